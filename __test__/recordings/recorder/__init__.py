@@ -1,0 +1,1 @@
+"""One module per recorded topic; each has `record() -> dict`, the fields of its JSON file."""

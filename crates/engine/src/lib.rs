@@ -1,0 +1,18 @@
+//! Compiles and runs plans on the CPU: memory, threads, variables, epochs. One engine a process.
+
+mod cache;
+mod engine;
+mod execute;
+mod memory;
+mod operand;
+mod pool;
+mod queue;
+mod session;
+mod trouble;
+
+pub use cache::CompiledPlan;
+pub use engine::{Engine, Info, MemoryInfo};
+pub use memory::Buffer;
+pub use operand::{Operand, Variable};
+pub use queue::{Flow, Gate, Job};
+pub use session::{Batch, Epoch, Listener, Next, Session, Source};

@@ -1,0 +1,81 @@
+use crate::memory::Buffer;
+use fovea_core::{Code, DType, Error, Result};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a run is given for a leaf.
+#[derive(Clone)]
+pub enum Operand {
+    Buffer(Buffer),
+    Variable(Arc<Variable>),
+    /// A number for a leaf of rank 0.
+    Number(f64),
+}
+
+/// A slot that holds a buffer. Runs write it in place unless somebody else holds the buffer.
+pub struct Variable {
+    slot: Mutex<Slot>,
+}
+
+pub(crate) struct Slot {
+    pub buffer: Buffer,
+    /// A run failed after it had begun to write: the contents mean nothing until they are assigned.
+    pub torn: bool,
+}
+
+impl Variable {
+    pub fn new(buffer: Buffer) -> Variable {
+        Variable { slot: Mutex::new(Slot { buffer, torn: false }) }
+    }
+
+    /// The contents of this moment. Waits for a run that is writing them.
+    pub fn snapshot(&self) -> Result<Buffer> {
+        let slot = self.lock();
+        slot.check()?;
+        Ok(slot.buffer.clone())
+    }
+
+    pub fn assign(&self, buffer: Buffer) -> Result<()> {
+        let mut slot = self.lock();
+        if buffer.ty != slot.buffer.ty {
+            return Err(Error::shape(format!(
+                "a variable of type {} cannot be assigned a value of type {}",
+                slot.buffer.ty, buffer.ty
+            )));
+        }
+        *slot = Slot { buffer, torn: false };
+        Ok(())
+    }
+
+    /// A panic in a run marks the variable torn; the lock itself stays usable.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Slot> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.torn {
+            return Err(Error::new(
+                Code::Internal,
+                "this variable was being written when a run failed: assign it or load weights before it is read",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// A number in the bytes of a dtype.
+pub(crate) fn encode(value: f64, dtype: DType) -> [u8; 8] {
+    let mut out = [0; 8];
+    let mut put = |b: &[u8]| out[..b.len()].copy_from_slice(b);
+    match dtype {
+        DType::F32 => put(&(value as f32).to_ne_bytes()),
+        DType::I32 => put(&(value as i32).to_ne_bytes()),
+        DType::U32 => put(&(value as u32).to_ne_bytes()),
+        DType::I64 => put(&(value as i64).to_ne_bytes()),
+        DType::U8 => put(&[value as u8]),
+        DType::I8 => put(&(value as i8).to_ne_bytes()),
+        DType::Bool => put(&[u8::from(value != 0.0)]),
+    }
+    out
+}

@@ -1,0 +1,119 @@
+//! The compute thread: it takes jobs in turn, one plan run at a time, so that a prediction is
+//! served between the steps of a training that runs beside it.
+
+use crate::engine::Machine;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What becomes of a job after its turn.
+pub enum Flow {
+    /// It is finished.
+    Done,
+    /// It wants another turn, behind the others.
+    Again,
+    /// It wants its next turn when this gate opens.
+    Wait(Gate),
+}
+
+/// Something that is done in turns.
+pub trait Job: Send {
+    /// One turn: at most one run of a plan.
+    fn turn(&mut self, machine: &mut Machine) -> Flow;
+    /// A turn panicked: tell whoever waits.
+    fn panicked(&mut self, panic: &(dyn std::any::Any + Send));
+}
+
+/// Jobs that wait for the compute thread.
+#[derive(Clone, Default)]
+pub(crate) struct Queue {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    jobs: Mutex<VecDeque<Box<dyn Job>>>,
+    arrived: Condvar,
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Box<dyn Job>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, job: Box<dyn Job>) {
+        self.lock().push_back(job);
+        self.arrived.notify_one();
+    }
+}
+
+impl Queue {
+    pub fn push(&self, job: Box<dyn Job>) {
+        self.inner.push(job);
+    }
+
+    /// Serves jobs for as long as the process lives.
+    pub fn serve(&self, mut machine: Machine) {
+        loop {
+            let mut jobs = self.inner.lock();
+            let mut job = loop {
+                match jobs.pop_front() {
+                    Some(job) => break job,
+                    None => jobs = self.inner.arrived.wait(jobs).unwrap_or_else(PoisonError::into_inner),
+                }
+            };
+            drop(jobs);
+            match catch_unwind(AssertUnwindSafe(|| job.turn(&mut machine))) {
+                Ok(Flow::Done) => {}
+                Ok(Flow::Again) => self.inner.push(job),
+                Ok(Flow::Wait(gate)) => gate.park(job, self.clone()),
+                Err(panic) => {
+                    // What `panicked` itself does must not end the thread either.
+                    let _ = catch_unwind(AssertUnwindSafe(|| job.panicked(panic.as_ref())));
+                }
+            }
+        }
+    }
+}
+
+/// Something a job can wait for. It is opened once, from any thread.
+#[derive(Clone, Default)]
+pub struct Gate {
+    state: Arc<Mutex<GateState>>,
+}
+
+#[derive(Default)]
+enum GateState {
+    #[default]
+    Closed,
+    Waiting(Box<dyn Job>, Queue),
+    Open,
+}
+
+impl Gate {
+    pub fn new() -> Gate {
+        Gate::default()
+    }
+
+    fn swap(&self, to: GateState) -> GateState {
+        std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), to)
+    }
+
+    /// Lets the waiting job, or the one that will wait, go on.
+    pub fn open(&self) {
+        if let GateState::Waiting(job, queue) = self.swap(GateState::Open) {
+            queue.push(job);
+        }
+    }
+
+    fn park(&self, job: Box<dyn Job>, queue: Queue) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match *state {
+            GateState::Open => {
+                drop(state);
+                queue.push(job);
+            }
+            _ => *state = GateState::Waiting(job, queue),
+        }
+    }
+}

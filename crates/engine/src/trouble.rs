@@ -1,0 +1,49 @@
+//! When a loss is not finite: where that began.
+
+use crate::operand::{Operand, Slot};
+use fovea_core::{DType, Error};
+use fovea_graph::lower::Io;
+use fovea_graph::plan::Plan;
+use std::sync::MutexGuard;
+
+/// Runs the phases up to the guard again, one by one, and names the first node whose result is not
+/// finite, or the operand that was not. Nothing has been written yet, so the same values appear.
+pub(crate) fn explain<'a>(
+    error: Error,
+    plan: &Plan,
+    operands: &[Operand],
+    slots: &[Option<MutexGuard<'_, Slot>>],
+    io: impl Fn(usize) -> Io<'a>,
+) -> Error {
+    for (i, (operand, slot)) in operands.iter().zip(slots).enumerate() {
+        let (buffer, what) = match (operand, slot) {
+            (Operand::Buffer(b), _) => (b, "input"),
+            (_, Some(slot)) => (&slot.buffer, "variable"),
+            _ => continue,
+        };
+        if buffer.ty.dtype == DType::F32 && !finite(buffer.ptr(), buffer.ty.elements()) {
+            return Error { message: format!("{}: {what} {i} holds values that are not finite", error.message), ..error };
+        }
+    }
+    for (p, phase) in plan.phases.iter().enumerate().take_while(|(_, phase)| phase.name != "guard") {
+        let io = io(p);
+        for chunk in 0..phase.chunks {
+            if (phase.run)(&io, chunk).is_err() {
+                return error;
+            }
+        }
+        for (ty, &at) in phase.results.iter().zip(io.outputs) {
+            if ty.dtype == DType::F32 && !finite(at, ty.elements()) {
+                let message = format!("{}: the result of {} is the first that is not finite", error.message, phase.name);
+                return Error { message, node: Some(phase.origin), ..error };
+            }
+        }
+    }
+    error
+}
+
+fn finite(at: *const u8, count: usize) -> bool {
+    // SAFETY: a float32 value of `count` elements lies here, complete and not being written.
+    let values = unsafe { std::slice::from_raw_parts(at.cast::<f32>(), count) };
+    values.iter().all(|v| v.is_finite())
+}

@@ -1,0 +1,60 @@
+//! Statistics and the normalisation that uses them.
+
+use super::{BatchNormalize, Moments, inputs};
+use crate::builder::Sym;
+use crate::elementwise::Ew;
+use crate::ops::{ReduceKind, Reshape, axes};
+use fovea_core::{Dim, Error, Result, Shape};
+
+pub(super) fn moments<'b>(op: &Moments, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
+    let [x] = inputs(Moments::NAME, x)?;
+    let axes = axes::axes(Moments::NAME, &op.axes, &x.shape())?;
+    let x = x.float();
+    let mean = x.reduce_keep(ReduceKind::Mean, &axes);
+    // mean((x - c)²) - (mean - c)² is the variance for any c. With a c that no gradient goes
+    // through, the gradient needs no second pass over x, and is right to every order.
+    let c = mean.stop_gradient();
+    let spread = (x - c).map(Ew::Square).reduce_keep(ReduceKind::Mean, &axes);
+    Ok(vec![mean, spread - (mean - c).map(Ew::Square)])
+}
+
+pub(super) fn batch_normalize<'b>(op: &BatchNormalize, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
+    let expected = 3 + usize::from(op.scale) + usize::from(op.center);
+    if x.len() != expected {
+        return Err(Error::argument(format!(
+            "{}: expected {expected} inputs, received {}",
+            BatchNormalize::NAME,
+            x.len()
+        )));
+    }
+    let shape = x[0].shape();
+    let axis = axes::axis(BatchNormalize::NAME, op.axis, &shape)?;
+    let statistic = |name: &str, i: usize| statistic(name, x[i], &shape, axis);
+    let mean = statistic("mean", 1)?;
+    let variance = statistic("variance", 2)?;
+    let mut factor = (variance + op.epsilon.get()).map(Ew::Rsqrt);
+    if op.scale {
+        factor = factor * statistic("gamma", 3)?;
+    }
+    let y = (x[0].float() - mean) * factor;
+    Ok(vec![if op.center { y + statistic("beta", expected - 1)? } else { y }])
+}
+
+/// One number for each channel, in a shape that broadcasts against `shape`.
+fn statistic<'b>(name: &str, s: Sym<'b>, shape: &Shape, axis: usize) -> Result<Sym<'b>> {
+    let channels = shape[axis];
+    let aligned: Shape = (0..shape.rank()).map(|i| if i == axis { channels } else { Some(1) }).collect();
+    let given = s.shape();
+    let fits = |(&g, &d): (&Dim, &Dim)| g == d || g == Some(1);
+    if given.rank() == shape.rank() && given.iter().zip(shape.iter()).all(fits) {
+        return Ok(s.float());
+    }
+    if *given == [channels] {
+        return Ok(s.float().apply(Reshape::to(&aligned)));
+    }
+    Err(Error::shape(format!(
+        "{}: expected {name} of shape {} or {aligned} for a tensor of shape {shape}, received {given}",
+        BatchNormalize::NAME,
+        Shape::new(vec![channels])
+    )))
+}

@@ -1,0 +1,120 @@
+//! Samples for every line of the elementwise table: each dtype its family takes, broadcasting in
+//! several ways, at points where the op is smooth.
+
+use super::interpret::elementwise;
+use crate::checked::{AnySample, Arg};
+use crate::elementwise::{Ew, Family};
+use crate::ops::Op;
+use fovea_core::DType;
+
+/// Shapes of up to three operands; an op takes as many as it needs.
+const SHAPES: [[&[usize]; 3]; 10] = [
+    [&[2, 3], &[2, 3], &[2, 3]],
+    [&[4, 3], &[3], &[4, 1]],
+    [&[], &[5], &[1]],
+    [&[2, 1, 3], &[4, 1], &[3]],
+    [&[1], &[1], &[1]],
+    [&[3, 1], &[1, 4], &[]],
+    [&[], &[], &[]],
+    [&[2, 0], &[1], &[2, 1]],
+    [&[17], &[17], &[]],
+    // Longer than a strip, with a ragged end.
+    [&[3, 1, 1031], &[3, 1, 1], &[1031]],
+];
+
+pub(super) fn samples() -> Vec<AnySample> {
+    let mut samples = Vec::new();
+    for &op in Ew::ALL {
+        for dtypes in operand_dtypes(op) {
+            samples.extend(SHAPES.iter().map(|shapes| sample(op, &dtypes, shapes)));
+        }
+    }
+    for from in DType::ALL {
+        for to in DType::ALL {
+            samples.push(sample(Ew::Cast(to), &[from], &SHAPES[0]));
+            samples.push(sample(Ew::Cast(to), &[from], &SHAPES[8]));
+        }
+    }
+    samples
+}
+
+/// What an op is called with: each dtype of its family, and one mixture.
+fn operand_dtypes(op: Ew) -> Vec<Vec<DType>> {
+    let all = |dtypes: &[DType]| dtypes.iter().map(|&d| vec![d; op.arity()]).collect::<Vec<_>>();
+    let mixed = || [DType::I32, DType::F32][..op.arity().min(2)].to_vec();
+    match op.family() {
+        Family::Num | Family::Compare => [all(&DType::ALL), vec![mixed()]].concat(),
+        Family::Float | Family::Test => [all(&[DType::F32]), vec![mixed()]].concat(),
+        Family::Logic => [all(&[DType::Bool]), vec![mixed()]].concat(),
+        Family::Select => DType::ALL.iter().map(|&d| vec![DType::Bool, d, d]).collect(),
+    }
+}
+
+fn sample(op: Ew, dtypes: &[DType], shapes: &[&[usize]; 3]) -> AnySample {
+    let inputs: Vec<Arg> =
+        dtypes.iter().zip(shapes).enumerate().map(|(i, (&dtype, sizes))| operand(op, i, dtype, sizes)).collect();
+    AnySample {
+        op: Op::Elementwise(op),
+        inputs,
+        smooth: true,
+        ulps: ulps(op),
+        oracle: Box::new(move |x| vec![elementwise(op, x)]),
+    }
+}
+
+/// The allowed error in units of ε times the result: half a unit for what IEEE 754 rounds, with a
+/// reserve for two roundings; four for our polynomials.
+fn ulps(op: Ew) -> f64 {
+    match op.family() {
+        Family::Float => 4.0,
+        _ => 1.0,
+    }
+}
+
+fn operand(op: Ew, i: usize, dtype: DType, sizes: &[usize]) -> Arg {
+    let count: usize = sizes.iter().product();
+    let values = (0..count).map(|n| value(op, i, dtype, n)).collect();
+    Arg::of(dtype, sizes, values)
+}
+
+/// Element `n` of operand `i`, inside the op's domain.
+fn value(op: Ew, i: usize, dtype: DType, n: usize) -> f64 {
+    if dtype == DType::Bool {
+        return ((n * 5 + n / 3 + i) % 2) as f64;
+    }
+    let whole = ((n * 7 + n / 5 * 3 + i * 4) % 11) as f64;
+    let signed = |x: f64| if (n + n / 4 + i).is_multiple_of(2) { x } else { -x };
+    if !dtype.is_float() {
+        // Positive, and for signed types of both signs; 0 only where nothing is divided by it.
+        let x = match op {
+            Ew::FloorDiv | Ew::Mod | Ew::Div | Ew::Pow | Ew::Log | Ew::Sqrt | Ew::Rsqrt | Ew::Reciprocal => whole + 1.0,
+            _ => whole,
+        };
+        let positive = matches!(op, Ew::Log | Ew::Log1p | Ew::Sqrt | Ew::Rsqrt | Ew::Pow);
+        let unsigned = positive || matches!(dtype, DType::U8 | DType::U32);
+        return if unsigned { x } else { signed(x) };
+    }
+    // In [0, 1).
+    let unit = ((n * 37 + i * 11 + 5) % 101) as f64 / 101.0;
+    // Far from whole numbers and their halves, where some ops jump.
+    let between = ((n * 3 + i) % 7) as f64 - 3.0 + 0.15 + 0.2 * unit;
+    let x = match (op, i) {
+        (Ew::Log | Ew::Sqrt | Ew::Rsqrt, _) | (Ew::Pow, 0) => 0.2 + 2.3 * unit,
+        (Ew::Log1p, _) => -0.8 + 3.0 * unit,
+        (Ew::Div | Ew::Reciprocal, _) => signed(0.5 + 1.5 * unit),
+        // No quotient is near a whole number.
+        (Ew::FloorDiv | Ew::Mod, 0) => ((n * 3) % 7) as f64 - 3.0 + 0.2 + 0.1 * unit,
+        (Ew::FloorDiv | Ew::Mod, _) => signed([0.5, 1.0, 2.0][n % 3]),
+        (Ew::IsFinite | Ew::IsNan, _) => match n % 5 {
+            0 => f64::INFINITY,
+            1 => f64::NAN,
+            2 => f64::NEG_INFINITY,
+            _ => between,
+        },
+        // Whole numbers, so that some are equal.
+        _ if op.family() == Family::Compare => whole - 5.0,
+        _ => between,
+    };
+    // What the kernel sees.
+    f64::from(x as f32)
+}

@@ -1,0 +1,40 @@
+//! Walks every sample of every op, and every line of the elementwise table, and holds it against
+//! definitions from outside: shape rules against what is computed, kernels against f64 oracles,
+//! gradient graphs against central differences. Nobody lists ops here.
+
+mod cpu;
+mod elementwise;
+mod erf;
+mod gradients;
+mod interpret;
+mod memory;
+mod types;
+
+pub(crate) use erf::erf;
+pub(crate) use gradients::gradient_of;
+
+use crate::checked::AnySample;
+use crate::ops::{Op, all_samples};
+use fovea_core::TensorType;
+
+/// The samples of all kernel ops and of the elementwise table.
+fn samples() -> Vec<AnySample> {
+    let mut samples = all_samples();
+    samples.extend(elementwise::samples());
+    samples
+}
+
+impl AnySample {
+    fn types(&self) -> Vec<TensorType> {
+        self.inputs.iter().map(|a| a.ty.clone()).collect()
+    }
+
+    /// The op, its attributes and the types of its inputs, for messages.
+    fn describe(&self) -> String {
+        let inputs: Vec<String> = self.inputs.iter().map(|a| a.ty.to_string()).collect();
+        match &self.op {
+            Op::Kernel(kernel) => format!("{kernel:?} of {}", inputs.join(", ")),
+            op => format!("{} of {}", op.name(), inputs.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The elementwise ops: a table with one line each. A line gives the name in TypeScript, the
+//! arguments (then the result `y` and the upstream gradient `g`), the family, the CPU expression,
+//! its definition in f64 for the tests, and the gradient for each argument.
+
+use crate::builder::Sym;
+use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_kernels::isa::Isa;
+use fovea_kernels::map::{Num, Op1, Op2, Op3, StripFn, cast, strip1, strip2, strip3};
+use fovea_kernels::math;
+
+/// A number with a dtype, comparable by its bits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Scalar {
+    pub dtype: DType,
+    bits: u64,
+}
+
+impl Scalar {
+    pub fn new(dtype: DType, value: f64) -> Scalar {
+        Scalar { dtype, bits: value.to_bits() }
+    }
+
+    pub fn value(self) -> f64 {
+        f64::from_bits(self.bits)
+    }
+}
+
+/// Which dtypes a line of the table takes and gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Family {
+    /// Numbers of one dtype, giving that dtype. Operands are promoted to it.
+    Num,
+    /// float32; integers are cast to it.
+    Float,
+    /// Numbers of one dtype, giving bool.
+    Compare,
+    /// float32, giving bool.
+    Test,
+    /// bool, giving bool; other dtypes are compared with 0.
+    Logic,
+    /// A bool and two of one dtype, giving that dtype.
+    Select,
+}
+
+macro_rules! table {
+    ($($op:ident $name:literal ($($arg:ident),+; $y:ident, $g:ident) $family:ident:
+       $cpu:expr, $oracle:expr, [$($d:expr),*];)*) => {
+        /// An elementwise op.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Ew {
+            $($op,)*
+            /// To another dtype. Float to integer truncates; anything to bool is `!= 0`.
+            Cast(DType),
+        }
+
+        impl Ew {
+            /// The ops of the table: all but `Cast`, which carries a dtype.
+            pub const ALL: &'static [Ew] = &[$(Ew::$op),*];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Ew::$op => $name,)* Ew::Cast(_) => "cast" }
+            }
+
+            /// How many operands it takes.
+            pub fn arity(self) -> usize {
+                match self { $(Ew::$op => [$(stringify!($arg)),+].len(),)* Ew::Cast(_) => 1 }
+            }
+
+            pub(crate) fn family(self) -> Family {
+                match self { $(Ew::$op => Family::$family,)* Ew::Cast(_) => Family::Num }
+            }
+
+            /// The strip function for operands of `dtype` (the second operand's, for `where`).
+            pub fn strip(self, isa: Isa, dtype: DType) -> Option<StripFn> {
+                match self {
+                    $(Ew::$op => strips::$op::strip(isa, dtype),)*
+                    Ew::Cast(to) => Some(cast(isa, dtype, to)),
+                }
+            }
+
+            /// The gradients for the operands, before they are summed to the operands' shapes.
+            /// Empty where there is no gradient.
+            fn derivative<'b>(self, x: &[Sym<'b>], result: Sym<'b>, upstream: Sym<'b>) -> Vec<Sym<'b>> {
+                match self {
+                    $(Ew::$op => {
+                        #[allow(unused_variables)]
+                        if let ([$($arg),+], $y, $g) = (x, result, upstream) {
+                            $(let $arg = *$arg;)+
+                            vec![$($d),*]
+                        } else { vec![] }
+                    })*
+                    Ew::Cast(_) => vec![upstream.cast(x[0].dtype())],
+                }
+            }
+
+            /// The definition in f64.
+            #[cfg(test)]
+            pub fn oracle(self, x: &[f64]) -> f64 {
+                match self {
+                    $(Ew::$op => {
+                        let [$($arg),+] = x else { unreachable!("samples have the right arity") };
+                        $(let $arg = *$arg;)+
+                        $oracle
+                    })*
+                    Ew::Cast(to) if to == DType::Bool => f64::from(x[0] != 0.0),
+                    Ew::Cast(to) if to.is_float() => x[0],
+                    Ew::Cast(_) => x[0].trunc(),
+                }
+            }
+        }
+
+        mod strips {
+            use super::*;
+            $(pub struct $op; strips!($op $family ($($arg),+) $cpu);)*
+        }
+    };
+}
+
+macro_rules! numeric {
+    ($dtype:expr, |$t:ident| $make:expr) => {
+        match $dtype {
+            DType::F32 => { type $t = f32; Some($make) }
+            DType::I32 => { type $t = i32; Some($make) }
+            DType::U32 => { type $t = u32; Some($make) }
+            DType::I64 => { type $t = i64; Some($make) }
+            DType::U8 => { type $t = u8; Some($make) }
+            DType::I8 => { type $t = i8; Some($make) }
+            DType::Bool => None,
+        }
+    };
+}
+
+macro_rules! strips {
+    ($op:ident Num ($a:ident) $cpu:expr) => {
+        impl<T: Num> Op1<T, T> for $op { #[inline(always)] fn f($a: T) -> T { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { numeric!(d, |T| strip1::<$op, T, T>(isa)) } }
+    };
+    ($op:ident Num ($a:ident, $b:ident) $cpu:expr) => {
+        impl<T: Num> Op2<T, T, T> for $op { #[inline(always)] fn f($a: T, $b: T) -> T { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { numeric!(d, |T| strip2::<$op, T, T, T>(isa)) } }
+    };
+    ($op:ident Compare ($a:ident, $b:ident) $cpu:expr) => {
+        impl<T: Num> Op2<T, T, u8> for $op { #[inline(always)] fn f($a: T, $b: T) -> u8 { $cpu } }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                // Booleans compare as the bytes they are stored in.
+                let d = if d == DType::Bool { DType::U8 } else { d };
+                numeric!(d, |T| strip2::<$op, T, T, u8>(isa))
+            }
+        }
+    };
+    ($op:ident Float ($a:ident) $cpu:expr) => {
+        impl Op1<f32, f32> for $op { #[inline(always)] fn f($a: f32) -> f32 { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { d.is_float().then(|| strip1::<$op, f32, f32>(isa)) } }
+    };
+    ($op:ident Float ($a:ident, $b:ident) $cpu:expr) => {
+        impl Op2<f32, f32, f32> for $op { #[inline(always)] fn f($a: f32, $b: f32) -> f32 { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { d.is_float().then(|| strip2::<$op, f32, f32, f32>(isa)) } }
+    };
+    ($op:ident Test ($a:ident) $cpu:expr) => {
+        impl Op1<f32, u8> for $op { #[inline(always)] fn f($a: f32) -> u8 { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { d.is_float().then(|| strip1::<$op, f32, u8>(isa)) } }
+    };
+    ($op:ident Logic ($a:ident) $cpu:expr) => {
+        impl Op1<u8, u8> for $op { #[inline(always)] fn f($a: u8) -> u8 { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { (d == DType::Bool).then(|| strip1::<$op, u8, u8>(isa)) } }
+    };
+    ($op:ident Logic ($a:ident, $b:ident) $cpu:expr) => {
+        impl Op2<u8, u8, u8> for $op { #[inline(always)] fn f($a: u8, $b: u8) -> u8 { $cpu } }
+        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { (d == DType::Bool).then(|| strip2::<$op, u8, u8, u8>(isa)) } }
+    };
+    ($op:ident Select ($a:ident, $b:ident, $c:ident) $cpu:expr) => {
+        impl<T: Copy> Op3<u8, T, T, T> for $op { #[inline(always)] fn f($a: u8, $b: T, $c: T) -> T { $cpu } }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                let d = if d == DType::Bool { DType::U8 } else { d };
+                numeric!(d, |T| strip3::<$op, u8, T, T, T>(isa))
+            }
+        }
+    };
+}
+
+table! {
+    Add "add" (a, b; y, g) Num: a.add(b), a + b, [g, g];
+    Sub "sub" (a, b; y, g) Num: a.sub(b), a - b, [g, -g];
+    Mul "mul" (a, b; y, g) Num: a.mul(b), a * b, [g * b, g * a];
+    Div "div" (a, b; y, g) Float: a / b, a / b, [g / b, -(g * y) / b];
+    FloorDiv "floorDiv" (a, b; y, g) Num: a.floor_div(b), (a / b).floor(), [];
+    Mod "mod" (a, b; y, g) Num: a.rem(b), a - b * (a / b).floor(), [g, -g * a.zip(Ew::FloorDiv, b)];
+    Pow "pow" (a, b; y, g) Float: math::pow(a, b), a.powf(b), [
+        g * b * a.zip(Ew::Pow, b - 1.0),
+        (g * y * a.zip(Ew::Maximum, a.number(f64::from(f32::MIN_POSITIVE))).map(Ew::Log)).masked(a.zip(Ew::Greater, a.number(0.0)))
+    ];
+    Maximum "maximum" (a, b; y, g) Num: a.max(b), a.max(b), [g.masked(a.zip(Ew::GreaterEqual, b)), g.masked(a.zip(Ew::Less, b))];
+    Minimum "minimum" (a, b; y, g) Num: a.min(b), a.min(b), [g.masked(a.zip(Ew::LessEqual, b)), g.masked(a.zip(Ew::Greater, b))];
+    Neg "neg" (a; y, g) Num: a.neg(), -a, [-g];
+    Abs "abs" (a; y, g) Num: a.abs(), a.abs(), [g * a.map(Ew::Sign)];
+    Sign "sign" (a; y, g) Num: a.sign(), if a == 0.0 { 0.0 } else { a.signum() }, [];
+    Square "square" (a; y, g) Num: a.mul(a), a * a, [g * a * 2.0];
+    Sqrt "sqrt" (a; y, g) Float: a.sqrt(), a.sqrt(), [g * 0.5 / y];
+    Rsqrt "rsqrt" (a; y, g) Float: 1.0 / a.sqrt(), 1.0 / a.sqrt(), [g * -0.5 * y / a];
+    Reciprocal "reciprocal" (a; y, g) Float: 1.0 / a, 1.0 / a, [-(g * y * y)];
+    Exp "exp" (a; y, g) Float: math::exp(a), a.exp(), [g * y];
+    Expm1 "expm1" (a; y, g) Float: math::expm1(a), a.exp_m1(), [g * (y + 1.0)];
+    Log "log" (a; y, g) Float: math::log(a), a.ln(), [g / a];
+    Log1p "log1p" (a; y, g) Float: math::log1p(a), a.ln_1p(), [g / (a + 1.0)];
+    Sin "sin" (a; y, g) Float: math::sin(a), a.sin(), [g * a.map(Ew::Cos)];
+    Cos "cos" (a; y, g) Float: math::cos(a), a.cos(), [-(g * a.map(Ew::Sin))];
+    Tanh "tanh" (a; y, g) Float: math::tanh(a), a.tanh(), [g * (1.0 - y * y)];
+    Sigmoid "sigmoid" (a; y, g) Float: math::sigmoid(a), 1.0 / (1.0 + (-a).exp()), [g * y * (1.0 - y)];
+    Softplus "softplus" (a; y, g) Float: math::softplus(a), a.max(0.0) + (-a.abs()).exp().ln_1p(), [g * a.map(Ew::Sigmoid)];
+    Erf "erf" (a; y, g) Float: math::erf(a), crate::conformance::erf(a), [g * (a * a * -1.0).map(Ew::Exp) * std::f64::consts::FRAC_2_SQRT_PI];
+    Relu "relu" (a; y, g) Float: if a > 0.0 || a.is_nan() { a } else { 0.0 }, a.max(0.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)))];
+    Floor "floor" (a; y, g) Float: a.floor(), a.floor(), [];
+    Ceil "ceil" (a; y, g) Float: a.ceil(), a.ceil(), [];
+    Round "round" (a; y, g) Float: a.round_ties_even(), a.round_ties_even(), [];
+    StopGradient "stopGradient" (a; y, g) Num: a, a, [];
+    Equal "equal" (a, b; y, g) Compare: a.eq(b), f64::from(a == b), [];
+    NotEqual "notEqual" (a, b; y, g) Compare: a.ne(b), f64::from(a != b), [];
+    Less "less" (a, b; y, g) Compare: a.lt(b), f64::from(a < b), [];
+    LessEqual "lessEqual" (a, b; y, g) Compare: a.le(b), f64::from(a <= b), [];
+    Greater "greater" (a, b; y, g) Compare: a.gt(b), f64::from(a > b), [];
+    GreaterEqual "greaterEqual" (a, b; y, g) Compare: a.ge(b), f64::from(a >= b), [];
+    IsFinite "isFinite" (a; y, g) Test: u8::from(a.is_finite()), f64::from(a.is_finite()), [];
+    IsNan "isNan" (a; y, g) Test: u8::from(a.is_nan()), f64::from(a.is_nan()), [];
+    And "logicalAnd" (a, b; y, g) Logic: a & b, f64::from(a != 0.0 && b != 0.0), [];
+    Or "logicalOr" (a, b; y, g) Logic: a | b, f64::from(a != 0.0 || b != 0.0), [];
+    Xor "logicalXor" (a, b; y, g) Logic: a ^ b, f64::from((a != 0.0) != (b != 0.0)), [];
+    Not "logicalNot" (a; y, g) Logic: 1 - a, f64::from(a == 0.0), [];
+    Where "where" (a, b, c; y, g) Select: if a != 0 { b } else { c }, if a != 0.0 { b } else { c }, [
+        g.number(0.0).cast(a.dtype()), g.masked(a), g.masked(a.map(Ew::Not))
+    ];
+}
+
+impl Ew {
+    /// The op of a name and its attributes, as TypeScript writes them.
+    pub fn parse(name: &str, json: &str) -> Option<Result<Ew>> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct CastTo {
+            dtype: String,
+        }
+        if name == "cast" {
+            return Some(
+                serde_json::from_str::<CastTo>(json)
+                    .ok()
+                    .and_then(|c| DType::from_name(&c.dtype))
+                    .map(Ew::Cast)
+                    .ok_or_else(|| Error::argument(format!("cast: expected {{ dtype }}, received {json}"))),
+            );
+        }
+        Ew::ALL.iter().copied().find(|op| op.name() == name).map(Ok)
+    }
+
+
+    /// The dtype operands meet in.
+    fn operand_dtype(self, x: &[DType]) -> DType {
+        let promoted = |x: &[DType]| x.iter().copied().reduce(DType::promote).unwrap_or(DType::F32);
+        match (self, self.family()) {
+            (Ew::Cast(_) | Ew::StopGradient, _) => x[0],
+            (_, Family::Num) => match promoted(x) {
+                // Arithmetic on booleans counts, as in NumPy with an int32 accumulator.
+                DType::Bool => DType::I32,
+                d => d,
+            },
+            (_, Family::Float | Family::Test) => DType::F32,
+            (_, Family::Compare) => promoted(x),
+            (_, Family::Logic) => DType::Bool,
+            (_, Family::Select) => promoted(&x[1..]),
+        }
+    }
+
+    /// Casts operands to the dtype they meet in.
+    pub(crate) fn promote<'b>(self, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
+        self.check_arity(x.len())?;
+        let dtypes: Vec<DType> = x.iter().map(|s| s.dtype()).collect();
+        let to = self.operand_dtype(&dtypes);
+        Ok(x.iter()
+            .enumerate()
+            .map(|(i, s)| s.cast(if self == Ew::Where && i == 0 { DType::Bool } else { to }))
+            .collect())
+    }
+
+    fn check_arity(self, count: usize) -> Result<()> {
+        if count == self.arity() {
+            return Ok(());
+        }
+        Err(Error::argument(format!("{}: expected {} operands, received {count}", self.name(), self.arity())))
+    }
+
+    pub fn infer(self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        self.check_arity(x.len())?;
+        let dtypes: Vec<DType> = x.iter().map(|t| t.dtype).collect();
+        let dtype = match (self, self.family()) {
+            (Ew::Cast(to), _) => to,
+            (_, Family::Compare | Family::Test | Family::Logic) => DType::Bool,
+            _ => self.operand_dtype(&dtypes),
+        };
+        let mut shape = Shape::default();
+        for t in x {
+            shape = shape.broadcast(&t.shape).ok_or_else(|| {
+                let shapes: Vec<String> = x.iter().map(|t| t.shape.to_string()).collect();
+                Error::shape(format!("{}: shapes {} do not broadcast", self.name(), shapes.join(" and ")))
+            })?;
+        }
+        let ty = TensorType::new(dtype, shape);
+        ty.check_size()?;
+        Ok(vec![ty])
+    }
+
+    /// Gradients for the operands, of the operands' shapes; `None` where there is none or it is
+    /// not wanted.
+    pub(crate) fn vjp<'b>(self, x: &[Sym<'b>], y: Sym<'b>, g: Sym<'b>, wanted: &[bool]) -> Vec<Option<Sym<'b>>> {
+        let d = self.derivative(x, y, g);
+        x.iter()
+            .enumerate()
+            .map(|(i, s)| Some(crate::autodiff::sum_to(*d.get(i).filter(|_| wanted[i])?, &s.shape())))
+            .collect()
+    }
+}

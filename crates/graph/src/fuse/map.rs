@@ -1,0 +1,111 @@
+use crate::elementwise::{Ew, Scalar};
+use crate::lower::Lower;
+use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_kernels::map as kernel;
+
+/// Elementwise ops that run over one shape in one pass, with any number of results.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Map {
+    /// The shape that everything is broadcast to.
+    pub shape: Vec<usize>,
+    pub inputs: Vec<TensorType>,
+    pub steps: Vec<Step>,
+    /// What becomes an output.
+    pub results: Vec<(Arg, DType)>,
+}
+
+/// One op on arguments that stand before it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Step {
+    pub op: Ew,
+    pub args: Vec<Arg>,
+    /// The dtype that chooses the kernel: the last operand's.
+    pub operand: DType,
+    pub result: DType,
+}
+
+/// Where a step finds an operand.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Arg {
+    Input(u32),
+    Constant(Scalar),
+    Step(u32),
+}
+
+impl Map {
+    pub fn types(&self) -> Vec<TensorType> {
+        self.results.iter().map(|&(_, dtype)| TensorType::new(dtype, Shape::of(&self.shape))).collect()
+    }
+
+    /// Whether input `i` has an element for each result's element, at the same place.
+    fn aligned(&self, i: usize) -> bool {
+        self.inputs[i].sizes() == self.shape
+    }
+
+    pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let map = kernel::Map::new(cx.isa, self.program(cx)?);
+        for i in (0..self.inputs.len()).filter(|&i| self.aligned(i)) {
+            cx.may_overwrite(i);
+        }
+        let phases = map.phases().to_vec();
+        cx.routine(&phases, 0, move |phase, chunk, io| {
+            // SAFETY: the plan gives an operand of the declared type for each input and output.
+            unsafe { map.run(phase, chunk, io.inputs, io.outputs, io.scratch) }
+        });
+        Ok(())
+    }
+
+    fn program(&self, cx: &Lower) -> Result<kernel::MapProgram> {
+        let load = |t: &TensorType| kernel::Load { dtype: t.dtype, strides: strides(&t.sizes(), &self.shape) };
+        let mut constants: Vec<Scalar> = Vec::new();
+        let mut number = |c: Scalar| match constants.iter().position(|&k| k == c) {
+            Some(i) => i as u16,
+            None => {
+                constants.push(c);
+                constants.len() as u16 - 1
+            }
+        };
+        // Registers are inputs, then constants, then steps: count the constants first.
+        let args = self.steps.iter().flat_map(|s| s.args.iter()).chain(self.results.iter().map(|(a, _)| a));
+        for arg in args {
+            if let Arg::Constant(c) = arg {
+                number(*c);
+            }
+        }
+        let inputs = self.inputs.len() as u16;
+        let first_step = inputs + constants.len() as u16;
+        let register = |arg: &Arg| match arg {
+            Arg::Input(i) => *i as u16,
+            Arg::Constant(c) => inputs + constants.iter().position(|k| k == c).unwrap_or(0) as u16,
+            Arg::Step(i) => first_step + *i as u16,
+        };
+        let step = |(i, s): (usize, &Step)| {
+            let f = s.op.strip(cx.isa, s.operand).ok_or_else(|| {
+                Error::unsupported(format!("{} has no kernel for {}", s.op.name(), s.operand))
+            })?;
+            let args = s.args.iter().map(register).collect();
+            Ok(kernel::Step { f, args, out: first_step + i as u16, dtype: s.result })
+        };
+        Ok(kernel::MapProgram {
+            shape: self.shape.clone(),
+            loads: self.inputs.iter().map(load).collect(),
+            steps: self.steps.iter().enumerate().map(step).collect::<Result<_>>()?,
+            stores: self.results.iter().map(|(a, dtype)| kernel::Store { reg: register(a), dtype: *dtype }).collect(),
+            constants: constants.iter().map(|c| kernel::Constant::new(c.dtype, c.value())).collect(),
+        })
+    }
+}
+
+/// Element strides of an operand over the shape it is broadcast to: 0 where it is repeated.
+fn strides(sizes: &[usize], to: &[usize]) -> Vec<usize> {
+    let extra = to.len() - sizes.len();
+    let mut stride = 1;
+    let mut strides = vec![0; to.len()];
+    for i in (0..sizes.len()).rev() {
+        if sizes[i] != 1 {
+            strides[i + extra] = stride;
+        }
+        stride *= sizes[i];
+    }
+    strides
+}

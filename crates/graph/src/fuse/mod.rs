@@ -1,0 +1,88 @@
+//! Fusion, after autodiff: bias and activation join the convolution or product before them, and
+//! elementwise ops that can run in one pass become one node. Fused ops have no gradient rule.
+
+mod epilogue;
+mod groups;
+mod map;
+
+pub use epilogue::FusedProduct;
+pub use map::{Arg, Map, Step};
+
+use crate::graph::{Graph, Node, Value};
+use crate::lower::Lower;
+use crate::verify::verify;
+use fovea_core::{Result, TensorType};
+use std::sync::Arc;
+
+/// An op made by fusion.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Fused {
+    /// Elementwise ops over one shape, run strip by strip.
+    Map(Arc<Map>),
+    /// A convolution or matrix product with bias and activation.
+    Product(FusedProduct),
+}
+
+impl Fused {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Fused::Map(_) => "map",
+            Fused::Product(p) => p.name(),
+        }
+    }
+
+    pub fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        match self {
+            Fused::Map(m) => Ok(m.types()),
+            Fused::Product(p) => p.infer(x),
+        }
+    }
+
+    pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        match self {
+            Fused::Map(m) => m.cpu(cx),
+            Fused::Product(p) => p.cpu(cx),
+        }
+    }
+}
+
+/// Runs all fusions. The nodes of the result are in an order that can run, though not yet in the
+/// order of the plan.
+pub fn fuse(graph: Graph) -> Graph {
+    let graph = prune(graph);
+    verify(&graph, "build");
+    let graph = prune(epilogue::fuse(graph));
+    verify(&graph, "epilogue fusion");
+    let graph = prune(groups::fuse(graph));
+    verify(&graph, "map fusion");
+    graph
+}
+
+/// Drops nodes that no result needs.
+pub fn prune(graph: Graph) -> Graph {
+    let mut live = vec![false; graph.nodes.len()];
+    for v in graph.results() {
+        live[v.node as usize] = true;
+    }
+    for (i, node) in graph.nodes.iter().enumerate().rev() {
+        if live[i] {
+            node.inputs.iter().for_each(|v| live[v.node as usize] = true);
+        }
+    }
+    let order: Vec<usize> = (0..live.len()).filter(|&i| live[i]).collect();
+    reorder(graph, &order)
+}
+
+/// The graph with these of its nodes in this order.
+pub fn reorder(mut graph: Graph, order: &[usize]) -> Graph {
+    let mut moved = vec![u32::MAX; graph.nodes.len()];
+    for (new, &old) in order.iter().enumerate() {
+        moved[old] = new as u32;
+    }
+    let to = |v: Value| Value { node: moved[v.node as usize], out: v.out };
+    let mut nodes: Vec<Option<Node>> = std::mem::take(&mut graph.nodes).into_iter().map(Some).collect();
+    let taken = order.iter().filter_map(|&old| nodes[old].take());
+    graph.nodes = taken.map(|n| Node { inputs: n.inputs.iter().map(|&v| to(v)).collect(), ..n }).collect();
+    graph.map_results(to);
+    graph
+}

@@ -1,0 +1,21 @@
+//! The expression graph: ops with shape rules, gradients and kernels; autodiff, fusion, plans.
+//! Knows nothing of napi, threads or where memory comes from.
+
+pub mod autodiff;
+pub mod builder;
+pub mod compose;
+pub mod elementwise;
+pub mod fuse;
+pub mod graph;
+pub mod import;
+pub mod lower;
+pub mod operator;
+pub mod ops;
+pub mod plan;
+mod simplify;
+mod verify;
+
+#[cfg(test)]
+mod checked;
+#[cfg(test)]
+mod conformance;

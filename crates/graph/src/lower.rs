@@ -1,0 +1,124 @@
+//! From a node to phases: what a CPU runs. A phase is cut into chunks that any thread may take in
+//! any order; a phase begins when the one before it is complete.
+
+use fovea_core::{Result, TensorType};
+use fovea_kernels::isa::Isa;
+use fovea_kernels::routine::PhaseSpec;
+
+/// A place in memory, by number: the plan says where it lies when it runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Loc(pub u32);
+
+/// What runs one chunk.
+pub type Run = Box<dyn Fn(&Io, usize) -> Result<()> + Send + Sync>;
+
+/// One step of a plan.
+pub struct Phase {
+    /// The op's name, for profiles.
+    pub name: &'static str,
+    /// The node of the caller's graph it belongs to.
+    pub origin: u32,
+    pub chunks: usize,
+    /// Bytes of scratch for a running chunk.
+    pub scratch: usize,
+    /// Roughly how many floating-point operations it is.
+    pub cost: f64,
+    pub inputs: Vec<Loc>,
+    pub outputs: Vec<Loc>,
+    /// Memory that the phases of one node share.
+    pub temp: Option<Loc>,
+    /// The types of what is complete in `outputs` when this phase is: empty but for a node's last.
+    pub results: Vec<TensorType>,
+    pub run: Run,
+}
+
+/// Where a running chunk finds its operands. Pointers are aligned to 64 bytes, but for those of
+/// buffers that a run is given, which are aligned to their elements.
+pub struct Io<'a> {
+    pub inputs: &'a [*mut u8],
+    pub outputs: &'a [*mut u8],
+    pub temp: *mut u8,
+    pub scratch: *mut u8,
+}
+
+impl Io<'_> {
+    pub fn input<T>(&self, i: usize) -> *const T {
+        self.inputs[i].cast()
+    }
+
+    /// Null if the node has no such input: an optional operand.
+    pub fn optional_input<T>(&self, i: usize) -> *const T {
+        self.inputs.get(i).map_or(std::ptr::null(), |p| p.cast_const().cast())
+    }
+
+    pub fn output<T>(&self, i: usize) -> *mut T {
+        self.outputs[i].cast()
+    }
+}
+
+/// What an op is given to lower one node.
+pub struct Lower<'a> {
+    pub isa: Isa,
+    pub input_types: &'a [TensorType],
+    pub output_types: &'a [TensorType],
+    pub(crate) lowered: Lowered,
+}
+
+/// What lowering one node gave.
+#[derive(Default)]
+pub(crate) struct Lowered {
+    pub phases: Vec<(PhaseSpec, Run)>,
+    /// Bytes that the phases share.
+    pub temp: usize,
+    /// Outputs may lie where these inputs lie, if nobody needs those any more.
+    pub overwritable: Vec<usize>,
+}
+
+impl<'a> Lower<'a> {
+    pub(crate) fn new(isa: Isa, input_types: &'a [TensorType], output_types: &'a [TensorType]) -> Lower<'a> {
+        Lower { isa, input_types, output_types, lowered: Lowered::default() }
+    }
+
+    /// The known sides of input `i`.
+    pub fn input_sizes(&self, i: usize) -> Vec<usize> {
+        self.input_types[i].sizes()
+    }
+
+    /// The known sides of output `i`.
+    pub fn output_sizes(&self, i: usize) -> Vec<usize> {
+        self.output_types[i].sizes()
+    }
+
+    /// Pushes the phases of a routine of the kernels crate. `run` is given phase, chunk and operands.
+    pub fn routine(
+        &mut self,
+        phases: &[PhaseSpec],
+        temp: usize,
+        run: impl Fn(usize, usize, &Io) + Send + Sync + 'static,
+    ) {
+        self.fallible(phases, temp, move |phase, chunk, io| {
+            run(phase, chunk, io);
+            Ok(())
+        });
+    }
+
+    /// A routine that can find its data wrong, an index out of range say.
+    pub fn fallible(
+        &mut self,
+        phases: &[PhaseSpec],
+        temp: usize,
+        run: impl Fn(usize, usize, &Io) -> Result<()> + Send + Sync + 'static,
+    ) {
+        let run = std::sync::Arc::new(run);
+        self.lowered.temp = self.lowered.temp.max(temp);
+        for (p, spec) in phases.iter().enumerate() {
+            let run = run.clone();
+            self.lowered.phases.push((spec.clone(), Box::new(move |io, chunk| run(p, chunk, io))));
+        }
+    }
+
+    /// Outputs may lie where input `i` lies: each element is read before anything is written there.
+    pub fn may_overwrite(&mut self, i: usize) {
+        self.lowered.overwritable.push(i);
+    }
+}

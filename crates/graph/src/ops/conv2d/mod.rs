@@ -1,0 +1,143 @@
+//! Two-dimensional convolution (cross-correlation, as in Keras): strides, dilation, groups.
+//!
+//! Inputs: x `[n, h, w, c]` and a kernel `[kh, kw, c / groups, co]`; output `[n, oh, ow, co]`.
+
+#[cfg(test)]
+pub(crate) mod checked;
+
+use super::window::{self, Padding, Window};
+use super::{Conv2dInputGrad, Conv2dKernelGrad};
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::{Operator, arity};
+use fovea_core::{Dim, Error, Result, Shape, TensorType};
+use fovea_kernels::conv::{ConvForward, ConvShape};
+use fovea_kernels::gemm::{Activation, Epilogue};
+use serde::{Deserialize, Serialize};
+
+/// Attributes of a convolution; pairs are (height, width).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Conv2d {
+    pub strides: [usize; 2],
+    pub dilation: [usize; 2],
+    pub groups: usize,
+    pub padding: Padding,
+}
+
+impl Operator for Conv2d {
+    const NAME: &'static str = "conv2d";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        let [x, kernel] = arity(Self::NAME, x)?;
+        Ok(vec![self.output(Self::NAME, &x, &kernel)?])
+    }
+
+    fn vjp(&self, g: &mut Grad) -> Result<()> {
+        let (x, kernel, dy) = (g.input(0), g.input(1), g.upstream(0));
+        if g.wanted(0) {
+            g.set(0, g.b.one(self.input_grad(&x.ty())?, &[dy, kernel]));
+        }
+        if g.wanted(1) {
+            g.set(1, g.b.one(self.kernel_grad(&kernel.ty())?, &[x, dy]));
+        }
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        self.lower(cx, Epilogue { bias: false, activation: Activation::None })
+    }
+}
+
+impl Conv2d {
+    /// The convolution and what follows it; a bias is input 2.
+    pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
+        let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
+        let conv = ConvForward::new(cx.isa, &shape, epilogue);
+        cx.routine(&conv.phases().to_vec(), conv.temp(), move |phase, chunk, io| {
+            let (x, kernel, bias) = (io.input(0), io.input(1), io.optional_input(2));
+            // SAFETY: the operands have the sizes of `shape`, which was made from their types.
+            unsafe { conv.run(phase, chunk, x, kernel, bias, io.output(0), io.temp, io.scratch) }
+        });
+        Ok(())
+    }
+
+    /// The type of the output, on behalf of `op`: this one or a gradient.
+    pub(crate) fn output(&self, op: &str, x: &TensorType, kernel: &TensorType) -> Result<TensorType> {
+        let [n, h, w, c] = window::nhwc(op, "input", x)?;
+        let (size, per_group, co) = kernel_sides(op, kernel)?;
+        self.check_groups(op, Some(co))?;
+        if per_group.checked_mul(self.groups) != c {
+            let groups = if self.groups == 1 { String::new() } else { format!(" and groups: {}", self.groups) };
+            return Err(Error::shape(format!(
+                "{op}: the channels of the input and of the kernel differ: expected an input [batch, height, \
+                 width, {}] for a kernel {}{groups}, received shape {}",
+                per_group.saturating_mul(self.groups),
+                kernel.shape,
+                x.shape
+            )));
+        }
+        let [oh, ow] = self.window(size).outputs(op, [h, w])?;
+        Ok(TensorType::new(x.dtype, Shape::new(vec![n, oh, ow, Some(co)])))
+    }
+
+    /// Refuses groups that do not divide the output channels.
+    pub(crate) fn check_groups(&self, op: &str, channels: Dim) -> Result<()> {
+        if self.groups >= 1 && channels.is_none_or(|co| co.is_multiple_of(self.groups)) {
+            return Ok(());
+        }
+        Err(Error::argument(format!(
+            "{op}: groups must divide the number of channels, received groups: {} for {} channels",
+            self.groups,
+            channels.map_or("null".to_string(), |n| n.to_string())
+        )))
+    }
+
+    /// The convolution as the kernels want it, from the sizes of input, kernel and output.
+    pub(crate) fn lowered(&self, x: &[usize], kernel: &[usize], y: &[usize]) -> ConvShape {
+        ConvShape {
+            n: x[0],
+            h: x[1],
+            w: x[2],
+            c: x[3],
+            kh: kernel[0],
+            kw: kernel[1],
+            co: kernel[3],
+            oh: y[1],
+            ow: y[2],
+            stride: self.strides,
+            dilation: self.dilation,
+            pad: self.window([kernel[0], kernel[1]]).before([x[1], x[2]]),
+            groups: self.groups,
+        }
+    }
+
+    pub(crate) fn window(&self, size: [usize; 2]) -> Window {
+        Window { size, strides: self.strides, dilation: self.dilation, padding: self.padding }
+    }
+
+    fn input_grad(&self, x: &TensorType) -> Result<Conv2dInputGrad> {
+        let Conv2d { strides, dilation, groups, padding } = *self;
+        let input_shape = window::known_sides(Self::NAME, x)?;
+        Ok(Conv2dInputGrad { strides, dilation, groups, padding, input_shape })
+    }
+
+    fn kernel_grad(&self, kernel: &TensorType) -> Result<Conv2dKernelGrad> {
+        let Conv2d { strides, dilation, groups, padding } = *self;
+        let (kernel_size, ..) = kernel_sides(Self::NAME, kernel)?;
+        Ok(Conv2dKernelGrad { strides, dilation, groups, padding, kernel_size })
+    }
+}
+
+/// Height and width, input channels of a group and output channels of a kernel.
+pub(crate) fn kernel_sides(op: &str, kernel: &TensorType) -> Result<([usize; 2], usize, usize)> {
+    window::float(op, "kernel", kernel)?;
+    match kernel.shape.dims() {
+        &[Some(kh), Some(kw), Some(c), Some(co)] if c > 0 && co > 0 => Ok(([kh, kw], c, co)),
+        _ => Err(Error::shape(format!(
+            "{op}: expected a 4-D kernel [height, width, input channels / groups, output channels] with known \
+             sides of at least 1, received shape {}",
+            kernel.shape
+        ))),
+    }
+}

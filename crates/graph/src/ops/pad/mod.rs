@@ -1,0 +1,84 @@
+//! A tensor with more around its elements and between them.
+
+#[cfg(test)]
+mod checked;
+
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::{Operator, arity};
+use crate::ops::Slice;
+use crate::ops::attribute::{Float, holds};
+use fovea_core::{Dim, Error, Result, TensorType};
+use serde::{Deserialize, Serialize};
+
+/// Along each axis `low` more before the first element, `high` after the last and `interior`
+/// between neighbours.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pad {
+    pub low: Vec<usize>,
+    pub high: Vec<usize>,
+    pub interior: Vec<usize>,
+    /// What stands there: must be a value of the tensor's dtype.
+    pub value: Float,
+}
+
+impl Operator for Pad {
+    const NAME: &'static str = "pad";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        let [x] = arity(Self::NAME, x)?;
+        if [self.low.len(), self.high.len(), self.interior.len()] != [x.rank(); 3] {
+            return Err(Error::argument(format!(
+                "pad: expected low, high and interior padding for each axis of {}, received {:?}, {:?} and {:?}",
+                x.shape, self.low, self.high, self.interior
+            )));
+        }
+        if !holds(x.dtype, self.value.get()) {
+            return Err(Error::argument(format!(
+                "pad: expected a value of {}, the tensor's dtype, received {:?}",
+                x.dtype, self.value
+            )));
+        }
+        let side = |(i, &d): (usize, &Dim)| match d {
+            None => Ok(None),
+            Some(n) => self.padded(i, n).map(Some).ok_or_else(|| {
+                Error::argument(format!("pad: axis {i} of {} padded by {self:?} is too long", x.shape))
+            }),
+        };
+        Ok(vec![TensorType::new(x.dtype, x.shape.iter().enumerate().map(side).collect::<Result<_>>()?)])
+    }
+
+    fn vjp(&self, g: &mut Grad) -> Result<()> {
+        let sizes = g.input(0).ty().sizes();
+        let end = |(i, &n): (usize, &usize)| Some((self.low[i] + stretched(n, self.interior[i])?) as i64);
+        let back = Slice {
+            begin: self.low.iter().map(|&l| l as i64).collect(),
+            end: sizes.iter().enumerate().map(end).collect(),
+            step: self.interior.iter().map(|i| i + 1).collect(),
+        };
+        let dx = g.upstream(0).apply(back);
+        g.set(0, dx);
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let _ = cx;
+        todo!()
+    }
+}
+
+impl Pad {
+    /// The side that `n` becomes along axis `i`, if it fits.
+    fn padded(&self, i: usize, n: usize) -> Option<usize> {
+        stretched(n, self.interior[i])?.checked_add(self.low[i])?.checked_add(self.high[i])
+    }
+}
+
+/// The length of `n` elements with `interior` between neighbours, if it fits.
+fn stretched(n: usize, interior: usize) -> Option<usize> {
+    match n.checked_sub(1) {
+        None => Some(0),
+        Some(gaps) => gaps.checked_mul(interior)?.checked_add(n),
+    }
+}

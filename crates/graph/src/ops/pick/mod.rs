@@ -1,0 +1,70 @@
+//! One element of each row, by its index: the probability of the true class, say.
+
+#[cfg(test)]
+mod checked;
+
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::{Operator, arity};
+use crate::ops::gather::check_indices;
+use crate::ops::{PickGrad, split};
+use fovea_core::{DType, Error, Result, TensorType};
+use serde::{Deserialize, Serialize};
+
+/// From input 0, float32 [.., classes], and input 1, int32 labels [..], the elements
+/// `x[.., label]`.
+///
+/// A run fails with `BAD_ARGUMENT` if a label is negative or not below the number of classes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pick {}
+
+impl Operator for Pick {
+    const NAME: &'static str = "pick";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        let [x, labels] = arity(Self::NAME, x)?;
+        check_indices(Self::NAME, &labels)?;
+        if x.dtype != DType::F32 {
+            return Err(Error::argument(format!("pick: expected float32, received {x}")));
+        }
+        match x.shape.split_last() {
+            Some((_, rows)) if *rows == labels.shape[..] => Ok(vec![TensorType::new(x.dtype, labels.shape)]),
+            _ => Err(Error::shape(format!(
+                "pick: expected one index for each row of {}, received indices of shape {}",
+                x.shape, labels.shape
+            ))),
+        }
+    }
+
+    fn vjp(&self, g: &mut Grad) -> Result<()> {
+        let classes = *g.input(0).ty().sizes().last().unwrap_or(&1);
+        let dx = g.b.one(PickGrad { size: classes }, &[g.upstream(0), g.input(1)]);
+        g.set(0, dx);
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let rows = cx.input_types[1].elements();
+        let classes = *cx.input_sizes(0).last().unwrap_or(&1);
+        // A cache line is touched for each row.
+        let phase = split::phase(rows, 16);
+        cx.fallible(&[phase], 0, move |_, chunk, io| {
+            let (x, labels, y) = (io.input::<f32>(0), io.input::<i32>(1), io.output::<f32>(0));
+            for row in split::part(rows, &phase, chunk) {
+                // SAFETY: there are `rows` labels and results and `rows · classes` elements, and
+                // `class` checks that the label is below `classes`.
+                unsafe { *y.add(row) = *x.add(row * classes + class(Self::NAME, *labels.add(row), classes)?) };
+            }
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+/// A label as a class below `classes`, or the error that a run ends with.
+pub(crate) fn class(name: &str, label: i32, classes: usize) -> Result<usize> {
+    usize::try_from(label).ok().filter(|&c| c < classes).ok_or_else(|| {
+        Error::argument(format!("{name}: label {label} is out of range: there are {classes} classes, from 0 on"))
+    })
+}

@@ -1,0 +1,46 @@
+//! Coins that are flipped: the mask of a dropout.
+
+#[cfg(test)]
+mod checked;
+
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::Operator;
+use crate::ops::random;
+use crate::ops::attribute::Float;
+use fovea_core::{DType, Error, Result, TensorType};
+use serde::{Deserialize, Serialize};
+
+/// float32 numbers that are `scale` with probability `p` and else 0.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RandomBernoulli {
+    /// Empty if a second input gives the shape.
+    pub shape: Vec<usize>,
+    /// From 0 to 1.
+    pub p: Float,
+    pub scale: Float,
+}
+
+impl Operator for RandomBernoulli {
+    const NAME: &'static str = "randomBernoulli";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        if !(0.0..=1.0).contains(&self.p.get()) {
+            return Err(Error::argument(format!(
+                "randomBernoulli: expected a probability from 0 to 1, received {:?}",
+                self.p
+            )));
+        }
+        random::infer(Self::NAME, &self.shape, DType::F32, x)
+    }
+
+    fn vjp(&self, _: &mut Grad) -> Result<()> {
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let _ = cx;
+        todo!()
+    }
+}

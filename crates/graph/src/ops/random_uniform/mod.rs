@@ -1,0 +1,36 @@
+//! Even random numbers.
+
+#[cfg(test)]
+mod checked;
+
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::Operator;
+use crate::ops::random;
+use fovea_core::{DType, Result, TensorType};
+use serde::{Deserialize, Serialize};
+
+/// float32 numbers from [0, 1), each of 2^24 equally likely.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RandomUniform {
+    /// Empty if a second input gives the shape.
+    pub shape: Vec<usize>,
+}
+
+impl Operator for RandomUniform {
+    const NAME: &'static str = "randomUniform";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        random::infer(Self::NAME, &self.shape, DType::F32, x)
+    }
+
+    fn vjp(&self, _: &mut Grad) -> Result<()> {
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let _ = cx;
+        todo!()
+    }
+}

@@ -1,0 +1,72 @@
+//! A part of a tensor, with steps.
+
+#[cfg(test)]
+mod checked;
+
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::{Operator, arity};
+use crate::ops::Pad;
+use crate::ops::attribute::Float;
+use fovea_core::{Dim, Error, Result, TensorType};
+use serde::{Deserialize, Serialize};
+
+/// Elements `begin, begin + step, …` before `end` along each axis, as Python slices: negative
+/// numbers count from the end, and what lies past an edge is cut to it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slice {
+    pub begin: Vec<i64>,
+    /// `null` is the edge.
+    pub end: Vec<Option<i64>>,
+    /// At least 1.
+    pub step: Vec<usize>,
+}
+
+impl Slice {
+    /// Where axis `i` of length `n` begins and how many elements of it are taken.
+    fn extent(&self, i: usize, n: usize) -> (usize, usize) {
+        let place = |p: i64| if p < 0 { (p + n as i64).max(0) as usize } else { (p as usize).min(n) };
+        let begin = place(self.begin[i]);
+        let end = self.end[i].map_or(n, place);
+        (begin, end.saturating_sub(begin).div_ceil(self.step[i]))
+    }
+}
+
+impl Operator for Slice {
+    const NAME: &'static str = "slice";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        let [x] = arity(Self::NAME, x)?;
+        if [self.begin.len(), self.end.len(), self.step.len()] != [x.rank(); 3] {
+            return Err(Error::argument(format!(
+                "slice: expected begin, end and step for each axis of {}, received {:?}, {:?} and {:?}",
+                x.shape, self.begin, self.end, self.step
+            )));
+        }
+        if self.step.contains(&0) {
+            return Err(Error::argument(format!("slice: expected steps of at least 1, received {:?}", self.step)));
+        }
+        let side = |(i, &d): (usize, &Dim)| d.map(|n| self.extent(i, n).1);
+        Ok(vec![TensorType::new(x.dtype, x.shape.iter().enumerate().map(side).collect())])
+    }
+
+    fn vjp(&self, g: &mut Grad) -> Result<()> {
+        let (mut low, mut high) = (vec![], vec![]);
+        for (i, n) in g.input(0).ty().sizes().into_iter().enumerate() {
+            let (begin, count) = self.extent(i, n);
+            let taken = count.checked_sub(1).map_or(0, |gaps| gaps * self.step[i] + 1);
+            low.push(begin);
+            high.push(n - begin - taken);
+        }
+        let interior = self.step.iter().map(|s| s - 1).collect();
+        let dx = g.upstream(0).apply(Pad { low, high, interior, value: Float::new(0.0) });
+        g.set(0, dx);
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let _ = cx;
+        todo!()
+    }
+}

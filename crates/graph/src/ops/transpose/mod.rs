@@ -1,0 +1,56 @@
+//! Axes in another order.
+
+#[cfg(test)]
+mod checked;
+
+use crate::autodiff::Grad;
+use crate::lower::Lower;
+use crate::operator::{Operator, arity};
+use fovea_core::{Error, Result, TensorType};
+use serde::{Deserialize, Serialize};
+
+/// Axis `i` of the result is axis `perm[i]` of the tensor.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transpose {
+    pub perm: Vec<usize>,
+}
+
+impl Transpose {
+    /// Whether elements of a tensor of these sides keep their order: only sides of 1 change places.
+    pub(crate) fn keeps_order(&self, sizes: &[usize]) -> bool {
+        self.perm.iter().filter(|&&a| sizes[a] != 1).is_sorted()
+    }
+}
+
+impl Operator for Transpose {
+    const NAME: &'static str = "transpose";
+
+    fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        let [x] = arity(Self::NAME, x)?;
+        let mut sorted = self.perm.clone();
+        sorted.sort_unstable();
+        if !sorted.into_iter().eq(0..x.rank()) {
+            return Err(Error::argument(format!(
+                "transpose: expected each axis of {} once, received {:?}",
+                x.shape, self.perm
+            )));
+        }
+        Ok(vec![TensorType::new(x.dtype, self.perm.iter().map(|&a| x.shape[a]).collect())])
+    }
+
+    fn vjp(&self, g: &mut Grad) -> Result<()> {
+        let mut inverse = vec![0; self.perm.len()];
+        for (i, &a) in self.perm.iter().enumerate() {
+            inverse[a] = i;
+        }
+        let dx = g.upstream(0).apply(Transpose { perm: inverse });
+        g.set(0, dx);
+        Ok(())
+    }
+
+    fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        let _ = cx;
+        todo!()
+    }
+}

@@ -1,0 +1,47 @@
+//! Rewrites while a graph is built, before autodiff, shared by all devices.
+
+use crate::builder::{Builder, Sym};
+use crate::elementwise::Ew;
+use crate::ops::{Kernel, Op, Reshape};
+use fovea_core::{Shape, TensorType};
+
+/// Something equal and cheaper than `op(inputs)`, if there is.
+pub(crate) fn rewrite<'b>(b: &'b Builder, op: &Op, inputs: &[Sym<'b>]) -> Option<Vec<Sym<'b>>> {
+    let Op::Kernel(kernel) = op else { return None };
+    let x = *inputs.first()?;
+    if let Some(shape) = only_reshapes(kernel, inputs) {
+        return Some(vec![x.apply(Reshape::to(&shape))]);
+    }
+    match kernel {
+        // The same elements in the same shape.
+        Kernel::Reshape(_) | Kernel::BroadcastTo(_) => {
+            let types = op.infer(&[x.ty()]).ok()?;
+            (types[0] == x.ty()).then(|| vec![x])
+        }
+        // The maximum of rectified values is the rectified maximum: the map to rectify, and to
+        // differentiate, is smaller by the window.
+        Kernel::MaxPool2d(_) => {
+            let (Op::Elementwise(Ew::Relu), before) = b.node(x.value.node) else { return None };
+            let mut pooled = b.apply(op.clone(), &[b.sym(before[0])]);
+            pooled[0] = pooled[0].map(Ew::Relu);
+            Some(pooled)
+        }
+        Kernel::Reduce(reduce) => reduce.widened(x).map(|x| b.apply(op.clone(), &[x])),
+        _ => None,
+    }
+}
+
+/// The result's shape if all elements of input 0 stay in their order, and nothing joins them.
+fn only_reshapes(kernel: &Kernel, inputs: &[Sym<'_>]) -> Option<Shape> {
+    let types: Vec<TensorType> = inputs.iter().map(|s| s.ty()).collect();
+    let (x, y) = (&types[0], kernel.infer(&types).ok()?.remove(0));
+    let same = match kernel {
+        Kernel::BroadcastTo(_) | Kernel::Pad(_) | Kernel::Reduce(_) | Kernel::Slice(_) => {
+            x.dtype == y.dtype && x.shape.elements().is_some() && x.shape.elements() == y.shape.elements()
+        }
+        Kernel::Concat(_) => inputs.len() == 1,
+        Kernel::Transpose(transpose) => x.shape.known().is_some_and(|sizes| transpose.keeps_order(&sizes)),
+        _ => false,
+    };
+    same.then_some(y.shape)
+}

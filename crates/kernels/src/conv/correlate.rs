@@ -1,0 +1,287 @@
+//! The engine under the forward convolution and the input gradient.
+
+use super::axis::Axis;
+use super::pixels::{Pixels, Run, Strides};
+use crate::gemm::{Activation, Epilogue};
+use crate::isa::Isa;
+use crate::routine::{CHUNK_FLOPS, share};
+use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::menu::{Panel, Panels, even_tiles};
+
+/// Fewest output pixels in a chunk: they share each panel of weights.
+const MIN_PIXELS: usize = 96;
+/// Most output pixels in a chunk: their offsets stay in the nearest cache.
+const MAX_PIXELS: usize = 2048;
+
+/// The sizes of a correlation. `source` and `output` are height, width and channels.
+#[derive(Clone, Debug)]
+pub struct Geometry {
+    pub images: usize,
+    pub source: [usize; 3],
+    pub output: [usize; 3],
+    pub groups: usize,
+    pub depthwise: bool,
+    /// Down, across.
+    pub axes: [Axis; 2],
+}
+
+impl Geometry {
+    /// Groups that the tile sees: a depthwise correlation is one group, lane by lane.
+    fn tile_groups(&self) -> usize {
+        if self.depthwise { 1 } else { self.groups }
+    }
+
+    /// Output channels of such a group.
+    pub fn group_lanes(&self) -> usize {
+        self.output[2] / self.tile_groups()
+    }
+
+    /// Source channels under one tap of one output.
+    pub fn depth(&self) -> usize {
+        self.source[2] / self.groups
+    }
+
+    /// Rows of the weight matrix of one group.
+    pub fn weight_rows(&self) -> usize {
+        self.axes[0].taps.len() * self.axes[1].taps.len() * self.depth()
+    }
+
+    fn flops_per_row(&self) -> f64 {
+        2.0 * (self.output[1] * self.output[2]) as f64 * self.weight_rows() as f64
+    }
+}
+
+/// Where the weights lie.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Weights {
+    /// `[taps, depth, channels]`, as the tensor has them.
+    Rows,
+    /// `[groups, panels, taps, depth, lanes of a panel]`.
+    Panels,
+}
+
+/// Where a chunk of pixels begins.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    pixels: usize,
+    source: usize,
+    output: usize,
+}
+
+/// `output[n, y, x, o] = Σ source[n, y', x', i] · weights[taps, i, o]` over the taps that the axes
+/// name.
+pub struct Correlation {
+    menu: &'static Menu,
+    geometry: Geometry,
+    weights: Weights,
+    epilogue: Epilogue,
+    panels: Panels,
+    /// Images in a chunk; 1 if images are cut into `places`.
+    images: usize,
+    /// The chunks of one image, or of `images` whole images.
+    places: Vec<Place>,
+    /// The last, smaller set of images.
+    rest: Option<Place>,
+    lists: Vec<Pixels>,
+    pixel_chunks: usize,
+    panel_chunks: usize,
+}
+
+impl Correlation {
+    pub fn new(isa: Isa, geometry: Geometry, weights: Weights, epilogue: Epilogue) -> Correlation {
+        let menu = isa.menu();
+        let [height, width, channels] = geometry.output;
+        let from = strides(geometry.source);
+        let to = strides(geometry.output);
+        let row_flops = geometry.flops_per_row().max(1.0);
+        let wanted_rows = (CHUNK_FLOPS / row_flops) as usize;
+        let rows = wanted_rows.max(MIN_PIXELS.div_ceil(width.max(1))).max(1);
+        let most_rows = MAX_PIXELS.div_ceil(width.max(1));
+
+        let mut lists = Vec::new();
+        let mut place = |images: usize, rows: std::ops::Range<usize>| {
+            let output = rows.start * to.row;
+            let (list, source) = Pixels::new(images, rows, &geometry.axes, from, to);
+            let pixels = lists.iter().position(|known| *known == list).unwrap_or_else(|| {
+                lists.push(list);
+                lists.len() - 1
+            });
+            Place { pixels, source, output }
+        };
+        let (images, places, rest);
+        if rows < height {
+            let pieces = height.div_ceil(rows.min(most_rows));
+            images = 1;
+            places = (0..pieces).map(|piece| place(1, share(height, pieces, piece))).collect();
+            rest = None;
+        } else {
+            let most = (rows.min(most_rows) / height.max(1)).clamp(1, geometry.images.max(1));
+            images = geometry.images.div_ceil(geometry.images.div_ceil(most).max(1)).max(1);
+            places = vec![place(images, 0..height)];
+            let left = geometry.images % images;
+            rest = (left > 0).then(|| place(left, 0..height));
+        }
+
+        let lanes = geometry.group_lanes();
+        let runs: Vec<(usize, usize)> = places
+            .first()
+            .map(|place| &lists[place.pixels])
+            .into_iter()
+            .flat_map(|pixels| &pixels.runs)
+            .map(|run| (run.len, run.rows.1 * run.columns.1 * geometry.depth()))
+            .collect();
+        let vectors = menu.choose_vectors(lanes.div_ceil(menu.lanes), &runs);
+        let panels = Panels::new(menu.lanes, vectors, lanes);
+
+        let pixel_chunks = geometry.images.div_ceil(images) * places.len();
+        let all_panels = panels.count() * geometry.tile_groups();
+        let total = row_flops * (height * geometry.images) as f64;
+        let wanted = (total / CHUNK_FLOPS / pixel_chunks.max(1) as f64) as usize;
+        let panel_chunks = wanted.clamp(1, all_panels.max(1));
+        let pixel_chunks = if channels == 0 || height * width == 0 { 0 } else { pixel_chunks };
+        Correlation {
+            menu,
+            geometry,
+            weights,
+            epilogue,
+            panels,
+            images,
+            places,
+            rest,
+            lists,
+            pixel_chunks,
+            panel_chunks,
+        }
+    }
+
+    pub fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    pub fn panels(&self) -> &Panels {
+        &self.panels
+    }
+
+    pub fn chunks(&self) -> usize {
+        self.pixel_chunks * self.panel_chunks
+    }
+
+    /// Floats of [`Weights::Panels`].
+    pub fn packed_len(&self) -> usize {
+        self.geometry.weight_rows() * self.panels.stride() * self.all_panels()
+    }
+
+    pub fn all_panels(&self) -> usize {
+        self.panels.count() * self.geometry.tile_groups()
+    }
+
+    /// # Safety
+    /// The pointers hold the tensors that the geometry describes, `bias` one float for each output
+    /// channel if the epilogue has it.
+    pub unsafe fn run(
+        &self,
+        chunk: usize,
+        source: *const f32,
+        weights: *const f32,
+        bias: *const f32,
+        output: *mut f32,
+    ) {
+        // Pixels vary fastest: a panel of weights stays in the cache from chunk to chunk.
+        let (panel_chunk, pixel_chunk) = (chunk / self.pixel_chunks, chunk % self.pixel_chunks);
+        let set = pixel_chunk / self.places.len();
+        let place = match self.rest {
+            Some(rest) if (set + 1) * self.images > self.geometry.images => rest,
+            _ => self.places[pixel_chunk % self.places.len()],
+        };
+        let image = set * self.images;
+        let [from, to] = [strides(self.geometry.source).image, strides(self.geometry.output).image];
+        let source = source.wrapping_add(image * from + place.source);
+        let output = output.wrapping_add(image * to + place.output);
+        let pixels = &self.lists[place.pixels];
+        let lanes = self.geometry.group_lanes();
+        for index in share(self.all_panels(), self.panel_chunks, panel_chunk) {
+            let (group, index_in_group) =
+                (index / self.panels.count(), index % self.panels.count());
+            let panel = self.panels.get(index_in_group);
+            let lane = group * lanes + panel.start;
+            let first_channel =
+                if self.geometry.depthwise { lane } else { group * self.geometry.depth() };
+            let weights = match self.weights {
+                Weights::Rows => weights.wrapping_add(lane),
+                Weights::Panels => weights
+                    .wrapping_add(index * self.geometry.weight_rows() * self.panels.stride()),
+            };
+            let bias = if self.epilogue.bias { bias.wrapping_add(lane) } else { std::ptr::null() };
+            let source = source.wrapping_add(first_channel);
+            for run in &pixels.runs {
+                let args = self.tile_args(run, panel, source, weights, bias, output.wrapping_add(lane));
+                // SAFETY: the caller's promise; every pixel of a run sees taps inside the source.
+                unsafe { self.run_tiles(pixels, run, panel, args) };
+            }
+        }
+    }
+
+    fn tile_args(
+        &self,
+        run: &Run,
+        panel: Panel,
+        source: *const f32,
+        weights: *const f32,
+        bias: *const f32,
+        output: *mut f32,
+    ) -> TileArgs {
+        let geometry = &self.geometry;
+        let [_, width, channels] = geometry.source;
+        let [down, across] = &geometry.axes;
+        let depth = geometry.depth();
+        let b_step = match self.weights {
+            Weights::Rows => geometry.output[2],
+            Weights::Panels => self.panels.stride(),
+        };
+        let tap = depth * b_step;
+        let tap_row = across.taps.len() * tap;
+        let rows = Segments { count: run.rows.1, a: down.step * width * channels, b: tap_row };
+        let taps = Segments { count: run.columns.1, a: across.step * channels, b: tap };
+        let (k, a_step, inner, outer) = if geometry.depthwise {
+            (taps.count, taps.a, rows, Segments::ONE)
+        } else if geometry.groups == 1 && across.step == 1 {
+            // The taps of a row and their channels are neighbours in memory.
+            (taps.count * depth, 1, rows, Segments::ONE)
+        } else {
+            (depth, 1, taps, rows)
+        };
+        TileArgs {
+            a: source,
+            rows: std::ptr::null(),
+            b: weights.wrapping_add(run.rows.0 * tap_row + run.columns.0 * tap),
+            c: output,
+            c_rows: std::ptr::null(),
+            k,
+            a_step,
+            b_step,
+            inner,
+            outer,
+            tail: panel.tail,
+            bias,
+            accumulate: false,
+            relu: self.epilogue.activation == Activation::Relu,
+        }
+    }
+
+    /// # Safety
+    /// As [`Correlation::run`].
+    unsafe fn run_tiles(&self, pixels: &Pixels, run: &Run, panel: Panel, mut args: TileArgs) {
+        let mode = if self.geometry.depthwise { mode::LANEWISE } else { mode::SPLAT };
+        let most = self.menu.max_rows(panel.vectors);
+        even_tiles(run.len, most, |first, rows| {
+            args.rows = pixels.source[run.start + first..].as_ptr();
+            args.c_rows = pixels.output[run.start + first..].as_ptr();
+            // SAFETY: the caller's promise.
+            unsafe { self.menu.run(mode, panel.vectors, rows, &args) };
+        });
+    }
+}
+
+fn strides([height, width, channels]: [usize; 3]) -> Strides {
+    Strides { image: height * width * channels, row: width * channels, pixel: channels }
+}

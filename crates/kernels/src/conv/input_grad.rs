@@ -1,0 +1,125 @@
+//! The gradient of a convolution with respect to its input.
+
+use super::ConvShape;
+use super::axis::Axis;
+use super::correlate::{Correlation, Geometry, Weights};
+use crate::gemm::{Activation, Epilogue};
+use crate::isa::Isa;
+use crate::routine::{PhaseSpec, aligned_bytes};
+use crate::tile::pack::{CopyRows, Transpose};
+
+/// `dx` from `g`, the gradient of the convolution's output: the correlation of `g` with the
+/// kernel turned around, its input and output channels exchanged. The first phase writes that
+/// kernel.
+pub struct ConvInputGrad {
+    isa: Isa,
+    shape: ConvShape,
+    correlation: Correlation,
+    phases: Vec<PhaseSpec>,
+}
+
+impl ConvInputGrad {
+    /// Plans the gradient; `isa` must be available.
+    pub fn new(isa: Isa, shape: &ConvShape) -> ConvInputGrad {
+        let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
+        let geometry = Geometry {
+            images: shape.n,
+            source: [shape.oh, shape.ow, shape.co],
+            output: [shape.h, shape.w, shape.c],
+            groups: shape.groups,
+            depthwise: shape.is_depthwise(),
+            axes: [
+                Axis::backward(shape.h, shape.kh, shape.oh, stride[0], dilation[0], pad[0]),
+                Axis::backward(shape.w, shape.kw, shape.ow, stride[1], dilation[1], pad[1]),
+            ],
+        };
+        let epilogue = Epilogue { bias: false, activation: Activation::None };
+        let correlation = Correlation::new(isa, geometry, Weights::Panels, epilogue);
+        let packing = shape.kernel_len() as f64 * 4.0;
+        let phases = vec![
+            PhaseSpec { chunks: correlation.all_panels(), scratch: 0, cost: packing },
+            PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.flops() },
+        ];
+        ConvInputGrad { isa, shape: *shape, correlation, phases }
+    }
+
+    /// The phases, in order.
+    pub fn phases(&self) -> &[PhaseSpec] {
+        &self.phases
+    }
+
+    /// Bytes of 64-byte aligned memory that all phases of a run share.
+    pub fn temp(&self) -> usize {
+        aligned_bytes(self.correlation.packed_len())
+    }
+
+    /// Runs one chunk.
+    ///
+    /// # Safety
+    /// `g`, `w` and `dx` hold the tensors of the shape, `dx` and `temp` are touched by nobody but
+    /// this run, and the phases before are complete.
+    #[allow(clippy::too_many_arguments)]
+    pub unsafe fn run(
+        &self,
+        phase: usize,
+        chunk: usize,
+        g: *const f32,
+        w: *const f32,
+        dx: *mut f32,
+        temp: *mut u8,
+        _scratch: *mut u8,
+    ) {
+        let packed = temp.cast::<f32>();
+        if phase == 0 {
+            // SAFETY: the caller's promise.
+            unsafe { self.pack(chunk, w, packed) }
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.correlation.run(chunk, g, packed, std::ptr::null(), dx) }
+        }
+    }
+
+    /// Writes one panel of the turned kernel: `[taps, output channels, lanes]`.
+    ///
+    /// # Safety
+    /// As [`ConvInputGrad::run`].
+    unsafe fn pack(&self, index: usize, w: *const f32, packed: *mut f32) {
+        let geometry = self.correlation.geometry();
+        let panels = self.correlation.panels();
+        let (group, panel) = (index / panels.count(), panels.get(index % panels.count()));
+        let stride = panels.stride();
+        let depth = geometry.depth();
+        let mut to = packed.wrapping_add(index * geometry.weight_rows() * stride);
+        for &row in &geometry.axes[0].taps {
+            for &column in &geometry.axes[1].taps {
+                let tap = row * self.shape.kw + column;
+                if geometry.depthwise {
+                    let from = w.wrapping_add(tap * self.shape.co + panel.start);
+                    let copy = CopyRows {
+                        from,
+                        from_stride: 0,
+                        to,
+                        to_stride: 0,
+                        rows: 1,
+                        width: panel.width,
+                    };
+                    // SAFETY: the caller's promise.
+                    unsafe { self.isa.enter(copy) };
+                } else {
+                    let first = tap * geometry.group_lanes() + panel.start;
+                    let transpose = Transpose {
+                        from: w.wrapping_add(first * self.shape.co + group * depth),
+                        from_stride: self.shape.co,
+                        to,
+                        to_stride: stride,
+                        rows: panel.width,
+                        columns: depth,
+                    };
+                    // SAFETY: the caller's promise.
+                    unsafe { self.isa.enter(transpose) };
+                }
+                to = to.wrapping_add(depth * stride);
+            }
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The gradient of a convolution with respect to its kernel.
+
+use super::ConvShape;
+use super::kernel_rows::{KernelRows, RowRun};
+use crate::isa::Isa;
+use crate::routine::{CHUNK_FLOPS, PhaseSpec, aligned_bytes, share};
+use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::menu::{Panel, Panels, even_tiles};
+use crate::tile::pack::CopyRows;
+use crate::tile::tree::SumPartials;
+
+/// Inputs of at most this many channels are copied with their padding, so that all taps of a
+/// kernel can share a tile: a tap alone would fill a tile badly.
+const FEW_CHANNELS: usize = 4;
+/// Most partial results.
+const MAX_PARTIALS: usize = 32;
+/// Floats of input and gradient that are summed before a tile's result goes back to memory.
+const BLOCK: usize = 16 * 1024;
+/// Floats of the result that a chunk of the last phase adds up.
+const SUM_LENGTH: usize = 16 * 1024;
+
+/// `dw` from `x` and `g`, the gradient of the convolution's output.
+///
+/// Images are cut into a fixed number of parts with a partial result each, added in a fixed tree;
+/// and the result into parts of rows, where that costs less memory traffic.
+pub struct ConvKernelGrad {
+    isa: Isa,
+    menu: &'static Menu,
+    /// The shape that the tiles see: the padding already there if `padded`.
+    shape: ConvShape,
+    original: ConvShape,
+    padded: bool,
+    rows: KernelRows,
+    panels: Panels,
+    partials: usize,
+    row_chunks: usize,
+    /// Images summed at a time; if 1, also how many output rows.
+    block: (usize, usize),
+    phases: Vec<PhaseSpec>,
+}
+
+impl ConvKernelGrad {
+    /// Plans the gradient; `isa` must be available.
+    pub fn new(isa: Isa, original: &ConvShape) -> ConvKernelGrad {
+        let menu = isa.menu();
+        let inside = with_padding(original);
+        let padded = original.c <= FEW_CHANNELS
+            && (original.pad != [0, 0] || inside.h > original.h || inside.w > original.w);
+        let shape = if padded { inside } else { *original };
+        let rows = KernelRows::new(&shape);
+
+        let depthwise = shape.is_depthwise();
+        let groups = if depthwise { 1 } else { shape.groups };
+        let lanes = shape.co / groups;
+        let runs: Vec<(usize, usize)> =
+            rows.runs.iter().map(|run| (run.len, run.rows.len() * run.columns.len())).collect();
+        let vectors = menu.choose_vectors(lanes.div_ceil(menu.lanes), &runs);
+        let panels = Panels::new(menu.lanes, vectors, lanes);
+
+        let result = shape.kernel_len();
+        let images = shape.n.max(1);
+        let operands = images * (shape.h * shape.w * shape.c + shape.oh * shape.ow * shape.co);
+        let wanted = (shape.flops() / CHUNK_FLOPS).clamp(1.0, 64.0) as usize;
+        let units = rows.units(menu.max_rows(vectors));
+        let (partials, row_chunks) = split(wanted, images, units, result, operands);
+
+        let per_image = (operands / images).max(1);
+        let block_images = (BLOCK / per_image).clamp(1, images);
+        let block_rows = if per_image > 2 * BLOCK {
+            (BLOCK * shape.oh).div_ceil(per_image).clamp(1, shape.oh.max(1))
+        } else {
+            shape.oh.max(1)
+        };
+
+        let scratch =
+            if padded { aligned_bytes(block_images * shape.h * shape.w * shape.c) } else { 0 };
+        let chunks = if result == 0 { 0 } else { partials * row_chunks };
+        let mut phases = vec![PhaseSpec { chunks, scratch, cost: shape.flops() }];
+        if partials > 1 {
+            let cost = (partials * result) as f64;
+            phases.push(PhaseSpec { chunks: result.div_ceil(SUM_LENGTH), scratch: 0, cost });
+        }
+        ConvKernelGrad {
+            isa,
+            menu,
+            shape,
+            original: *original,
+            padded,
+            rows,
+            panels,
+            partials,
+            row_chunks,
+            block: (block_images, block_rows),
+            phases,
+        }
+    }
+
+    /// The phases, in order.
+    pub fn phases(&self) -> &[PhaseSpec] {
+        &self.phases
+    }
+
+    /// Bytes of 64-byte aligned memory that all phases of a run share.
+    pub fn temp(&self) -> usize {
+        if self.partials == 1 { 0 } else { self.partials * aligned_bytes(self.shape.kernel_len()) }
+    }
+
+    /// Runs one chunk.
+    ///
+    /// # Safety
+    /// `x`, `g` and `dw` hold the tensors of the shape, `dw` and `temp` are touched by nobody but
+    /// this run, `scratch` by nobody but this chunk, and the phases before are complete.
+    #[allow(clippy::too_many_arguments)]
+    pub unsafe fn run(
+        &self,
+        phase: usize,
+        chunk: usize,
+        x: *const f32,
+        g: *const f32,
+        dw: *mut f32,
+        temp: *mut u8,
+        scratch: *mut u8,
+    ) {
+        let result = self.shape.kernel_len();
+        let stride = aligned_bytes(result) / size_of::<f32>();
+        if phase == 1 {
+            let start = chunk * SUM_LENGTH;
+            let sum = SumPartials {
+                partials: temp.cast::<f32>().cast_const().wrapping_add(start),
+                stride,
+                count: self.partials,
+                to: dw.wrapping_add(start),
+                length: (result - start).min(SUM_LENGTH),
+            };
+            // SAFETY: the partial results lie in `temp`, one after another.
+            return unsafe { self.isa.enter(sum) };
+        }
+        // The parts of one set of images are neighbours: they share its operands.
+        let (part, row_chunk) = (chunk / self.row_chunks, chunk % self.row_chunks);
+        let to =
+            if self.partials == 1 { dw } else { temp.cast::<f32>().wrapping_add(part * stride) };
+        let images = share(self.shape.n, self.partials, part);
+        let mut first = true;
+        let (block_images, block_rows) = self.block;
+        let mut image = images.start;
+        while first || image < images.end {
+            let count = block_images.min(images.end - image);
+            // SAFETY: the caller's promise.
+            let from = unsafe { self.source(x, image, count, scratch.cast()) };
+            let from_g =
+                g.wrapping_add(image * self.shape.oh * self.shape.ow * self.shape.co);
+            for row in (0..self.shape.oh.max(1)).step_by(block_rows) {
+                let output = row..(row + block_rows).min(self.shape.oh);
+                for run in self.rows.part(self.row_chunks, row_chunk) {
+                    // SAFETY: the caller's promise.
+                    unsafe { self.add_block(&run, count, &output, from, from_g, to, !first) };
+                }
+                first = false;
+            }
+            image += count;
+        }
+    }
+
+    /// The images of a block: where they are, or copied into `scratch` with their padding.
+    ///
+    /// # Safety
+    /// As [`ConvKernelGrad::run`].
+    unsafe fn source(
+        &self,
+        x: *const f32,
+        image: usize,
+        count: usize,
+        scratch: *mut f32,
+    ) -> *const f32 {
+        let from = &self.original;
+        let x = x.wrapping_add(image * from.h * from.w * from.c);
+        if !self.padded {
+            return x;
+        }
+        let to = &self.shape;
+        let size = count * to.h * to.w * to.c;
+        // SAFETY: `scratch` has room for a block of padded images.
+        unsafe { std::ptr::write_bytes(scratch, 0, size) };
+        for index in 0..count {
+            let x = x.wrapping_add(index * from.h * from.w * from.c);
+            let inside = (index * to.h + from.pad[0]) * to.w + from.pad[1];
+            let copy = CopyRows {
+                from: x,
+                from_stride: from.w * from.c,
+                to: scratch.wrapping_add(inside * to.c),
+                to_stride: to.w * to.c,
+                rows: from.h.min(to.h.saturating_sub(from.pad[0])),
+                width: from.w.min(to.w.saturating_sub(from.pad[1])) * from.c,
+            };
+            // SAFETY: the part of the image that the kernel sees lies inside both.
+            unsafe { self.isa.enter(copy) };
+        }
+        scratch
+    }
+
+    /// Sums a block of images and output rows into the rows of `run`.
+    ///
+    /// # Safety
+    /// As [`ConvKernelGrad::run`].
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn add_block(
+        &self,
+        run: &RowRun,
+        images: usize,
+        output: &std::ops::Range<usize>,
+        x: *const f32,
+        g: *const f32,
+        to: *mut f32,
+        accumulate: bool,
+    ) {
+        let shape = &self.shape;
+        let depthwise = shape.is_depthwise();
+        let groups = if depthwise { 1 } else { shape.groups };
+        let (lanes, depth) = (shape.co / groups, shape.c / shape.groups);
+        let first = run.rows.start.max(output.start);
+        let count = run.rows.end.min(output.end).saturating_sub(first);
+        let down = shape.stride[0] * shape.w * shape.c;
+        // Row offsets in `x` count from the run's first output pixel.
+        let x = x.wrapping_add(first.saturating_sub(run.rows.start) * down);
+        let g = g.wrapping_add((first * shape.ow + run.columns.start) * shape.co);
+        for index in 0..groups * self.panels.count() {
+            let (group, panel) =
+                (index / self.panels.count(), self.panels.get(index % self.panels.count()));
+            let lane = group * lanes + panel.start;
+            let mut args = TileArgs {
+                a: x.wrapping_add(if depthwise { lane } else { group * depth }),
+                rows: std::ptr::null(),
+                b: g.wrapping_add(lane),
+                c: to.wrapping_add(lane),
+                c_rows: std::ptr::null(),
+                k: run.columns.len(),
+                a_step: shape.stride[1] * shape.c,
+                b_step: shape.co,
+                inner: Segments { count, a: down, b: shape.ow * shape.co },
+                outer: Segments {
+                    count: images,
+                    a: shape.h * shape.w * shape.c,
+                    b: shape.oh * shape.ow * shape.co,
+                },
+                tail: panel.tail,
+                bias: std::ptr::null(),
+                accumulate,
+                relu: false,
+            };
+            // SAFETY: the caller's promise; a run's rows see only pixels inside the source.
+            unsafe { self.run_tiles(run, panel, &mut args) };
+        }
+    }
+
+    /// # Safety
+    /// As [`ConvKernelGrad::run`].
+    unsafe fn run_tiles(&self, run: &RowRun, panel: Panel, args: &mut TileArgs) {
+        let mode = if self.shape.is_depthwise() { mode::LANEWISE } else { mode::SPLAT };
+        even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {
+            args.rows = self.rows.source[run.start + first..].as_ptr();
+            args.c_rows = self.rows.result[run.start + first..].as_ptr();
+            // SAFETY: the caller's promise.
+            unsafe { self.menu.run(mode, panel.vectors, rows, args) };
+        });
+    }
+}
+
+/// The same convolution on images that contain their padding, and no more than the kernel sees.
+fn with_padding(shape: &ConvShape) -> ConvShape {
+    let seen = |output: usize, kernel: usize, axis: usize| {
+        output.saturating_sub(1) * shape.stride[axis]
+            + kernel.saturating_sub(1) * shape.dilation[axis]
+            + 1
+    };
+    ConvShape {
+        h: seen(shape.oh, shape.kh, 0),
+        w: seen(shape.ow, shape.kw, 1),
+        pad: [0, 0],
+        ..*shape
+    }
+}
+
+/// How many parts to cut the images into, and how many the result: about `wanted` in all, with the
+/// least memory traffic (writing and reading partial results against reading the operands again).
+fn split(
+    wanted: usize,
+    images: usize,
+    units: usize,
+    result: usize,
+    operands: usize,
+) -> (usize, usize) {
+    let candidates = (0..=MAX_PARTIALS.ilog2())
+        .map(|power| 1usize << power)
+        .filter(|&partials| partials <= images && partials <= wanted.next_power_of_two());
+    let complete = |partials: usize| {
+        let rows = wanted.div_ceil(partials).clamp(1, units.max(1));
+        let written = if partials > 1 { 2 * partials * result } else { 0 };
+        // Too few chunks leave threads idle, which is dearer than any traffic.
+        let idle = wanted.saturating_sub(partials * rows) * (operands + result);
+        (partials, rows, written + rows * operands + idle)
+    };
+    let best = candidates.map(complete).min_by_key(|&(.., traffic)| traffic);
+    best.map_or((1, 1), |(partials, rows, _)| (partials, rows))
+}

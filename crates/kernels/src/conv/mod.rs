@@ -1,0 +1,68 @@
+//! Convolution, forward and both gradients, on NHWC activations and HWIO kernels.
+//!
+//! All three are the same register tile on pointers into the tensors themselves: no patch matrix,
+//! and no padded copies (tiny first layers apart). Output positions that see the same part of the
+//! kernel form a run; the taps that would read padding are left out rather than multiplied by
+//! zero.
+
+mod axis;
+mod correlate;
+mod forward;
+mod input_grad;
+mod kernel_grad;
+mod kernel_rows;
+mod pixels;
+
+pub use forward::ConvForward;
+pub use input_grad::ConvInputGrad;
+pub use kernel_grad::ConvKernelGrad;
+
+/// The sizes of a two-dimensional convolution. Activations are `[n, h, w, c]`, the kernel is
+/// `[kh, kw, c / groups, co]`, the output is `[n, oh, ow, co]`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct ConvShape {
+    /// Images.
+    pub n: usize,
+    /// Input height.
+    pub h: usize,
+    /// Input width.
+    pub w: usize,
+    /// Input channels, a multiple of `groups`.
+    pub c: usize,
+    /// Kernel height.
+    pub kh: usize,
+    /// Kernel width.
+    pub kw: usize,
+    /// Output channels, a multiple of `groups`.
+    pub co: usize,
+    /// Output height.
+    pub oh: usize,
+    /// Output width.
+    pub ow: usize,
+    /// Input pixels between neighbouring outputs, vertical and horizontal, at least 1.
+    pub stride: [usize; 2],
+    /// Input pixels between neighbouring taps, at least 1.
+    pub dilation: [usize; 2],
+    /// Padding above and left; below and right it follows from the output's size.
+    pub pad: [usize; 2],
+    /// Groups of channels that see only each other, at least 1.
+    pub groups: usize,
+}
+
+impl ConvShape {
+    /// Whether every channel is its own group: lanes then run over channels on both sides.
+    fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.groups == self.c && self.groups == self.co
+    }
+
+    /// Floating-point operations, padding counted as if it were multiplied.
+    fn flops(&self) -> f64 {
+        let taps = self.kh * self.kw * self.c / self.groups;
+        2.0 * (self.n * self.oh * self.ow) as f64 * (taps * self.co) as f64
+    }
+
+    /// Elements of the kernel.
+    fn kernel_len(&self) -> usize {
+        self.kh * self.kw * (self.c / self.groups) * self.co
+    }
+}

@@ -1,0 +1,153 @@
+//! Matrix products, plain, transposed and batched, with bias and activation.
+
+mod form;
+mod product;
+
+use crate::isa::Isa;
+use crate::routine::{PhaseSpec, aligned_bytes};
+use form::Form;
+use product::Product;
+
+/// What follows the sum, element by element.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Activation {
+    /// Nothing.
+    #[default]
+    None,
+    /// `max(x, 0)`; a NaN stays one.
+    Relu,
+}
+
+/// What happens to a result on its way to memory: `activation(sum + bias)`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Epilogue {
+    /// Whether a bias is added along the last axis of the output.
+    pub bias: bool,
+    pub activation: Activation,
+}
+
+/// `C = epilogue(A · B)` for row-major, contiguous matrices.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct GemmSpec {
+    /// Rows of C.
+    pub m: usize,
+    /// Columns of C.
+    pub n: usize,
+    /// The length that is summed over.
+    pub k: usize,
+    /// How many products: C is `[batch, m, n]`.
+    pub batch: usize,
+    /// A is `[batch?, k, m]` instead of `[batch?, m, k]`.
+    pub a_transposed: bool,
+    /// B is `[batch?, n, k]` instead of `[batch?, k, n]`.
+    pub b_transposed: bool,
+    /// Whether A has a batch axis; otherwise all products share it.
+    pub a_batched: bool,
+    /// Whether B has a batch axis; otherwise all products share it.
+    pub b_batched: bool,
+    pub epilogue: Epilogue,
+}
+
+impl GemmSpec {
+    /// Products that share B are one product with more rows.
+    fn merged(self) -> GemmSpec {
+        if self.b_batched || !self.a_batched || self.a_transposed {
+            return self;
+        }
+        GemmSpec { m: self.m * self.batch, batch: 1, a_batched: false, ..self }
+    }
+}
+
+/// A planned matrix product.
+pub struct Gemm {
+    spec: GemmSpec,
+    form: Form,
+    product: Product,
+    phases: Vec<PhaseSpec>,
+}
+
+impl Gemm {
+    /// Plans the product; `isa` must be available.
+    pub fn new(isa: Isa, spec: GemmSpec) -> Gemm {
+        let spec = spec.merged();
+        let form = Form::choose(&spec);
+        let product = Product::new(isa, form, spec.epilogue);
+        let mut gemm = Gemm { spec, form, product, phases: Vec::new() };
+        if gemm.product.packed_first().is_some() {
+            let products = gemm.packed_products();
+            let chunks = gemm.product.packing_chunks() * products;
+            // Turning a float takes about as long as a few operations.
+            let cost = 4.0 * (form.lanes * form.k * products) as f64;
+            gemm.phases.push(PhaseSpec { chunks, scratch: 0, cost });
+        }
+        let cost = 2.0 * (spec.m * spec.n) as f64 * (spec.k * spec.batch) as f64;
+        let chunks = gemm.product.chunks() * spec.batch;
+        gemm.phases.push(PhaseSpec { chunks, scratch: gemm.product.scratch(), cost });
+        gemm
+    }
+
+    /// How many different lanes operands there are.
+    fn packed_products(&self) -> usize {
+        let batched =
+            if self.form.exchanged { self.spec.a_batched } else { self.spec.b_batched };
+        if batched { self.spec.batch } else { 1 }
+    }
+
+    /// The phases, in order.
+    pub fn phases(&self) -> &[PhaseSpec] {
+        &self.phases
+    }
+
+    /// Bytes of 64-byte aligned memory that all phases of a run share.
+    pub fn temp(&self) -> usize {
+        aligned_bytes(self.product.packed_first().unwrap_or(0) * self.packed_products())
+    }
+
+    /// Runs one chunk.
+    ///
+    /// # Safety
+    /// `a`, `b`, `bias` (null if the epilogue has none) and `c` hold what the spec describes, `c`
+    /// and `temp` are touched by nobody but this run, `scratch` by nobody but this chunk, and the
+    /// phases before are complete.
+    #[allow(clippy::too_many_arguments)]
+    pub unsafe fn run(
+        &self,
+        phase: usize,
+        chunk: usize,
+        a: *const f32,
+        b: *const f32,
+        bias: *const f32,
+        c: *mut f32,
+        temp: *mut u8,
+        scratch: *mut u8,
+    ) {
+        let spec = &self.spec;
+        let (a_size, b_size) = (spec.m * spec.k, spec.k * spec.n);
+        let operands = |batch: usize| {
+            let a = if spec.a_batched { a.wrapping_add(batch * a_size) } else { a };
+            let b = if spec.b_batched { b.wrapping_add(batch * b_size) } else { b };
+            // Rows operand, lanes operand.
+            if self.form.exchanged { (b, a) } else { (a, b) }
+        };
+        let packed_len = self.product.packed_first();
+        let packed = |batch: usize| {
+            let batch = if self.packed_products() > 1 { batch } else { 0 };
+            temp.cast::<f32>().wrapping_add(batch * packed_len.unwrap_or(0))
+        };
+        if phase + 1 < self.phases.len() {
+            let chunks = self.product.packing_chunks();
+            let (batch, chunk) = (chunk / chunks, chunk % chunks);
+            // SAFETY: the caller's promise.
+            unsafe { self.product.pack(chunk, operands(batch).1, packed(batch)) };
+            return;
+        }
+        let (batch, chunk) = (chunk / self.product.chunks(), chunk % self.product.chunks());
+        let (rows, mut lanes) = operands(batch);
+        if packed_len.is_some() {
+            lanes = packed(batch);
+        }
+        let c = c.wrapping_add(batch * spec.m * spec.n);
+        // SAFETY: the caller's promise.
+        unsafe { self.product.run(chunk, rows, lanes, bias, c, scratch.cast()) }
+    }
+}

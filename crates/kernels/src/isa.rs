@@ -1,0 +1,125 @@
+//! The instruction set, chosen once when the process first asks.
+
+use std::sync::OnceLock;
+
+use fovea_core::{Error, Result};
+
+/// An instruction set that the kernels are compiled for. Results are promised bit for bit per
+/// instruction set, not across them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Isa {
+    /// AVX-512 F, VL and DQ: 16 lanes, 32 registers.
+    Avx512,
+    /// AVX2 and FMA: 8 lanes, 16 registers.
+    Avx2,
+    /// Whatever the target's baseline offers, without fused multiply-add.
+    Portable,
+}
+
+impl Isa {
+    /// Every instruction set, the fastest first.
+    pub const ALL: [Isa; 3] = [Isa::Avx512, Isa::Avx2, Isa::Portable];
+
+    /// The fastest instruction set of this machine, or the one that the environment variable
+    /// `FOVEA_ISA` names (`avx512`, `avx2` or `portable`). The first answer is kept.
+    ///
+    /// # Errors
+    /// `BAD_ARGUMENT` if `FOVEA_ISA` names no instruction set, or one this machine lacks.
+    pub fn detect() -> Result<Isa> {
+        static CHOICE: OnceLock<Result<Isa>> = OnceLock::new();
+        CHOICE.get_or_init(|| choose(std::env::var("FOVEA_ISA").ok().as_deref())).clone()
+    }
+
+    /// Whether this machine can run it.
+    pub fn is_available(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => {
+                is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("fma")
+            }
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(not(target_arch = "x86_64"))]
+            Isa::Avx512 | Isa::Avx2 => false,
+            Isa::Portable => true,
+        }
+    }
+
+    /// The name that `FOVEA_ISA` understands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Avx512 => "avx512",
+            Isa::Avx2 => "avx2",
+            Isa::Portable => "portable",
+        }
+    }
+}
+
+/// The fastest available instruction set, or the forced one.
+fn choose(forced: Option<&str>) -> Result<Isa> {
+    let Some(name) = forced.filter(|name| !name.is_empty()) else {
+        return Ok(Isa::ALL.into_iter().find(|isa| isa.is_available()).unwrap_or(Isa::Portable));
+    };
+    let isa = Isa::ALL.into_iter().find(|isa| isa.name() == name).ok_or_else(|| {
+        Error::argument(format!("FOVEA_ISA must be avx512, avx2 or portable. Received: {name:?}"))
+    })?;
+    if !isa.is_available() {
+        let message = format!("FOVEA_ISA asks for {name}, which this machine does not have");
+        return Err(Error::argument(message));
+    }
+    Ok(isa)
+}
+
+/// Makes the calling thread treat denormal numbers as zero, in operands and in results: late in
+/// training they would slow every multiplication down. Does nothing where there is no such switch.
+pub fn flush_denormals() {
+    #[cfg(target_arch = "x86_64")]
+    {
+        const FLUSH_TO_ZERO: u32 = 1 << 15;
+        const DENORMALS_ARE_ZERO: u32 = 1 << 6;
+        let mut state = 0u32;
+        // SAFETY: both instructions are part of SSE, which every x86-64 processor has; they read
+        // and write `state` and the control register, of which only the two switches change.
+        unsafe {
+            std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut state, options(nostack, preserves_flags));
+            state |= FLUSH_TO_ZERO | DENORMALS_ARE_ZERO;
+            std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const state, options(nostack, preserves_flags));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fovea_core::Code;
+    use std::hint::black_box;
+
+    #[test]
+    fn an_unknown_or_missing_instruction_set_is_refused() {
+        assert_eq!(choose(Some("sse9")).unwrap_err().code, Code::BadArgument);
+        assert_eq!(choose(Some("portable")).unwrap(), Isa::Portable);
+        assert!(choose(None).unwrap().is_available());
+        for isa in Isa::ALL {
+            match choose(Some(isa.name())) {
+                Ok(chosen) => assert!(chosen == isa && isa.is_available()),
+                Err(error) => assert!(error.code == Code::BadArgument && !isa.is_available()),
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn denormals_become_zero_on_the_calling_thread_only() {
+        let halved = || black_box(f32::MIN_POSITIVE) * black_box(0.5);
+        let flushed = std::thread::spawn(move || {
+            flush_denormals();
+            halved()
+        });
+        assert_eq!(flushed.join().unwrap(), 0.0);
+        assert!(halved() > 0.0);
+    }
+}

@@ -1,0 +1,18 @@
+//! Elementwise programs: a chain of operations run strip by strip, so that everything between its
+//! inputs and its outputs stays in the first-level cache.
+
+mod cast;
+mod num;
+mod plan;
+mod program;
+mod run;
+mod strip;
+
+#[cfg(test)]
+mod tests;
+
+pub use cast::cast;
+pub use num::{Bool, Num};
+pub use plan::Map;
+pub use program::{Constant, Load, MapProgram, Step, Store};
+pub use strip::{Op1, Op2, Op3, StripFn, strip1, strip2, strip3};

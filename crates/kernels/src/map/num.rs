@@ -1,0 +1,234 @@
+//! Arithmetic of one element, the same for every element type.
+
+use fovea_core::Element;
+
+/// A number of a tensor. Integers wrap; `f32` follows IEEE 754 with NumPy's treatment of NaN.
+pub trait Num: Element + PartialEq + PartialOrd {
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// a + b.
+    fn add(self, b: Self) -> Self;
+    /// a − b.
+    fn sub(self, b: Self) -> Self;
+    /// a · b.
+    fn mul(self, b: Self) -> Self;
+    /// a / b for floats; ⌊a / b⌋ for integers, 0 where b is 0.
+    fn div(self, b: Self) -> Self;
+    /// a − ⌊a / b⌋·b, with the sign of b, as Python's `%`; 0 for integers where b is 0.
+    fn rem(self, b: Self) -> Self;
+    /// The lesser of the two; NaN if either is.
+    fn min(self, b: Self) -> Self;
+    /// The greater of the two; NaN if either is.
+    fn max(self, b: Self) -> Self;
+    /// −a.
+    fn neg(self) -> Self;
+    /// |a|.
+    fn abs(self) -> Self;
+    /// −1, 0 or 1; NaN for NaN.
+    fn sign(self) -> Self;
+
+    /// a · a.
+    #[inline(always)]
+    fn square(self) -> Self {
+        self.mul(self)
+    }
+
+    /// 1 where a = b, else 0.
+    #[inline(always)]
+    fn eq(self, b: Self) -> u8 {
+        u8::from(self == b)
+    }
+
+    /// 1 where a ≠ b, else 0.
+    #[inline(always)]
+    fn ne(self, b: Self) -> u8 {
+        u8::from(self != b)
+    }
+
+    /// 1 where a < b, else 0.
+    #[inline(always)]
+    fn lt(self, b: Self) -> u8 {
+        u8::from(self < b)
+    }
+
+    /// 1 where a ≤ b, else 0.
+    #[inline(always)]
+    fn le(self, b: Self) -> u8 {
+        u8::from(self <= b)
+    }
+
+    /// 1 where a > b, else 0.
+    #[inline(always)]
+    fn gt(self, b: Self) -> u8 {
+        u8::from(self > b)
+    }
+
+    /// 1 where a ≥ b, else 0.
+    #[inline(always)]
+    fn ge(self, b: Self) -> u8 {
+        u8::from(self >= b)
+    }
+}
+
+impl Num for f32 {
+    const ZERO: f32 = 0.0;
+    const ONE: f32 = 1.0;
+
+    #[inline(always)]
+    fn add(self, b: f32) -> f32 {
+        self + b
+    }
+
+    #[inline(always)]
+    fn sub(self, b: f32) -> f32 {
+        self - b
+    }
+
+    #[inline(always)]
+    fn mul(self, b: f32) -> f32 {
+        self * b
+    }
+
+    #[inline(always)]
+    fn div(self, b: f32) -> f32 {
+        self / b
+    }
+
+    #[inline(always)]
+    fn rem(self, b: f32) -> f32 {
+        let r = self % b;
+        let r = if r != 0.0 && (r < 0.0) != (b < 0.0) { r + b } else { r };
+        if r == 0.0 { r.copysign(b) } else { r }
+    }
+
+    #[inline(always)]
+    fn min(self, b: f32) -> f32 {
+        if self < b || self.is_nan() { self } else { b }
+    }
+
+    #[inline(always)]
+    fn max(self, b: f32) -> f32 {
+        if self > b || self.is_nan() { self } else { b }
+    }
+
+    #[inline(always)]
+    fn neg(self) -> f32 {
+        -self
+    }
+
+    #[inline(always)]
+    fn abs(self) -> f32 {
+        f32::abs(self)
+    }
+
+    #[inline(always)]
+    fn sign(self) -> f32 {
+        let s = if self > 0.0 { 1.0 } else { 0.0 };
+        let s = if self < 0.0 { -1.0 } else { s };
+        if self.is_nan() { self } else { s }
+    }
+}
+
+macro_rules! integers {
+    ($($t:ident $signed:literal),*) => {
+        $(
+            impl Num for $t {
+                const ZERO: $t = 0;
+                const ONE: $t = 1;
+
+                #[inline(always)]
+                fn add(self, b: $t) -> $t {
+                    self.wrapping_add(b)
+                }
+
+                #[inline(always)]
+                fn sub(self, b: $t) -> $t {
+                    self.wrapping_sub(b)
+                }
+
+                #[inline(always)]
+                fn mul(self, b: $t) -> $t {
+                    self.wrapping_mul(b)
+                }
+
+                #[inline(always)]
+                fn div(self, b: $t) -> $t {
+                    if b == 0 {
+                        return 0;
+                    }
+                    let (q, r) = (self.wrapping_div(b), self.wrapping_rem(b));
+                    if $signed && r != 0 && (r < $t::ZERO) != (b < $t::ZERO) { q.wrapping_sub(1) } else { q }
+                }
+
+                #[inline(always)]
+                fn rem(self, b: $t) -> $t {
+                    if b == 0 {
+                        return 0;
+                    }
+                    let r = self.wrapping_rem(b);
+                    if $signed && r != 0 && (r < $t::ZERO) != (b < $t::ZERO) { r.wrapping_add(b) } else { r }
+                }
+
+                #[inline(always)]
+                fn min(self, b: $t) -> $t {
+                    if self < b { self } else { b }
+                }
+
+                #[inline(always)]
+                fn max(self, b: $t) -> $t {
+                    if self > b { self } else { b }
+                }
+
+                #[inline(always)]
+                fn neg(self) -> $t {
+                    self.wrapping_neg()
+                }
+
+                #[inline(always)]
+                fn abs(self) -> $t {
+                    if $signed && self < $t::ZERO { self.wrapping_neg() } else { self }
+                }
+
+                #[inline(always)]
+                fn sign(self) -> $t {
+                    let positive = if self > 0 { 1 } else { 0 };
+                    if self < $t::ZERO { $t::ZERO.wrapping_sub(1) } else { positive }
+                }
+            }
+        )*
+    };
+}
+integers!(i32 true, u32 false, i64 true, u8 false, i8 true);
+
+/// A truth value, stored as the byte 0 or 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub struct Bool(pub u8);
+
+impl Bool {
+    /// 1 where both hold.
+    #[inline(always)]
+    pub fn and(self, b: Bool) -> Bool {
+        Bool(self.0 & b.0)
+    }
+
+    /// 1 where either holds.
+    #[inline(always)]
+    pub fn or(self, b: Bool) -> Bool {
+        Bool(self.0 | b.0)
+    }
+
+    /// 1 where exactly one holds.
+    #[inline(always)]
+    pub fn xor(self, b: Bool) -> Bool {
+        Bool(self.0 ^ b.0)
+    }
+
+    /// 1 where it does not hold.
+    #[inline(always)]
+    pub fn not(self) -> Bool {
+        Bool(self.0 ^ 1)
+    }
+}

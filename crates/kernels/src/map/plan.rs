@@ -1,0 +1,291 @@
+//! Planning of an elementwise program: how the iteration is cut into strips, which operands are
+//! used in place, and where every register lives.
+
+use super::program::{Constant, Load, MapProgram, Step, Store};
+use crate::isa::Isa;
+use crate::routine::PhaseSpec;
+
+/// Bytes of scratch that leave room in the first-level cache for what streams past.
+const STRIP_BYTES: usize = 16 << 10;
+/// Nanoseconds of work per chunk.
+const CHUNK_NS: f64 = 40_000.0;
+/// Bytes per nanosecond past the second-level cache, and nanoseconds per element and step.
+const BYTES_PER_NS: f64 = 20.0;
+const STEP_NS: f64 = 0.15;
+/// Floating-point operations a core could do in a nanosecond meanwhile, for `PhaseSpec::cost`.
+const FLOPS_PER_NS: f64 = 100.0;
+/// The most operands a step can have.
+pub(super) const MAX_ARGS: usize = 8;
+
+/// How the iteration space is cut: a strip is `k` neighbours along one dimension, each with all
+/// of the dimensions inside it, so that no strip straddles an outer index.
+#[derive(Debug)]
+pub(super) struct Cut {
+    /// Sizes of the dimensions outside the cut one.
+    pub outer: Vec<usize>,
+    /// The first dimension inside the cut one; 0 if everything fits a strip and nothing is cut.
+    inside: usize,
+    /// Size of the cut dimension.
+    pub size: usize,
+    /// Neighbours along it in a strip.
+    pub k: usize,
+    /// Strips along it.
+    pub pieces: usize,
+    /// Elements inside one index of it.
+    pub inner: usize,
+    /// All strips.
+    pub strips: usize,
+}
+
+/// How a strip gets at one operand.
+#[derive(Debug)]
+pub(super) enum Access {
+    /// It is contiguous over the strip.
+    Direct,
+    /// It is one element over the strip.
+    Splat { scratch: usize },
+    /// Its elements lie at these offsets from the strip's first.
+    Gather { scratch: usize, offsets: Vec<usize> },
+}
+
+#[derive(Debug)]
+pub(super) struct LoadPlan {
+    pub access: Access,
+    /// Bytes per element.
+    pub size: usize,
+    /// Element strides over the outer dimensions and over the cut one.
+    pub outer: Vec<usize>,
+    pub stride: usize,
+}
+
+/// How one result reaches memory.
+#[derive(Debug)]
+pub(super) struct StorePlan {
+    pub reg: u16,
+    /// Bytes per element.
+    pub size: usize,
+    /// Whether the step that computes it writes straight to the output.
+    pub direct: bool,
+    /// Whether the register is an operand, copied as it is.
+    pub copies_load: bool,
+    /// Operands that are still read when this result is ready. If the output is one of them (in
+    /// place), the result waits in `fallback` until the strip's end.
+    pub hazards: Vec<usize>,
+    pub fallback: usize,
+}
+
+/// An elementwise program, ready to run.
+#[derive(Debug)]
+pub struct Map {
+    pub(super) isa: Isa,
+    pub(super) cut: Cut,
+    pub(super) loads: Vec<LoadPlan>,
+    pub(super) constants: Vec<(Constant, usize)>,
+    pub(super) steps: Vec<Step>,
+    /// Where each step's result lives, in bytes from the scratch's beginning, if not in an output.
+    pub(super) places: Vec<Option<usize>>,
+    pub(super) stores: Vec<StorePlan>,
+    pub(super) strips_per_chunk: usize,
+    phases: [PhaseSpec; 1],
+}
+
+impl Map {
+    /// Plans `program` for `isa`.
+    pub fn new(isa: Isa, program: MapProgram) -> Map {
+        let first_result = program.loads.len() + program.constants.len();
+        for (i, step) in program.steps.iter().enumerate() {
+            assert!(step.args.len() <= MAX_ARGS, "a step has at most {MAX_ARGS} operands");
+            assert_eq!(usize::from(step.out), first_result + i, "registers are numbered in the order of steps");
+        }
+        let (shape, strides) = collapse(&program.shape, &program.loads);
+        let (slots, slot_sizes) = assign_slots(&program, first_result);
+
+        let streamed: usize = program.loads.iter().map(|l| l.dtype.size()).sum::<usize>()
+            + program.stores.iter().map(|s| s.dtype.size()).sum::<usize>();
+        let kept: usize = slot_sizes.iter().sum::<usize>()
+            + program.constants.iter().map(|c| c.dtype.size()).sum::<usize>()
+            + streamed / 2;
+        let limit = (STRIP_BYTES / kept.max(1) / 64 * 64).clamp(256, 2048);
+        let cut = Cut::new(&shape, limit);
+        let longest = cut.k * cut.inner;
+
+        // The register table and what is known of filled operands come first, then the registers.
+        let table = (first_result + program.steps.len()) * 8 + program.loads.len() * 16 + program.stores.len() * 8;
+        let mut end = table.next_multiple_of(64);
+        let mut reserve = |size: usize| {
+            let at = end;
+            // One line more than needed keeps registers from meeting at the same page offset.
+            end += (size * longest).next_multiple_of(64) + 64;
+            at
+        };
+        let loads = program
+            .loads
+            .iter()
+            .zip(strides)
+            .map(|(load, strides)| LoadPlan::new(&cut, &shape, load, &strides, &mut reserve))
+            .collect();
+        let constants = program.constants.iter().map(|&c| (c, reserve(c.dtype.size()))).collect();
+        let slot_places: Vec<usize> = slot_sizes.iter().map(|&size| reserve(size)).collect();
+        let places = slots.into_iter().map(|slot| slot.map(|s| slot_places[s])).collect();
+        let stores: Vec<StorePlan> =
+            (0..program.stores.len()).map(|i| StorePlan::new(&program, i, first_result, &mut reserve)).collect();
+
+        let elements = program.shape.iter().product::<usize>() as f64;
+        let ns = streamed as f64 / BYTES_PER_NS + program.steps.len() as f64 * STEP_NS;
+        let strips_per_chunk = ((CHUNK_NS / ns.max(0.01) / longest.max(1) as f64) as usize).max(1);
+        let phase = PhaseSpec {
+            chunks: cut.strips.div_ceil(strips_per_chunk),
+            scratch: end.next_multiple_of(64),
+            cost: elements * ns * FLOPS_PER_NS,
+        };
+        let steps = program.steps;
+        Map { isa, cut, loads, constants, steps, places, stores, strips_per_chunk, phases: [phase] }
+    }
+
+    /// One phase; none of its chunks shares anything with another.
+    pub fn phases(&self) -> &[PhaseSpec] {
+        &self.phases
+    }
+
+    /// Bytes shared by the phases: none.
+    pub fn temp(&self) -> usize {
+        0
+    }
+}
+
+/// The shape without its ones, neighbours merged where every operand allows it, and each
+/// operand's strides over it.
+fn collapse(shape: &[usize], loads: &[Load]) -> (Vec<usize>, Vec<Vec<usize>>) {
+    let mut sizes: Vec<usize> = Vec::new();
+    let mut strides: Vec<Vec<usize>> = vec![Vec::new(); loads.len()];
+    for (d, &n) in shape.iter().enumerate().filter(|&(_, &n)| n != 1) {
+        let merges = !sizes.is_empty()
+            && loads.iter().zip(&strides).all(|(load, s)| s.last() == load.strides[d].checked_mul(n).as_ref());
+        if merges {
+            *sizes.last_mut().unwrap_or(&mut 1) *= n;
+        } else {
+            sizes.push(n);
+        }
+        for (load, s) in loads.iter().zip(&mut strides) {
+            if merges {
+                s.pop();
+            }
+            s.push(load.strides[d]);
+        }
+    }
+    (sizes, strides)
+}
+
+/// Registers of the steps whose results are not stored: the slot of each, and the element size of
+/// each slot. A slot is free again after the last step that reads it.
+fn assign_slots(program: &MapProgram, first_result: usize) -> (Vec<Option<usize>>, Vec<usize>) {
+    let mut last_use: Vec<usize> = (0..program.steps.len()).collect();
+    for (i, step) in program.steps.iter().enumerate() {
+        for &arg in step.args.iter().filter(|&&arg| usize::from(arg) >= first_result) {
+            last_use[usize::from(arg) - first_result] = i;
+        }
+    }
+    let mut slots = vec![None; program.steps.len()];
+    let mut sizes: Vec<usize> = Vec::new();
+    let mut free: Vec<usize> = Vec::new();
+    for (i, step) in program.steps.iter().enumerate() {
+        if !program.stores.iter().any(|s| s.reg == step.out) {
+            let size = step.dtype.size();
+            let slot = match free.iter().rposition(|&s| sizes[s] == size) {
+                Some(at) => free.remove(at),
+                None => {
+                    sizes.push(size);
+                    sizes.len() - 1
+                }
+            };
+            slots[i] = Some(slot);
+        }
+        // Only now: a result must not overwrite the operands it is computed from.
+        free.extend((0..=i).filter(|&j| last_use[j] == i).filter_map(|j| slots[j]));
+    }
+    (slots, sizes)
+}
+
+impl Cut {
+    fn new(shape: &[usize], limit: usize) -> Cut {
+        let mut inner = 1;
+        let mut rank = shape.len();
+        while rank > 0 && inner * shape[rank - 1] <= limit {
+            rank -= 1;
+            inner *= shape[rank];
+        }
+        let (size, outer) = match rank {
+            0 => (1, Vec::new()),
+            _ => (shape[rank - 1], shape[..rank - 1].to_vec()),
+        };
+        let even = size.div_ceil(size.div_ceil((limit / inner.max(1)).max(1)).max(1));
+        // Whole vectors, so that only the last strip of a line has a ragged end.
+        let k = if inner == 1 { even.next_multiple_of(16).min(size) } else { even }.max(1);
+        let pieces = size.div_ceil(k);
+        let strips = if inner == 0 { 0 } else { outer.iter().product::<usize>() * pieces };
+        Cut { outer, inside: rank, size, k, pieces, inner, strips }
+    }
+}
+
+impl LoadPlan {
+    fn new(
+        cut: &Cut,
+        shape: &[usize],
+        load: &Load,
+        strides: &[usize],
+        reserve: &mut impl FnMut(usize) -> usize,
+    ) -> LoadPlan {
+        let size = load.dtype.size();
+        let inside = cut.inside;
+        let stride = inside.checked_sub(1).map_or(0, |d| strides[d]);
+        let mut contiguous = true;
+        let mut run = 1;
+        for d in (inside..shape.len()).rev() {
+            contiguous &= strides[d] == run;
+            run *= shape[d];
+        }
+        contiguous &= cut.k <= 1 || stride == cut.inner;
+        let constant = strides[inside..].iter().all(|&s| s == 0) && (cut.k <= 1 || stride == 0);
+        let access = if constant && cut.k * cut.inner != 1 {
+            Access::Splat { scratch: reserve(size) }
+        } else if contiguous {
+            Access::Direct
+        } else {
+            let mut offsets = vec![0];
+            let sizes = std::iter::once(cut.k).chain(shape[inside..].iter().copied());
+            let steps = std::iter::once(stride).chain(strides[inside..].iter().copied());
+            for (n, s) in sizes.zip(steps) {
+                offsets = offsets.iter().flat_map(|&o| (0..n).map(move |i| o + i * s)).collect();
+            }
+            Access::Gather { scratch: reserve(size), offsets }
+        };
+        LoadPlan { access, size, outer: strides[..cut.outer.len()].to_vec(), stride }
+    }
+}
+
+impl StorePlan {
+    fn new(
+        program: &MapProgram,
+        index: usize,
+        first_result: usize,
+        reserve: &mut impl FnMut(usize) -> usize,
+    ) -> StorePlan {
+        let Store { reg, dtype } = program.stores[index];
+        let first = program.stores.iter().position(|s| s.reg == reg) == Some(index);
+        let step = usize::from(reg).checked_sub(first_result);
+        let copies_load = usize::from(reg) < program.loads.len();
+        let direct = first && step.is_some();
+        let read_late = |load: usize| {
+            let stored = program.stores.iter().any(|s| usize::from(s.reg) == load && s.reg != reg);
+            let from = step.unwrap_or(program.steps.len());
+            stored || program.steps[from..].iter().any(|s| s.args.iter().any(|&a| usize::from(a) == load))
+        };
+        let hazards: Vec<usize> = if direct || copies_load {
+            (0..program.loads.len()).filter(|&load| read_late(load)).collect()
+        } else {
+            Vec::new()
+        };
+        let fallback = if hazards.is_empty() { 0 } else { reserve(dtype.size()) };
+        StorePlan { reg, size: dtype.size(), direct, copies_load, hazards, fallback }
+    }
+}

@@ -1,0 +1,73 @@
+//! What an elementwise program says, before it is planned.
+
+use fovea_core::{DType, Element};
+
+use super::strip::StripFn;
+
+/// An operand in memory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Load {
+    /// Its element type.
+    pub dtype: DType,
+    /// Element strides over the iteration shape, 0 where it is broadcast.
+    pub strides: Vec<usize>,
+}
+
+/// A scalar known when the program is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Constant {
+    /// Its element type.
+    pub dtype: DType,
+    /// Its bytes, the first in memory of the word.
+    pub bits: u64,
+}
+
+impl Constant {
+    /// The constant of a Rust number.
+    pub fn of<T: Element>(value: T) -> Constant {
+        let mut bytes = [0u8; 8];
+        // SAFETY: an `Element` is plain old data of `DTYPE.size()` ≤ 8 bytes.
+        unsafe {
+            std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), bytes.as_mut_ptr(), T::DTYPE.size());
+        }
+        Constant { dtype: T::DTYPE, bits: u64::from_ne_bytes(bytes) }
+    }
+}
+
+/// One operation on registers.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What it computes.
+    pub f: StripFn,
+    /// The registers of its operands, at most 8.
+    pub args: Vec<u16>,
+    /// The register of its result; written by this step alone.
+    pub out: u16,
+    /// The element type of its result.
+    pub dtype: DType,
+}
+
+/// A result, written contiguously in the iteration shape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Store {
+    /// The register that holds it: of a step, a load or a constant.
+    pub reg: u16,
+    /// Its element type, which is the register's.
+    pub dtype: DType,
+}
+
+/// An elementwise program. Registers are numbered loads first, then constants, then the results
+/// of the steps in their order (`steps[i].out = loads + constants + i`).
+#[derive(Clone, Debug)]
+pub struct MapProgram {
+    /// The shape that is iterated over; may be empty (a scalar) or hold zeros (nothing to do).
+    pub shape: Vec<usize>,
+    /// Operands, in the order of the pointers given to `run`.
+    pub loads: Vec<Load>,
+    /// Immediate scalars.
+    pub constants: Vec<Constant>,
+    /// The operations, each after those it reads.
+    pub steps: Vec<Step>,
+    /// Results, in the order of the pointers given to `run`.
+    pub stores: Vec<Store>,
+}

@@ -1,0 +1,199 @@
+//! The loops of a reduction.
+
+use super::fold::Fold;
+use super::form::Form;
+use crate::map::Num;
+use crate::multiversion::multiversioned;
+
+/// Elements of a row that are folded before they enter the tree.
+const ROW_BLOCK: usize = 2048;
+/// Lines that are folded before they enter the tree.
+pub(super) const LINE_BLOCK: usize = 128;
+
+/// Folds `x` in `N` lanes, then the lanes pairwise.
+#[inline(always)]
+fn lanes<F: Fold<T>, T: Num, const N: usize>(x: &[T]) -> T {
+    let mut acc = [F::IDENTITY; N];
+    let groups = x.chunks_exact(N);
+    let rest = groups.remainder();
+    for group in groups {
+        for j in 0..N {
+            acc[j] = F::fold(acc[j], group[j]);
+        }
+    }
+    for (a, &v) in acc.iter_mut().zip(rest) {
+        *a = F::fold(*a, v);
+    }
+    let mut half = N / 2;
+    while half > 0 {
+        for j in 0..half {
+            acc[j] = F::fold(acc[j], acc[j + half]);
+        }
+        half /= 2;
+    }
+    acc[0]
+}
+
+/// Folds a row: blocks in lanes, blocks in a pairwise tree kept as a binary counter.
+#[inline(always)]
+pub(super) fn row<F: Fold<T>, T: Num>(x: &[T]) -> T {
+    if x.len() <= 64 {
+        return lanes::<F, T, 8>(x);
+    }
+    let mut tree = [F::IDENTITY; usize::BITS as usize];
+    let mut top = 0;
+    for (i, block) in x.chunks(ROW_BLOCK).enumerate() {
+        let mut value = lanes::<F, T, 64>(block);
+        for _ in 0..i.trailing_ones() {
+            top -= 1;
+            value = F::fold(tree[top], value);
+        }
+        tree[top] = value;
+        top += 1;
+    }
+    tree[..top].iter().rev().copied().reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY)
+}
+
+/// `a[j] = fold(a[j], b[j])`.
+#[inline(always)]
+fn fold_into<F: Fold<T>, T: Num>(a: &mut [T], b: &[T]) {
+    for (a, &b) in a.iter_mut().zip(b) {
+        *a = F::fold(*a, b);
+    }
+}
+
+/// Levels of the tree over `lines` lines, one of them being worked on.
+pub(super) fn levels(lines: usize) -> usize {
+    lines.div_ceil(LINE_BLOCK).max(1).ilog2() as usize + 2
+}
+
+/// Folds `count` lines of `width` elements, element by element, into the first `width` elements
+/// of `tree`; `line(l)` begins line l.
+///
+/// # Safety
+/// All lines are readable, and `tree` has `levels(count)` times `width` elements.
+#[inline(always)]
+pub(super) unsafe fn fold_lines<F: Fold<T>, T: Num>(
+    count: usize,
+    width: usize,
+    line: impl Fn(usize) -> *const T,
+    tree: &mut [T],
+) {
+    // SAFETY: promised by the caller.
+    let get = |l: usize| unsafe { std::slice::from_raw_parts(line(l), width) };
+    let mut top = 0;
+    for block in 0..count.div_ceil(LINE_BLOCK).max(1) {
+        let acc = &mut tree[top * width..][..width];
+        acc.fill(F::IDENTITY);
+        let end = count.min((block + 1) * LINE_BLOCK);
+        let mut l = block * LINE_BLOCK;
+        while l + 4 <= end {
+            let (x0, x1, x2, x3) = (get(l), get(l + 1), get(l + 2), get(l + 3));
+            for j in 0..width {
+                acc[j] = F::fold(acc[j], F::fold(F::fold(x0[j], x1[j]), F::fold(x2[j], x3[j])));
+            }
+            l += 4;
+        }
+        for l in l..end {
+            fold_into::<F, T>(acc, get(l));
+        }
+        top += 1;
+        for _ in 0..block.trailing_ones() {
+            merge::<F, T>(tree, &mut top, width);
+        }
+    }
+    while top > 1 {
+        merge::<F, T>(tree, &mut top, width);
+    }
+}
+
+/// Folds the topmost vector of the tree into the one below.
+#[inline(always)]
+fn merge<F: Fold<T>, T: Num>(tree: &mut [T], top: &mut usize, width: usize) {
+    *top -= 1;
+    let (below, above) = tree.split_at_mut(*top * width);
+    fold_into::<F, T>(&mut below[(*top - 1) * width..], &above[..width]);
+}
+
+/// Which part of a reduction to do, and where to.
+pub(super) struct Part<'a, T> {
+    pub form: &'a Form,
+    /// The kept index outside the lines.
+    pub outer: usize,
+    /// The elements of each line (without `rows`).
+    pub tile: std::ops::Range<usize>,
+    /// The lines; with `rows` and a single line, elements of it.
+    pub lines: std::ops::Range<usize>,
+    /// How many dense narrow lines are taken as one wide line.
+    pub join: usize,
+    pub input: *const T,
+    /// Where the results of the whole tensor begin.
+    pub output: *mut T,
+    pub scratch: *mut T,
+    /// The count for `Fold::finish`, unless partial results are wanted.
+    pub finish: Option<usize>,
+}
+
+multiversioned! {
+    /// Reduces one part to one element.
+    pub(super) fn rows<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
+        let form = part.form;
+        // SAFETY: the caller of `run` promises the buffers of the form.
+        unsafe {
+            let base = part.input.add(form.outer_offset(part.outer));
+            let value = if form.lines == 1 {
+                row::<F, T>(std::slice::from_raw_parts(base.add(part.lines.start), part.lines.len()))
+            } else {
+                let mut tree = [F::IDENTITY; usize::BITS as usize];
+                let mut top = 0;
+                for (i, l) in part.lines.clone().enumerate() {
+                    let line = std::slice::from_raw_parts(base.add(form.line_offset(l)), form.width);
+                    let mut value = row::<F, T>(line);
+                    for _ in 0..i.trailing_ones() {
+                        top -= 1;
+                        value = F::fold(tree[top], value);
+                    }
+                    tree[top] = value;
+                    top += 1;
+                }
+                let values = tree[..top].iter().rev().copied();
+                values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY)
+            };
+            *part.output.add(part.outer) = part.finish.map_or(value, |count| F::finish(value, count));
+        }
+    }
+}
+
+multiversioned! {
+    /// Reduces one part to one element per element of the tile.
+    pub(super) fn columns<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
+        let form = part.form;
+        let (tile, lines, join) = (&part.tile, &part.lines, part.join);
+        // SAFETY: the caller of `run` promises the buffers of the form and the scratch.
+        unsafe {
+            let base = part.input.add(form.outer_offset(part.outer) + tile.start);
+            let (count, width) = (lines.len() / join, tile.len() * join);
+            let tree = std::slice::from_raw_parts_mut(part.scratch, levels(count) * width);
+            if join == 1 {
+                fold_lines::<F, T>(count, width, |l| base.add(form.line_offset(lines.start + l)), tree);
+            } else {
+                let dense = base.add(lines.start * form.width);
+                fold_lines::<F, T>(count, width, |l| dense.add(l * width), tree);
+                let rest = lines.len() % join * form.width;
+                fold_into::<F, T>(tree, std::slice::from_raw_parts(dense.add(count * width), rest));
+                let mut left = join;
+                while left > 1 {
+                    let half = left.div_ceil(2);
+                    let (low, high) = tree.split_at_mut(half * form.width);
+                    fold_into::<F, T>(low, &high[..(left - half) * form.width]);
+                    left = half;
+                }
+            }
+            let output = part.output.add(part.outer * form.width + tile.start);
+            let output = std::slice::from_raw_parts_mut(output, tile.len());
+            for (o, &value) in output.iter_mut().zip(&*tree) {
+                *o = part.finish.map_or(value, |count| F::finish(value, count));
+            }
+        }
+    }
+}

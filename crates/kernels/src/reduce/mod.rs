@@ -1,0 +1,18 @@
+//! Reductions over any set of axes, arguments of extremes, and running sums.
+//!
+//! Sums of floats run in 64 lanes whose partial sums meet in a fixed pairwise tree, so the error
+//! grows with the logarithm of the count and the bits depend on the shape alone.
+
+mod arg;
+mod cumsum;
+mod fold;
+mod form;
+mod kernel;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+pub use arg::{ArgOp, ArgReduce};
+pub use cumsum::CumSum;
+pub use plan::{Reduce, ReduceOp};

@@ -1,0 +1,29 @@
+//! What the numeric routines share: how they are cut into pieces of work.
+
+/// One phase of a routine. Its chunks may run in any order, on any thread, each exactly once; the
+/// next phase begins when all of them are done. Neither the number of chunks nor what a chunk
+/// computes depends on the number of threads.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PhaseSpec {
+    /// How many pieces the phase is cut into. Neighbours share operands.
+    pub chunks: usize,
+    /// Bytes of 64-byte aligned memory that a running chunk needs for itself.
+    pub scratch: usize,
+    /// Rough floating-point operations of the whole phase, for deciding to stay on one thread.
+    pub cost: f64,
+}
+
+/// Floating-point operations that make a chunk worth handing to a thread: tens of microseconds.
+pub(crate) const CHUNK_FLOPS: f64 = 5e6;
+
+/// The part of `0..total` that piece `index` of `pieces` owns; sizes differ by at most one.
+pub(crate) fn share(total: usize, pieces: usize, index: usize) -> std::ops::Range<usize> {
+    let (size, larger) = (total / pieces, total % pieces);
+    let start = index * size + index.min(larger);
+    start..start + size + usize::from(index < larger)
+}
+
+/// `count` floats in bytes, rounded up to whole cache lines.
+pub(crate) fn aligned_bytes(count: usize) -> usize {
+    (count * size_of::<f32>()).next_multiple_of(64)
+}

@@ -1,0 +1,210 @@
+//! The register tile: the one inner loop under GEMM, convolution and both of its gradients.
+
+use super::simd::Simd;
+
+/// A loop around the innermost one: how often it runs and how far its operands move each time.
+#[derive(Clone, Copy)]
+pub struct Segments {
+    pub count: usize,
+    pub a: usize,
+    pub b: usize,
+}
+
+impl Segments {
+    /// A loop that runs once.
+    pub const ONE: Segments = Segments { count: 1, a: 0, b: 0 };
+}
+
+/// What one tile computes, all distances in floats:
+/// `c[c_rows[m] + lane] = Σ a[rows[m] + …] · b[… + lane]`, summed over the outer segments, the
+/// inner segments and `k` steps, in this order.
+pub struct TileArgs {
+    pub a: *const f32,
+    /// Offset of each row in `a`.
+    pub rows: *const usize,
+    pub b: *const f32,
+    pub c: *mut f32,
+    /// Offset of each row in `c`.
+    pub c_rows: *const usize,
+    /// Innermost steps, and how far they move.
+    pub k: usize,
+    pub a_step: usize,
+    pub b_step: usize,
+    pub inner: Segments,
+    pub outer: Segments,
+    /// Lanes of the last vector that exist, `1 ..= LANES`.
+    pub tail: usize,
+    /// Added to every row, unless null.
+    pub bias: *const f32,
+    /// Start from what `c` holds instead of zero.
+    pub accumulate: bool,
+    pub relu: bool,
+}
+
+/// How a tile reads `a`.
+pub mod mode {
+    /// One scalar a row, broadcast to all lanes.
+    pub const SPLAT: u8 = 0;
+    /// As `SPLAT`; row `m` lies `m` floats after row 0, and only `rows[0]` is read.
+    pub const SPLAT_UNIT: u8 = 1;
+    /// One vector a row, lane by lane with `b`: depthwise convolutions.
+    pub const LANEWISE: u8 = 2;
+}
+
+/// # Safety
+/// Everything that the formula of [`TileArgs`] reads is readable and what it writes is writable
+/// for the const parameters' number of rows and vectors, the last vector cut to `tail` lanes.
+#[inline(always)]
+pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
+    simd: S,
+    args: &TileArgs,
+) {
+    let mut sums = [[simd.splat(0.0); VECTORS]; ROWS];
+    let mask = simd.mask(args.tail);
+    let mut row = [0; ROWS];
+    for (m, row) in row.iter_mut().enumerate() {
+        // SAFETY: `rows` holds an offset for every row (one in all for unit rows).
+        *row = unsafe { if MODE == mode::SPLAT_UNIT { *args.rows + m } else { *args.rows.add(m) } };
+    }
+    // Pointers advance with `wrapping_add`: they may step past their array after the last read,
+    // and the checked `add` would test every step in builds with assertions.
+    let (mut outer_a, mut outer_b) = (args.a, args.b);
+    for _ in 0..args.outer.count {
+        let (mut inner_a, mut inner_b) = (outer_a, outer_b);
+        for _ in 0..args.inner.count {
+            let (mut a, mut b) = (inner_a, inner_b);
+            for _ in 0..args.k {
+                // SAFETY: the caller's promise.
+                unsafe { step::<S, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
+                a = a.wrapping_add(args.a_step);
+                b = b.wrapping_add(args.b_step);
+            }
+            inner_a = inner_a.wrapping_add(args.inner.a);
+            inner_b = inner_b.wrapping_add(args.inner.b);
+        }
+        outer_a = outer_a.wrapping_add(args.outer.a);
+        outer_b = outer_b.wrapping_add(args.outer.b);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { finish::<S, ROWS, VECTORS>(simd, args, &sums) }
+}
+
+/// One step of the sum.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn step<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
+    simd: S,
+    sums: &mut [[S::Vector; VECTORS]; ROWS],
+    row: &[usize; ROWS],
+    a: *const f32,
+    b: *const f32,
+    mask: S::Mask,
+) {
+    let mut lanes = [simd.splat(0.0); VECTORS];
+    for (n, lanes) in lanes.iter_mut().enumerate() {
+        // SAFETY: the caller's promise.
+        *lanes = unsafe { load::<S, VECTORS>(simd, b, n, mask) };
+    }
+    for m in 0..ROWS {
+        let a = a.wrapping_add(row[m]);
+        for n in 0..VECTORS {
+            // SAFETY: the caller's promise.
+            let factor = unsafe {
+                if MODE == mode::LANEWISE {
+                    load::<S, VECTORS>(simd, a, n, mask)
+                } else {
+                    simd.splat(*a)
+                }
+            };
+            sums[m][n] = simd.multiply_add(factor, lanes[n], sums[m][n]);
+        }
+    }
+}
+
+/// Vector `n` of a panel, the last cut to `mask`.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn load<S: Simd, const VECTORS: usize>(
+    simd: S,
+    from: *const f32,
+    n: usize,
+    mask: S::Mask,
+) -> S::Vector {
+    let from = from.wrapping_add(n * S::LANES);
+    // SAFETY: the caller's promise.
+    unsafe { if n + 1 == VECTORS { simd.load_masked(from, mask) } else { simd.load(from) } }
+}
+
+/// Adds what was there and the bias, applies the activation and stores.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    simd: S,
+    args: &TileArgs,
+    sums: &[[S::Vector; VECTORS]; ROWS],
+) {
+    let mask = simd.mask(args.tail);
+    let zero = simd.splat(0.0);
+    let mut bias = [zero; VECTORS];
+    if !args.bias.is_null() {
+        for (n, bias) in bias.iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            *bias = unsafe { load::<S, VECTORS>(simd, args.bias, n, mask) };
+        }
+    }
+    for m in 0..ROWS {
+        // SAFETY: `c_rows` holds an offset for every row.
+        let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
+        for n in 0..VECTORS {
+            let mut sum = sums[m][n];
+            // SAFETY: the caller's promise.
+            unsafe {
+                if args.accumulate {
+                    sum = simd.add(sum, load::<S, VECTORS>(simd, to, n, mask));
+                }
+                sum = simd.add(sum, bias[n]);
+                if args.relu {
+                    // The sum stands second so that a NaN stays one.
+                    sum = simd.max(zero, sum);
+                }
+                let to = to.wrapping_add(n * S::LANES);
+                if n + 1 == VECTORS {
+                    simd.store_masked(to, sum, mask);
+                } else {
+                    simd.store(to, sum);
+                }
+            }
+        }
+    }
+}
+
+/// One compiled tile.
+pub type TileFn = unsafe fn(&TileArgs);
+
+/// The tiles that are compiled for an instruction set.
+pub struct Menu {
+    pub lanes: usize,
+    /// By mode, then vectors − 1, then rows − 1.
+    pub tiles: [[&'static [TileFn]; 4]; 3],
+}
+
+/// The menu of one instruction set: for 1 to 4 vectors, the numbers of rows.
+macro_rules! menu {
+    ($entry:ident, $lanes:expr; [$($r1:literal)*] [$($r2:literal)*] [$($r3:literal)*] [$($r4:literal)*]) => {
+        $crate::tile::kernel::Menu {
+            lanes: $lanes,
+            tiles: [
+                [&[$($entry::<$r1, 1, 0>),*], &[$($entry::<$r2, 2, 0>),*], &[$($entry::<$r3, 3, 0>),*], &[$($entry::<$r4, 4, 0>),*]],
+                [&[$($entry::<$r1, 1, 1>),*], &[$($entry::<$r2, 2, 1>),*], &[$($entry::<$r3, 3, 1>),*], &[$($entry::<$r4, 4, 1>),*]],
+                [&[$($entry::<$r1, 1, 2>),*], &[$($entry::<$r2, 2, 2>),*], &[$($entry::<$r3, 3, 2>),*], &[$($entry::<$r4, 4, 2>),*]],
+            ],
+        }
+    };
+}
+pub(super) use menu;

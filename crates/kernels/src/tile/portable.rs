@@ -1,0 +1,96 @@
+//! Plain arrays, which compilers turn into whatever vectors the target has.
+
+use super::kernel::{Menu, TileArgs, menu, tile};
+use super::simd::{Operation, Simd};
+
+const LANES: usize = 4;
+
+#[derive(Clone, Copy)]
+pub struct Portable(());
+
+// SAFETY: it needs no instructions.
+unsafe impl Simd for Portable {
+    type Vector = [f32; LANES];
+    type Mask = usize;
+    const LANES: usize = LANES;
+
+    fn new() -> Option<Self> {
+        Some(Portable(()))
+    }
+
+    #[inline]
+    unsafe fn enter<O: Operation>(self, operation: O) {
+        // SAFETY: the caller's promise.
+        unsafe { operation.run(self) }
+    }
+
+    #[inline(always)]
+    fn mask(self, count: usize) -> usize {
+        count
+    }
+
+    #[inline(always)]
+    fn splat(self, value: f32) -> [f32; LANES] {
+        [value; LANES]
+    }
+
+    #[inline(always)]
+    fn multiply_add(self, a: [f32; LANES], b: [f32; LANES], c: [f32; LANES]) -> [f32; LANES] {
+        std::array::from_fn(|lane| a[lane] * b[lane] + c[lane])
+    }
+
+    #[inline(always)]
+    fn add(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+        std::array::from_fn(|lane| a[lane] + b[lane])
+    }
+
+    #[inline(always)]
+    fn max(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
+        std::array::from_fn(|lane| if a[lane] > b[lane] { a[lane] } else { b[lane] })
+    }
+
+    #[inline(always)]
+    unsafe fn load(self, from: *const f32) -> [f32; LANES] {
+        // SAFETY: the caller's promise; the read asks for no alignment.
+        unsafe { from.cast::<[f32; LANES]>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn load_masked(self, from: *const f32, count: usize) -> [f32; LANES] {
+        if count == LANES {
+            // SAFETY: the caller's promise.
+            return unsafe { self.load(from) };
+        }
+        let mut vector = [0.0; LANES];
+        for (lane, value) in vector.iter_mut().enumerate().take(count) {
+            // SAFETY: the caller's promise for the first `count` floats.
+            *value = unsafe { from.add(lane).read_unaligned() };
+        }
+        vector
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, to: *mut f32, value: [f32; LANES]) {
+        // SAFETY: the caller's promise; the write asks for no alignment.
+        unsafe { to.cast::<[f32; LANES]>().write_unaligned(value) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_masked(self, to: *mut f32, value: [f32; LANES], count: usize) {
+        for (lane, value) in value.into_iter().enumerate().take(count) {
+            // SAFETY: the caller's promise for the first `count` floats.
+            unsafe { to.add(lane).write_unaligned(value) };
+        }
+    }
+}
+
+unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { tile::<Portable, ROWS, VECTORS, MODE>(Portable(()), args) }
+}
+
+pub static MENU: Menu = menu!(entry, 4;
+    [1 2 3 4 5 6 7 8]
+    [1 2 3 4 5 6]
+    [1 2 3 4]
+    []);

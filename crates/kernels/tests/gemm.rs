@@ -1,0 +1,171 @@
+//! Matrix products against double-precision loops.
+
+mod support;
+
+use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
+use fovea_kernels::isa::Isa;
+use support::{Memory, Order, Sum, Values, assert_close, available, drive};
+
+struct Problem {
+    spec: GemmSpec,
+    a: Vec<f32>,
+    b: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+fn problem(spec: GemmSpec) -> Problem {
+    let mut values = Values::new((spec.m * 31 + spec.n * 7 + spec.k) as u64);
+    let batches = |batched: bool| if batched { spec.batch } else { 1 };
+    Problem {
+        a: values.floats(spec.m * spec.k * batches(spec.a_batched)),
+        b: values.floats(spec.k * spec.n * batches(spec.b_batched)),
+        bias: values.floats(spec.n),
+        spec,
+    }
+}
+
+fn compute(isa: Isa, problem: &Problem, order: Order) -> Vec<f32> {
+    let Problem { spec, a, b, bias } = problem;
+    let gemm = Gemm::new(isa, *spec);
+    let (a, b, bias) = (Memory::of(a), Memory::of(b), Memory::of(bias));
+    let c = Memory::uninit(spec.batch * spec.m * spec.n);
+    let bias = if spec.epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
+    drive(gemm.phases(), gemm.temp(), order, |phase, chunk, temp, scratch| {
+        // SAFETY: the buffers have the sizes of the spec.
+        unsafe { gemm.run(phase, chunk, a.ptr(), b.ptr(), bias, c.ptr(), temp, scratch) };
+    });
+    c.assert_guards("c");
+    c.values().to_vec()
+}
+
+fn oracle(problem: &Problem) -> Vec<Sum> {
+    let Problem { spec, a, b, bias } = problem;
+    let &GemmSpec { m, n, k, .. } = spec;
+    let mut c = vec![Sum::default(); spec.batch * m * n];
+    for batch in 0..spec.batch {
+        let a = if spec.a_batched { &a[batch * m * k..] } else { &a[..] };
+        let b = if spec.b_batched { &b[batch * k * n..] } else { &b[..] };
+        for row in 0..m {
+            for column in 0..n {
+                let sum = &mut c[(batch * m + row) * n + column];
+                for step in 0..k {
+                    let a = if spec.a_transposed { a[step * m + row] } else { a[row * k + step] };
+                    let b = if spec.b_transposed { b[column * k + step] } else { b[step * n + column] };
+                    sum.add(a, b);
+                }
+                if spec.epilogue.bias {
+                    sum.add(bias[column], 1.0);
+                }
+            }
+        }
+    }
+    c
+}
+
+fn check(spec: GemmSpec) {
+    let problem = problem(spec);
+    let expected = oracle(&problem);
+    for isa in available() {
+        let what = format!("{} {spec:?}", isa.name());
+        let relu = spec.epilogue.activation == Activation::Relu;
+        let first = compute(isa, &problem, Order::Shuffled(1));
+        assert_close(&first, &expected, relu, &what);
+        for order in [Order::Forward, Order::Backward] {
+            let again = compute(isa, &problem, order);
+            let same = first.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(same, "{what}: the order of the chunks changes the result");
+        }
+    }
+}
+
+fn plain(m: usize, n: usize, k: usize) -> GemmSpec {
+    GemmSpec {
+        m,
+        n,
+        k,
+        batch: 1,
+        a_transposed: false,
+        b_transposed: false,
+        a_batched: false,
+        b_batched: false,
+        epilogue: Epilogue::default(),
+    }
+}
+
+/// All four transpositions, with and without bias and activation.
+fn check_forms(spec: GemmSpec) {
+    for form in 0..16 {
+        let flag = |bit: usize| form >> bit & 1 == 1;
+        let activation = if flag(3) { Activation::Relu } else { Activation::None };
+        check(GemmSpec {
+            a_transposed: flag(0),
+            b_transposed: flag(1),
+            epilogue: Epilogue { bias: flag(2), activation },
+            ..spec
+        });
+    }
+}
+
+#[test]
+fn every_tail_of_rows_and_lanes() {
+    for size in 1..=34 {
+        check_forms(plain(size, 3, 5));
+        check_forms(plain(3, size, 7));
+        check_forms(plain(size, size + 1, 2));
+    }
+}
+
+#[test]
+fn empty_sizes() {
+    for (m, n, k) in [(0, 3, 2), (3, 0, 2), (3, 5, 0), (0, 0, 0), (33, 40, 0), (1, 1, 1)] {
+        check_forms(plain(m, n, k));
+    }
+}
+
+#[test]
+fn sums_longer_than_a_cache_block() {
+    for (m, n, k) in [(5, 37, 513), (70, 100, 300), (1, 100, 777), (50, 1, 600), (64, 10, 1024)] {
+        check_forms(plain(m, n, k));
+    }
+}
+
+#[test]
+fn products_cut_into_many_chunks() {
+    for (m, n, k) in [(260, 140, 270), (500, 33, 400), (40, 700, 200), (64, 576, 400)] {
+        check(plain(m, n, k));
+        check(GemmSpec { a_transposed: true, ..plain(m, n, k) });
+        check(GemmSpec { b_transposed: true, ..plain(m, n, k) });
+        check(GemmSpec { a_transposed: true, b_transposed: true, ..plain(m, n, k) });
+    }
+}
+
+#[test]
+fn batches_shared_or_not() {
+    for form in 0..16 {
+        let flag = |bit: usize| form >> bit & 1 == 1;
+        for (m, n, k) in [(7, 19, 11), (3, 40, 5), (1, 17, 33)] {
+            check(GemmSpec {
+                batch: 3,
+                a_batched: flag(0),
+                b_batched: flag(1),
+                a_transposed: flag(2),
+                b_transposed: flag(3),
+                epilogue: Epilogue { bias: true, activation: Activation::Relu },
+                ..plain(m, n, k)
+            });
+        }
+    }
+    check(GemmSpec { batch: 0, a_batched: true, b_batched: true, ..plain(3, 4, 5) });
+}
+
+#[test]
+fn relu_keeps_nan() {
+    for b_transposed in [false, true] {
+        let relu = Epilogue { bias: false, activation: Activation::Relu };
+        let spec = GemmSpec { epilogue: relu, b_transposed, ..plain(1, 40, 1) };
+        let problem = Problem { spec, a: vec![f32::NAN], b: vec![1.0; 40], bias: Vec::new() };
+        for isa in available() {
+            assert!(compute(isa, &problem, Order::Forward).iter().all(|value| value.is_nan()));
+        }
+    }
+}

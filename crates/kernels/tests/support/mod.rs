@@ -1,0 +1,168 @@
+//! What the tests of tiled routines share: memory with guards, a serial driver, a bound.
+#![allow(dead_code)]
+
+use std::alloc::{Layout, alloc, dealloc};
+
+use fovea_kernels::isa::Isa;
+use fovea_kernels::routine::PhaseSpec;
+
+/// The bits that guards are made of: a NaN, so that reading one shows in the result.
+const GUARD: u32 = 0x7fc0_dead;
+/// Guard floats on each side: whole cache lines.
+const GUARDS: usize = 64;
+
+/// 64-byte aligned floats between guards.
+pub struct Memory {
+    base: *mut f32,
+    len: usize,
+}
+
+impl Memory {
+    /// Filled with NaN.
+    pub fn uninit(len: usize) -> Memory {
+        let layout = Memory::layout(len);
+        // SAFETY: the layout is never empty.
+        let base = unsafe { alloc(layout).cast::<f32>() };
+        for index in 0..len + 2 * GUARDS {
+            // SAFETY: inside the allocation.
+            unsafe { base.add(index).write(f32::from_bits(GUARD)) };
+        }
+        Memory { base, len }
+    }
+
+    pub fn of(values: &[f32]) -> Memory {
+        let memory = Memory::uninit(values.len());
+        // SAFETY: inside the allocation.
+        unsafe { memory.ptr().copy_from_nonoverlapping(values.as_ptr(), values.len()) };
+        memory
+    }
+
+    pub fn bytes(count: usize) -> Memory {
+        assert_eq!(count % 4, 0);
+        Memory::uninit(count / 4)
+    }
+
+    fn layout(len: usize) -> Layout {
+        Layout::from_size_align((len + 2 * GUARDS) * 4, 64).unwrap()
+    }
+
+    pub fn ptr(&self) -> *mut f32 {
+        self.base.wrapping_add(GUARDS)
+    }
+
+    pub fn values(&self) -> &[f32] {
+        // SAFETY: initialised by `uninit`.
+        unsafe { std::slice::from_raw_parts(self.ptr(), self.len) }
+    }
+
+    pub fn assert_guards(&self, what: &str) {
+        for index in (0..GUARDS).chain(GUARDS + self.len..2 * GUARDS + self.len) {
+            // SAFETY: inside the allocation.
+            let bits = unsafe { (*self.base.add(index)).to_bits() };
+            assert_eq!(bits, GUARD, "{what}: written outside, at {}", index as isize - 64);
+        }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout.
+        unsafe { dealloc(self.base.cast(), Memory::layout(self.len)) };
+    }
+}
+
+/// A small generator of test values.
+pub struct Values(u64);
+
+impl Values {
+    pub fn new(seed: u64) -> Values {
+        Values(seed)
+    }
+
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.bits() % end as u64) as usize
+    }
+
+    /// In −1 … 1.
+    pub fn floats(&mut self, len: usize) -> Vec<f32> {
+        (0..len).map(|_| (self.bits() >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect()
+    }
+}
+
+/// The instruction sets of this machine.
+pub fn available() -> impl Iterator<Item = Isa> {
+    Isa::ALL.into_iter().filter(|isa| isa.is_available())
+}
+
+/// In which order the driver runs the chunks of a phase.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Order {
+    Forward,
+    Backward,
+    Shuffled(u64),
+}
+
+/// Runs the phases one after another and their chunks in the given order, with garbage in the
+/// shared and private memory, and checks that nothing is written past either.
+pub fn drive(
+    phases: &[PhaseSpec],
+    temp: usize,
+    order: Order,
+    mut run: impl FnMut(usize, usize, *mut u8, *mut u8),
+) {
+    let temp = Memory::bytes(temp);
+    for (phase, spec) in phases.iter().enumerate() {
+        let mut chunks: Vec<usize> = (0..spec.chunks).collect();
+        match order {
+            Order::Forward => {}
+            Order::Backward => chunks.reverse(),
+            Order::Shuffled(seed) => {
+                let mut values = Values::new(seed);
+                for index in (1..chunks.len()).rev() {
+                    chunks.swap(index, values.below(index + 1));
+                }
+            }
+        }
+        for chunk in chunks {
+            let scratch = Memory::bytes(spec.scratch);
+            run(phase, chunk, temp.ptr().cast(), scratch.ptr().cast());
+            scratch.assert_guards("scratch");
+        }
+    }
+    temp.assert_guards("temp");
+}
+
+/// A sum in double precision, and the sum of its terms' magnitudes.
+#[derive(Clone, Copy, Default)]
+pub struct Sum {
+    pub value: f64,
+    pub magnitude: f64,
+}
+
+impl Sum {
+    pub fn add(&mut self, a: f32, b: f32) {
+        let term = f64::from(a) * f64::from(b);
+        self.value += term;
+        self.magnitude += term.abs();
+    }
+}
+
+/// `|actual − value| ≤ 8 ε Σ|terms|` for every element.
+pub fn assert_close(actual: &[f32], expected: &[Sum], relu: bool, what: &str) {
+    assert_eq!(actual.len(), expected.len(), "{what}");
+    for (index, (&actual, expected)) in actual.iter().zip(expected).enumerate() {
+        let value = if relu { expected.value.max(0.0) } else { expected.value };
+        let bound = 8.0 * f64::from(f32::EPSILON) * expected.magnitude;
+        let error = (f64::from(actual) - value).abs();
+        // Written so that a NaN fails.
+        assert!(error <= bound, "{what}: [{index}] is {actual}, not {value} (± {bound:e})");
+    }
+}

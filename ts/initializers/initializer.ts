@@ -1,0 +1,28 @@
+import { Callable, invoke } from '../callable.ts';
+import type { DType, Tensor } from '../tensor.ts';
+
+/** Options of an initializer's call. */
+export interface InitializerCallOptions {
+  /** What the weight holds, float32 if left out. */
+  dtype?: DType | undefined;
+}
+
+/** Makes the first value of a weight. Can be called: `initializer([3, 3, 16, 32])`. */
+export abstract class Initializer extends Callable {
+  /** A tensor of that shape. */
+  abstract call(shape: readonly number[], options?: InitializerCallOptions): Tensor;
+
+  /** The options that make an equal initializer. */
+  getConfig(): object {
+    return {};
+  }
+
+  [invoke](shape: readonly number[], options?: InitializerCallOptions): Tensor {
+    return this.call(shape, options);
+  }
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
+export interface Initializer {
+  (shape: readonly number[], options?: InitializerCallOptions): Tensor;
+}

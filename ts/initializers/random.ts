@@ -1,0 +1,115 @@
+import { finite, whole } from '../errors.ts';
+import { numberWithin, readOptions } from '../options.ts';
+import { random } from '../random.ts';
+import type { Tensor } from '../tensor.ts';
+import { Initializer, type InitializerCallOptions } from './initializer.ts';
+
+/** Options that every random initializer knows. */
+export interface SeedOptions {
+  /** Makes every call give the same numbers; without it each call draws anew, as `setSeed` decides. */
+  seed?: number | null | undefined;
+}
+
+/** An initializer that draws numbers. */
+export abstract class RandomInitializer extends Initializer {
+  /** The seed, `null` for none. */
+  readonly seed: number | null;
+
+  constructor(seed: number | null | undefined) {
+    super();
+    this.seed = seed === null || seed === undefined ? null : whole('initializer', 'seed', seed, 0, 2 ** 32 - 1);
+  }
+
+  override getConfig(): SeedOptions {
+    return { seed: this.seed };
+  }
+
+  /** The seed as options of the functions of `random`. */
+  protected drawOptions({ dtype }: InitializerCallOptions = {}): { seed?: number; dtype?: 'float32' } {
+    return { ...(this.seed === null ? {} : { seed: this.seed }), ...(dtype === 'float32' ? { dtype } : {}) };
+  }
+}
+
+/** Options of {@link RandomNormal} and {@link TruncatedNormal}. */
+export interface NormalOptions extends SeedOptions {
+  /** Middle of the distribution, 0 if left out. */
+  mean?: number | undefined;
+  /** Standard deviation (before truncation), 0.05 if left out. */
+  stddev?: number | undefined;
+}
+
+const normalNames = ['mean', 'stddev', 'seed'] as const;
+
+/** Draws from a normal distribution. */
+export class RandomNormal extends RandomInitializer {
+  static readonly className: string = 'RandomNormal';
+  readonly mean: number;
+  readonly stddev: number;
+
+  constructor(mean?: number | NormalOptions, stddev?: number | NormalOptions, options?: NormalOptions) {
+    const read = readOptions<NormalOptions>('RandomNormal', normalNames, [mean, stddev, options]);
+    super(read.seed);
+    this.mean = finite('RandomNormal', 'mean', read.mean ?? 0);
+    this.stddev = numberWithin('RandomNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
+  }
+
+  override call(shape: readonly number[], options?: InitializerCallOptions): Tensor {
+    return random.normal(shape, { mean: this.mean, stddev: this.stddev, ...this.drawOptions(options) });
+  }
+
+  override getConfig(): NormalOptions {
+    return { mean: this.mean, stddev: this.stddev, ...super.getConfig() };
+  }
+}
+
+/** Draws from a normal distribution, anew where a value is more than two deviations from the mean. */
+export class TruncatedNormal extends RandomInitializer {
+  static readonly className: string = 'TruncatedNormal';
+  readonly mean: number;
+  readonly stddev: number;
+
+  constructor(mean?: number | NormalOptions, stddev?: number | NormalOptions, options?: NormalOptions) {
+    const read = readOptions<NormalOptions>('TruncatedNormal', normalNames, [mean, stddev, options]);
+    super(read.seed);
+    this.mean = finite('TruncatedNormal', 'mean', read.mean ?? 0);
+    this.stddev = numberWithin('TruncatedNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
+  }
+
+  override call(shape: readonly number[], options?: InitializerCallOptions): Tensor {
+    return random.truncatedNormal(shape, { mean: this.mean, stddev: this.stddev, ...this.drawOptions(options) });
+  }
+
+  override getConfig(): NormalOptions {
+    return { mean: this.mean, stddev: this.stddev, ...super.getConfig() };
+  }
+}
+
+/** Options of {@link RandomUniform}. */
+export interface UniformOptions extends SeedOptions {
+  /** Lower bound, −0.05 if left out. */
+  minval?: number | undefined;
+  /** Upper bound, 0.05 if left out. */
+  maxval?: number | undefined;
+}
+
+/** Draws from [minval, maxval). */
+export class RandomUniform extends RandomInitializer {
+  static readonly className: string = 'RandomUniform';
+  readonly minval: number;
+  readonly maxval: number;
+
+  constructor(minval?: number | UniformOptions, maxval?: number | UniformOptions, options?: UniformOptions) {
+    const read = readOptions<UniformOptions>('RandomUniform', ['minval', 'maxval', 'seed'], [minval, maxval, options]);
+    super(read.seed);
+    this.minval = finite('RandomUniform', 'minval', read.minval ?? -0.05);
+    this.maxval = finite('RandomUniform', 'maxval', read.maxval ?? 0.05);
+  }
+
+  override call(shape: readonly number[], options?: InitializerCallOptions): Tensor {
+    return random.uniform(shape, { minval: this.minval, maxval: this.maxval, ...this.drawOptions(options) });
+  }
+
+  override getConfig(): UniformOptions {
+    return { minval: this.minval, maxval: this.maxval, ...super.getConfig() };
+  }
+}

@@ -1,0 +1,400 @@
+import { inspect } from 'node:util';
+import { Callable, invoke } from '../callable.ts';
+import { badArgument, FoveaError, shown, unknownOption } from '../errors.ts';
+import { get as getInitializer, type InitializerLike } from '../initializers/index.ts';
+import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
+import { classNameOf, serialize } from '../registry.ts';
+import type { SeedGenerator } from '../random.ts';
+import { placeholder } from '../symbolic.ts';
+import { type DType, type Shape, type Tensor, tensor, Variable, withOrigin } from '../tensor.ts';
+import { Trace } from '../trace.ts';
+import { currentLayer, currentTraining, withinCall } from './context.ts';
+import { nameTheLayer } from './explain.ts';
+import { toKeras } from './keras.ts';
+import { automaticName } from './naming.ts';
+import { flatten, mapNest } from './nest.ts';
+import { isFunctional, type LayerCall, record } from './record.ts';
+import { fieldsOf } from './tracking.ts';
+
+/** Options that every layer knows. */
+export interface LayerOptions {
+  /** Automatic if left out: the class in snake case, numbered. */
+  name?: string | undefined;
+  /** Whether training may change the weights. */
+  trainable?: boolean | undefined;
+  /** What weights hold, float32 if left out. */
+  dtype?: DType | undefined;
+  /** Of the first layer of a `Sequential`: the input's shape without the batch axis. */
+  inputShape?: Shape | undefined;
+  /** A penalty on the output, divided by the batch size. */
+  activityRegularizer?: RegularizerLike | null | undefined;
+}
+
+/** The names of {@link LayerOptions}. */
+export const layerOptions = ['name', 'trainable', 'dtype', 'inputShape', 'activityRegularizer'] as const;
+
+/** Options of a layer's call. */
+export interface CallOptions {
+  /** Whether the call is part of training; the layer around decides if left out. */
+  training?: boolean | undefined;
+}
+
+/** How {@link Layer.addWeight} makes a weight. */
+export interface WeightOptions {
+  name: string;
+  /** Every side must be known. */
+  shape: readonly (number | null | undefined)[];
+  /** `'glorotUniform'` if left out. */
+  initializer?: InitializerLike | undefined;
+  regularizer?: RegularizerLike | null | undefined;
+  trainable?: boolean | undefined;
+  dtype?: DType | undefined;
+}
+
+/** What `setWeights` takes for one weight. */
+// biome-ignore lint/suspicious/noExplicitAny: nested numbers of any depth
+export type WeightValue = Tensor | ArrayLike<number> | readonly any[];
+
+const penalties = new WeakMap<Variable, RegularizerFunction>();
+
+/**
+ * A part of a network with weights and a computation. An instance can be called: `layer(x)`.
+ *
+ * A subclass has a `call`, makes its weights in `build`, and is savable with `getConfig`.
+ */
+export abstract class Layer extends Callable {
+  /** Unique within a model. */
+  name: string;
+  /** What weights hold. */
+  readonly dtype: DType;
+  /** @internal The input's shape that the first layer of a Sequential was given. */
+  declare readonly inputShapeOption: Shape | undefined;
+  /** @internal The calls on symbolic tensors. */
+  declare readonly calls: LayerCall[];
+
+  #trainable: boolean;
+  #built = false;
+  #shapes: unknown;
+  #weights: Variable[] = [];
+  #seeds: SeedGenerator[] = [];
+  #used = new Set<Layer>();
+  #losses: Tensor[] = [];
+  #activityRegularizer: RegularizerFunction | null;
+
+  constructor(options: LayerOptions = {}) {
+    super();
+    const className = classNameOf(new.target);
+    this.name = options.name ?? automaticName(className);
+    if (typeof this.name !== 'string' || this.name === '' || this.name.includes('/')) {
+      throw badArgument(className, `name must be a string without '/'; received ${shown(options.name)}.`);
+    }
+    this.dtype = options.dtype ?? 'float32';
+    this.#trainable = options.trainable ?? true;
+    this.#activityRegularizer = getRegularizer(options.activityRegularizer, `${className}: activityRegularizer`);
+    const hidden = { inputShapeOption: options.inputShape, calls: [], build: this.#builder(new.target.prototype.build) };
+    for (const [name, value] of Object.entries(hidden)) Object.defineProperty(this, name, { value });
+  }
+
+  /** Computes the output. Called through the instance: `layer(x, { training: true })`. */
+  // biome-ignore lint/suspicious/noExplicitAny: the subclass says what goes in and comes out
+  abstract call(x: any, options: CallOptions): any;
+
+  /** Makes the weights for inputs of a shape (of shapes, as the input is nested). Runs before the first call. */
+  // biome-ignore lint/suspicious/noExplicitAny: one shape or a nest of them
+  build(_inputShape: any): void {}
+
+  /** The class and the name, as messages show them. */
+  override toString(): string {
+    return `${classNameOf(this.constructor as typeof Layer)} "${this.name}"`;
+  }
+
+  /** Whether the weights are there. */
+  get built(): boolean {
+    return this.#built;
+  }
+
+  protected set built(value: boolean) {
+    this.#built = value;
+  }
+
+  /** Whether training may change the weights, those of sublayers too. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(value: boolean) {
+    this.#trainable = value;
+    for (const layer of this.sublayers) layer.trainable = value;
+  }
+
+  /** @internal The layers among the fields, then those that `call` used. */
+  get sublayers(): Layer[] {
+    const fields = fieldsOf(this).parts.filter((part) => part instanceof Layer);
+    return [...new Set([...fields, ...this.#used])];
+  }
+
+  /**
+   * Makes a weight, in `build`.
+   *
+   * @throws FoveaError `NOT_BUILT` if a side of the shape is unknown, naming the axis
+   */
+  addWeight({ name, shape, initializer, regularizer, trainable = true, dtype = this.dtype }: WeightOptions): Variable {
+    const axis = shape.findIndex((side) => typeof side !== 'number');
+    if (axis >= 0) {
+      throw new FoveaError(
+        'NOT_BUILT',
+        `${this}: axis ${axis} of weight "${name}" is unknown: its shape would be [${shape.map(String).join(', ')}]. ` +
+          'Give the input a shape whose sides this layer needs are known.',
+        this.name,
+      );
+    }
+    const make = getInitializer(initializer ?? 'glorotUniform', `${this}: ${name}`);
+    const variable = new Variable({ initial: () => make(shape as number[], { dtype }), name, trainable, dtype });
+    variable.path = `${this.name}/${name}`;
+    const penalty = getRegularizer(regularizer, `${this}: ${name}`);
+    if (penalty !== null) penalties.set(variable, penalty);
+    this.#weights.push(variable);
+    return variable;
+  }
+
+  /** Makes a generator of this layer part of its state. */
+  protected addSeedGenerator(generator: SeedGenerator): SeedGenerator {
+    this.#seeds.push(generator);
+    return generator;
+  }
+
+  /** Every weight: the own trainable ones, the own others, then those of the sublayers. */
+  get weights(): Variable[] {
+    const own = [...new Set([...this.#weights, ...fieldsOf(this).variables])];
+    const ordered = [...own.filter((weight) => weight.trainable), ...own.filter((weight) => !weight.trainable)];
+    return [...new Set([...ordered, ...this.sublayers.flatMap((layer) => layer.weights)])];
+  }
+
+  /** The weights, and the state of random generators. */
+  get variables(): Variable[] {
+    const inner = this.sublayers.flatMap((layer) => layer.variables);
+    return [...new Set([...this.weights, ...this.#seeds.map((seed) => seed.state), ...inner])];
+  }
+
+  /** The weights that training changes; none while `trainable` is false. */
+  get trainableVariables(): Variable[] {
+    if (!this.#trainable) return [];
+    const inner = new Set(this.sublayers.flatMap((layer) => layer.weights));
+    const own = this.weights.filter((weight) => weight.trainable && !inner.has(weight));
+    return [...new Set([...own, ...this.sublayers.flatMap((layer) => layer.trainableVariables)])];
+  }
+
+  /** All other variables. */
+  get nonTrainableVariables(): Variable[] {
+    const trainable = new Set(this.trainableVariables);
+    return this.variables.filter((variable) => !trainable.has(variable));
+  }
+
+  /** Snapshots of the weights, in the order of `weights`. */
+  getWeights(): Tensor[] {
+    return this.weights.map((weight) => weight.value);
+  }
+
+  /**
+   * Replaces the weights.
+   *
+   * @throws FoveaError `SHAPE_MISMATCH` if the number or a shape differs; nothing is changed then
+   */
+  setWeights(values: readonly WeightValue[]): void {
+    const { weights } = this;
+    const given = values.map((value) => ('shape' in value ? (value as Tensor) : tensor(value)));
+    const fault =
+      given.length !== weights.length
+        ? `has ${weights.length} weights; received ${given.length}`
+        : weights.flatMap((weight, index) => {
+            const { shape } = given[index]!;
+            if (String(shape) === String(weight.shape) && shape.length === weight.rank) return [];
+            return [`weight "${weight.path}" has shape [${weight.shape}]; received [${shape}]`];
+          })[0];
+    if (fault !== undefined) throw new FoveaError('SHAPE_MISMATCH', `${this}: ${fault}.`, this.name);
+    for (const [index, weight] of weights.entries()) weight.assign(given[index]!);
+  }
+
+  /** How many numbers the weights hold. Throws `NOT_BUILT` before there are any. */
+  countParams(): number {
+    if (!this.built) {
+      throw new FoveaError('NOT_BUILT', `${this} has no weights yet: build it, or call it on data first.`, this.name);
+    }
+    return this.weights.reduce((sum, weight) => sum + weight.size, 0);
+  }
+
+  /** Adds a scalar to the loss of the call that runs now. */
+  addLoss(loss: Tensor): void {
+    this.#losses.push(loss);
+  }
+
+  /** What the last call added to the loss, then the penalties on weights; sublayers' too. */
+  get losses(): Tensor[] {
+    const weights = this.trainableVariables.flatMap((weight) => penalties.get(weight)?.(weight) ?? []);
+    return [...this.#allLosses(), ...weights];
+  }
+
+  #allLosses(): Tensor[] {
+    return [...this.#losses, ...this.sublayers.flatMap((layer) => layer.#allLosses())];
+  }
+
+  #clearLosses(): void {
+    this.#losses = [];
+    for (const layer of this.sublayers) layer.#clearLosses();
+  }
+
+  /** The shape of the output (nested as the output is) for inputs of a shape. Builds the layer. */
+  // biome-ignore lint/suspicious/noExplicitAny: one shape or a nest of them
+  computeOutputShape(inputShape: any): any {
+    const input = shapesToTensors(inputShape);
+    this.#ensureBuilt(input);
+    const { result } = Trace.run(() => this.#run(input, {}));
+    this.#clearLosses();
+    return mapNest(result, ({ shape }) => shape);
+  }
+
+  /** @internal The output's shape for the summary, `null` if nobody knows. */
+  get knownOutputShape(): unknown {
+    if (this.calls.length > 0) return mapNest(this.calls.at(-1)!.output, ({ shape }) => shape);
+    return this.#shapes === undefined ? null : this.computeOutputShape(this.#shapes);
+  }
+
+  /** The symbolic input. Throws if there is none, or several: `inputs`. */
+  get input(): Tensor {
+    return this.#only('input', this.inputs);
+  }
+
+  /** The symbolic output. Throws if there is none, or several: `outputs`. */
+  get output(): Tensor {
+    return this.#only('output', this.outputs);
+  }
+
+  /** The symbolic inputs of all its calls. */
+  get inputs(): readonly Tensor[] {
+    return this.calls.flatMap((call) => call.inputs);
+  }
+
+  /** The symbolic outputs of all its calls. */
+  get outputs(): readonly Tensor[] {
+    return this.calls.flatMap((call) => call.outputs);
+  }
+
+  #only(what: string, tensors: readonly Tensor[]): Tensor {
+    if (tensors.length === 1) return tensors[0]!;
+    const sentence =
+      tensors.length === 0
+        ? `${this} has no ${what}: it was not called on a symbolic tensor yet.`
+        : `${this} has ${tensors.length} ${what}s: use \`${what}s\`.`;
+    throw new FoveaError(tensors.length === 0 ? 'NOT_BUILT' : 'BAD_ARGUMENT', sentence, this.name);
+  }
+
+  /** The options that make an equal layer. */
+  getConfig(): object {
+    return {
+      name: this.name,
+      trainable: this.#trainable,
+      dtype: this.dtype,
+      ...(this.#activityRegularizer === null ? {} : { activityRegularizer: savable(this.#activityRegularizer) }),
+    };
+  }
+
+  /** A layer from what `getConfig` returned. */
+  // biome-ignore lint/suspicious/noExplicitAny: the options of any class
+  static fromConfig<L>(this: new (options: any) => L, config: object): L {
+    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on
+    return new this(config);
+  }
+
+  /** The layer in Keras's format. */
+  toJSON(): object {
+    return toKeras(serialize(this));
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  [invoke](input: unknown, options: CallOptions = {}): unknown {
+    unknownOption(String(this), options, ['training']);
+    const tensors = flatten(input);
+    if (tensors.length === 0) throw badArgument(String(this), `must be called on a tensor; received ${shown(input)}.`);
+    const caller = currentLayer();
+    if (caller !== null) caller.#used.add(this);
+    else this.#clearLosses();
+    this.#ensureBuilt(input);
+    if (!tensors.some(isFunctional)) return this.#run(input, options);
+    const output = record(this, input, options, (standIn) => this.#run(standIn, options));
+    this.#clearLosses();
+    return output;
+  }
+
+  #run(input: unknown, options: CallOptions): unknown {
+    this.#shapes ??= mapNest(input, ({ shape }) => shape);
+    const training = options.training ?? currentTraining() ?? false;
+    return this.#explained(input, () => {
+      const output = withinCall(this, training, () => this.call(input, { ...options, training }));
+      if (this.#activityRegularizer !== null) {
+        for (const part of flatten(output)) this.addLoss(perSample(this.#activityRegularizer(part), part));
+      }
+      return output;
+    });
+  }
+
+  #ensureBuilt(input: unknown): void {
+    if (!this.#built) this.build(mapNest(input, ({ shape }) => shape));
+  }
+
+  /** What stands in for the class's `build`: it runs once, and its errors name the layer. */
+  #builder(build: (shape: unknown) => void): (shape: unknown) => void {
+    return (shape) => {
+      if (this.#built) return;
+      this.#explained(shapesToTensors(shape), () => build.call(this, shape));
+      this.#shapes = shape;
+      this.#built = true;
+    };
+  }
+
+  #explained<T>(input: unknown, fn: () => T): T {
+    try {
+      return withOrigin(this.name, fn);
+    } catch (error) {
+      throw nameTheLayer(this, input, error);
+    }
+  }
+
+  /** What a user should read instead of a shape error of an op; `null` to keep its words. */
+  protected explain(_inputs: readonly Tensor[]): string | null {
+    return null;
+  }
+
+  /** @internal */
+  explanation(inputs: readonly Tensor[]): string | null {
+    return this.explain(inputs);
+  }
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
+export interface Layer {
+  (x: Parameters<this['call']>[0], options?: CallOptions): ReturnType<this['call']>;
+}
+
+/** A regularizer or an initializer for a config: as data if it is an instance, else the function itself. */
+export function savable(part: object): object {
+  return part instanceof Callable && 'getConfig' in part ? serialize(part as { getConfig(): object } & object) : part;
+}
+
+const isShape = (value: unknown): value is Shape =>
+  Array.isArray(value) && value.every((side) => side === null || typeof side === 'number');
+
+/** Stand-ins for inputs of a shape or of a nest of shapes. */
+function shapesToTensors(shapes: unknown): unknown {
+  if (isShape(shapes)) return placeholder(shapes, 'float32');
+  if (Array.isArray(shapes)) return shapes.map(shapesToTensors);
+  return Object.fromEntries(Object.entries(shapes as object).map(([name, shape]) => [name, shapesToTensors(shape)]));
+}
+
+/** A penalty divided by the batch size of what it is on. */
+function perSample(penalty: Tensor, output: Tensor): Tensor {
+  const batch = output.shape[0];
+  return typeof batch === 'number' && batch > 0 ? penalty.div(batch) : penalty;
+}

@@ -1,0 +1,167 @@
+import { createRequire } from 'node:module';
+import { FoveaError } from './errors.ts';
+
+/** Elements of one type, in Rust's memory. Immutable. */
+export interface NativeBuffer {
+  readonly type: number;
+  readonly byteLength: number;
+  /** A fresh copy. */
+  bytes(): Uint8Array;
+  dispose(): void;
+}
+
+/** A slot that holds a versioned buffer. */
+export interface NativeVariable {
+  readonly type: number;
+  /** The value of this moment; shares storage until the next write. */
+  snapshot(): NativeBuffer;
+  assign(value: NativeBuffer): void;
+  dispose(): void;
+}
+
+/** What a leaf of a plan is fed; numbers feed leaves of rank 0. */
+export type Operand = NativeBuffer | NativeVariable | number;
+
+/** Ends a run early. */
+export interface NativeAbort {
+  abort(): void;
+}
+
+/** A compiled graph. */
+export interface NativePlan {
+  run(operands: Operand[], abort?: NativeAbort): Promise<NativeBuffer[]>;
+  runSync(operands: Operand[]): NativeBuffer[];
+}
+
+/** Rows `begin … end` of each data buffer, batch by batch, gathered natively. */
+export interface TensorSourceOptions {
+  data: NativeBuffer[];
+  begin: number;
+  end: number;
+  batchSize: number;
+  /** A Philox key. */
+  shuffle?: [number, number];
+  plan: NativePlan;
+  /** For the leaves after the fed ones. */
+  operands: Operand[];
+  /** For the last, smaller batch. */
+  tailPlan?: NativePlan;
+  tailOperands?: Operand[];
+}
+
+/** Where an epoch's steps come from. */
+export interface NativeSource {
+  /** Resolves when there is room; `false` if the consumer is gone. */
+  push(plan: NativePlan, operands: Operand[]): Promise<boolean>;
+  end(): void;
+}
+
+/** One epoch. */
+export interface EpochOptions {
+  source: NativeSource;
+  /** At most so many; 0: until the source ends. */
+  steps: number;
+  /** Collect the outputs of all steps (prediction) instead of reading them as logs. */
+  collect: boolean;
+  abort?: NativeAbort;
+  onProgress?: (step: number, logs: Float64Array) => void;
+  /** Awaited after each step; `true` ends the epoch. */
+  onStep?: (step: number, logs: Float64Array) => Promise<boolean>;
+  /** Awaited before each step; `true` ends the epoch. */
+  onBegin?: (step: number) => Promise<boolean>;
+}
+
+export interface EpochResult {
+  steps: number;
+  /** The outputs of the last step. */
+  logs: Float64Array;
+  collected?: NativeBuffer[];
+  stopped: boolean;
+}
+
+/** The addon: the Rust side of Fovea. */
+export interface Addon {
+  version(): string;
+  internType(dtype: string, shape: number[]): number;
+  describeType(type: number): { dtype: string; shape: number[] };
+  internOp(name: string, attributes: string): number;
+  infer(op: number, inputTypes: number[]): number[];
+  opNames(): string[];
+  permutation(n: number, key0: number, key1: number): Uint32Array;
+  deviceInfo(): { isa: string; threads: number; version: string };
+  memoryInfo(): { bufferBytes: number; arenaBytes: number; plans: number; buffers: number };
+  compile(graph: Int32Array): Promise<NativePlan>;
+  compileSync(graph: Int32Array): NativePlan;
+  runEpoch(options: EpochOptions): Promise<EpochResult>;
+  NativeBuffer: { from(type: number, bytes: Uint8Array): NativeBuffer };
+  NativeVariable: new (initial: NativeBuffer) => NativeVariable;
+  NativeAbort: new () => NativeAbort;
+  NativeSource: { tensors(options: TensorSourceOptions): NativeSource; queue(): NativeSource };
+}
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Where the addon may be: the one that `FOVEA_ADDON` names; else the one built in this checkout, else
+ * the platform package that npm installed (of the two for Linux only the one for its C library).
+ */
+function candidates(): string[] {
+  const chosen = process.env.FOVEA_ADDON;
+  if (chosen) return [chosen];
+  const { platform, arch } = process;
+  const abis = platform === 'linux' ? ['-gnu', '-musl'] : platform === 'win32' ? ['-msvc'] : [''];
+  return ['../native/fovea.node', ...abis.map((abi) => `@fovea/binding-${platform}-${arch}${abi}`)];
+}
+
+function load(): Addon {
+  const reasons: string[] = [];
+  for (const candidate of candidates()) {
+    try {
+      return require(candidate);
+    } catch (error) {
+      reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+    }
+  }
+  throw new FoveaError(
+    'UNSUPPORTED',
+    `Fovea has no addon for ${process.platform}-${process.arch}: ${reasons.join('; ')}. ` +
+      'In a clone `npm run build` makes it; in an installed package, install again with optional dependencies.',
+  );
+}
+
+let addon: Addon | undefined;
+
+/** The addon, loaded on first use: importing Fovea loads nothing. */
+export function native(): Addon {
+  addon ??= load();
+  return addon;
+}
+
+/** The error with which a run ends when its signal aborts. */
+export function aborted(signal: AbortSignal, what: string): FoveaError {
+  return new FoveaError('ABORTED', `${what} was aborted.`, what, { cause: signal.reason });
+}
+
+/**
+ * Runs `work` with a native abort handle that follows `signal`. Rejects with code `ABORTED`, the
+ * signal's reason as cause, if the signal aborts before or meanwhile.
+ * @param what names the work in the message
+ */
+export async function withAbort<T>(
+  signal: AbortSignal | undefined,
+  what: string,
+  work: (abort?: NativeAbort) => Promise<T>,
+): Promise<T> {
+  if (!signal) return work();
+  if (signal.aborted) throw aborted(signal, what);
+  const handle = new (native().NativeAbort)();
+  const listener = () => handle.abort();
+  signal.addEventListener('abort', listener, { once: true });
+  try {
+    return await work(handle);
+  } catch (error) {
+    throw signal.aborted && /^ABORTED: /.test((error as Error).message) ? aborted(signal, what) : error;
+  } finally {
+    signal.removeEventListener('abort', listener);
+  }
+}

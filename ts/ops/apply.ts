@@ -1,0 +1,119 @@
+import { badArgument, shown, wrapNative } from '../errors.ts';
+import { native } from '../native.ts';
+import { currentTrace } from '../tensor/context.ts';
+import { type Nested, scalar, type TypedArray, tensor } from '../tensor/from.ts';
+import { type Node, nextSerial } from '../tensor/node.ts';
+import { currentPath, origin } from '../tensor/origin.ts';
+import { longestChain, realiseSync } from '../tensor/realise.ts';
+import type { Slot } from '../tensor/slot.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import type { DType } from '../tensor/types.ts';
+
+/** A tensor, or what becomes one: a number, a boolean, nested or typed arrays. */
+export type TensorLike = Tensor | Nested | TypedArray;
+
+const none = {};
+const plain = new Map<string, number>();
+const configured = new Map<string, number>();
+
+/** The id of an op with its attributes. */
+function opId(name: string, attributes: object): number {
+  const bare = attributes === none;
+  const key = bare ? name : name + JSON.stringify(attributes);
+  const known = (bare ? plain : configured).get(key);
+  if (known !== undefined) return known;
+  const id = native().internOp(name, bare ? '{}' : key.slice(name.length));
+  (bare ? plain : configured).set(key, id);
+  return id;
+}
+
+/** Integers wide enough that a number beside one of them stays whole. */
+const wide: Partial<Record<DType, [least: number, most: number]>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  int64: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+};
+
+/**
+ * A number beside a tensor: whole numbers stay what they are beside int32 and wider, all others are
+ * float32, so that uint8 pixels never wrap.
+ */
+function besides(value: number, beside: DType | undefined): Tensor {
+  const range = beside && wide[beside];
+  if (!range || !Number.isSafeInteger(value)) return scalar(value, 'float32');
+  return scalar(value, value >= range[0] && value <= range[1] ? beside : 'int64');
+}
+
+/** Makes a tensor of a number, array or tensor; `beside` is what a number is combined with. */
+export function toTensor(x: TensorLike, where = 'tensor', beside?: DType): Tensor {
+  if (x instanceof Tensor) return x.source();
+  if (typeof x === 'number') return besides(x, beside);
+  if (typeof x === 'boolean' || Array.isArray(x) || ArrayBuffer.isView(x)) return tensor(x);
+  throw badArgument(where, `expected a tensor or numbers; received ${shown(x)}.`);
+}
+
+/** The node of an op; its outputs are still to be made. */
+export function applied(name: string, attributes: object, inputs: readonly Tensor[], slot: Slot | null = null): Node {
+  for (const input of inputs) input.used = true;
+  return {
+    name,
+    op: opId(name, attributes),
+    attributes,
+    inputs,
+    outputs: [],
+    origin: origin(apply),
+    traced: currentTrace() !== null,
+    slot,
+    serial: nextSerial(),
+    mark: 0,
+    index: 0,
+  };
+}
+
+/** Ops through whose result nothing is differentiated. */
+const cuts = new Set(['stopGradient', 'argReduce', 'oneHot']);
+
+/**
+ * Applies an op: one node, whose output types the op's shape rule says. Throws a `FoveaError` that
+ * names the layer or op.
+ */
+export function apply(name: string, attributes: object, inputs: readonly TensorLike[]): Tensor[] {
+  const where = currentPath() || name;
+  const first = name === 'where' ? 1 : 0;
+  const beside = inputs.find((x, i): x is Tensor => i >= first && x instanceof Tensor)?.dtype;
+  const tensors = inputs.map((x) => toTensor(x, where, beside));
+  const types = inferred(name, attributes, tensors, where);
+  const node = applied(name, attributes, tensors);
+  let symbolic = false;
+  let tracked = false;
+  let depth = 0;
+  for (const t of tensors) {
+    symbolic ||= t.symbolic;
+    tracked ||= t.tracked;
+    if (t.depth > depth) depth = t.depth;
+  }
+  tracked &&= !cuts.has(name);
+  node.outputs = types.map((type, i) => {
+    const output = new Tensor(node, i, type, symbolic, tracked);
+    output.depth = depth + 1;
+    return output;
+  });
+  if (depth >= longestChain && !symbolic && !currentTrace()) realiseSync(node.outputs);
+  return node.outputs as Tensor[];
+}
+
+function inferred(name: string, attributes: object, inputs: Tensor[], where: string): number[] {
+  try {
+    return native().infer(
+      opId(name, attributes),
+      inputs.map((t) => t.type),
+    );
+  } catch (error) {
+    throw wrapNative(error, [], where);
+  }
+}
+
+/** Applies an op without attributes that has one output. */
+export function one(name: string, ...inputs: TensorLike[]): Tensor {
+  return apply(name, none, inputs)[0]!;
+}

@@ -1,0 +1,57 @@
+import { badArgument, shown, unknownOption, whole } from './errors.ts';
+
+/** Whether a value is an options object: a plain one, neither an array nor an instance of a class. */
+export function isOptions(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/**
+ * Arguments of a constructor as one options object: a leading run of Keras's positional parameters, then
+ * options; or the options alone. `undefined` counts as not given.
+ *
+ * @param where the class, for messages
+ * @param names every option, the positional ones first and in Keras's order
+ * @throws FoveaError `BAD_ARGUMENT` for an unknown option (naming the nearest) or one that is given twice
+ */
+export function readOptions<O extends object>(
+  where: string,
+  names: readonly (keyof O & string)[],
+  args: readonly unknown[],
+): O {
+  const options: Record<string, unknown> = {};
+  const count = args.findLastIndex((arg) => arg !== undefined) + 1;
+  for (const [index, arg] of args.slice(0, count).entries()) {
+    if (index === count - 1 && isOptions(arg) && !('className' in arg)) {
+      unknownOption(where, arg, names);
+      for (const [name, value] of Object.entries(arg)) {
+        if (value === undefined) continue;
+        if (name in options) throw badArgument(where, `${name} is given twice.`);
+        options[name] = value;
+      }
+    } else if (arg !== undefined) {
+      options[names[index]!] = arg;
+    }
+  }
+  return options as O;
+}
+
+/** Throws unless `value` is a positive whole number or `length` of them; returns the list. */
+export function sizes(where: string, field: string, value: unknown, length: number): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : new Array(length).fill(value);
+  if (list.length !== length || !list.every((size) => Number.isInteger(size) && (size as number) > 0)) {
+    throw badArgument(where, `${field} must be a positive whole number or ${length} of them; received ${shown(value)}.`);
+  }
+  return list as number[];
+}
+
+/** Throws unless `value` is a whole number of at least 1. */
+export const positiveInteger = (where: string, field: string, value: unknown): number => whole(where, field, value, 1);
+
+/** Throws unless `value` is a number from `low` to `high`. */
+export function numberWithin(where: string, field: string, value: unknown, low: number, high: number): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= low && value <= high) return value;
+  const range = high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`;
+  throw badArgument(where, `${field} must be a number ${range}; received ${shown(value)}.`);
+}

@@ -1,0 +1,2 @@
+export * as random from './random/index.ts';
+export { SeedGenerator, setSeed } from './random/seed.ts';

@@ -1,0 +1,113 @@
+import { badArgument, nearest } from './errors.ts';
+
+/** A class that can be written as a config and made again from it. */
+// biome-ignore lint/suspicious/noExplicitAny: constructors of every signature
+export type SerializableClass = abstract new (...args: any[]) => { getConfig(): object };
+
+/** What `serialize` writes: the class by name, and the options that make an equal instance. */
+export interface Serialized {
+  className: string;
+  config: Record<string, unknown>;
+  registeredName?: string;
+}
+
+/** Classes by name, for names that nobody registered. */
+export type CustomObjects = Readonly<Record<string, unknown>>;
+
+type Class = SerializableClass & { className?: string; fromConfig?(config: object, customObjects?: CustomObjects): unknown };
+
+const modules = new Map<string, () => object>();
+const registered = new Map<string, Class>();
+const registeredNames = new WeakMap<object, string>();
+
+/**
+ * Makes the classes that a module of Keras's name exports known. They are looked up at first use, so a
+ * module may provide itself.
+ */
+export function provide(module: string, exports: () => object): void {
+  modules.set(module, exports);
+}
+
+/**
+ * Makes a class of your own loadable: `fromConfig` and `loadModel` find it by name.
+ *
+ * @param options.name the name in configs; the class's own if left out
+ * @param options.package tells classes of one name apart; `Custom` if left out
+ */
+export function registerSerializable<C extends SerializableClass>(
+  Class: C,
+  options: { name?: string | undefined; package?: string | undefined } = {},
+): C {
+  const name = `${options.package ?? 'Custom'}>${options.name ?? classNameOf(Class)}`;
+  registered.set(name, Class as Class);
+  registeredNames.set(Class, name);
+  return Class;
+}
+
+/**
+ * The name of a class. Built-in classes carry theirs as a literal, since a minifier may rename the class.
+ */
+export function classNameOf(Class: abstract new (...args: never[]) => unknown): string {
+  return Object.hasOwn(Class, 'className') ? String((Class as Class).className) : Class.name;
+}
+
+/** A part as data: its class by name, and its config. */
+export function serialize(part: { getConfig(): object }): Serialized {
+  const Class = part.constructor as Class;
+  const name = registeredNames.get(Class);
+  return {
+    className: classNameOf(Class),
+    config: part.getConfig() as Record<string, unknown>,
+    ...(name === undefined ? {} : { registeredName: name }),
+  };
+}
+
+/** Whether a value is what `serialize` writes. */
+export function isSerialized(value: unknown): value is Serialized {
+  return typeof value === 'object' && value !== null && 'className' in value && 'config' in value;
+}
+
+/** The module of Keras that a class is in, `null` for the user's own. */
+export function moduleOf(className: string): string | null {
+  for (const [module, exports] of modules) {
+    if (find(exports(), className) !== undefined) return module;
+  }
+  return null;
+}
+
+/**
+ * A part made from data.
+ *
+ * @param data what `serialize` wrote
+ * @param customObjects classes of yours by name; they win over all others
+ * @throws FoveaError `BAD_ARGUMENT` if nobody knows the class
+ */
+export function deserialize<T>(data: Serialized, customObjects: CustomObjects = {}): T {
+  const Class = lookUp(data, customObjects);
+  if (Class.fromConfig !== undefined) return Class.fromConfig(data.config, customObjects) as T;
+  return new (Class as unknown as new (config: object) => T)(data.config);
+}
+
+function lookUp({ className, registeredName }: Serialized, customObjects: CustomObjects): Class {
+  const own = Object.hasOwn(customObjects, className) ? customObjects[className] : undefined;
+  if (typeof own === 'function') return own as unknown as Class;
+  const known = registered.get(registeredName ?? `Custom>${className}`);
+  if (known !== undefined) return known;
+  for (const exports of modules.values()) {
+    const Found = find(exports(), className);
+    if (Found !== undefined) return Found;
+  }
+  const names = [...modules.values()].flatMap((exports) => classes(exports()).map(classNameOf));
+  const meant = nearest(className, [...names, ...registered.keys()]);
+  throw badArgument(
+    className,
+    `unknown class.${meant === undefined ? '' : ` Did you mean ${meant}?`} ` +
+      'A class of your own is found after registerSerializable(Class), or in customObjects.',
+  );
+}
+
+const classes = (exports: object): Class[] =>
+  Object.values(exports).filter((value) => typeof value === 'function' && Object.hasOwn(value, 'className'));
+
+const find = (exports: object, className: string): Class | undefined =>
+  classes(exports).find((Class) => Class.className === className);

@@ -1,0 +1,40 @@
+import { badArgument, nearest, shown } from '../errors.ts';
+import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
+import type { Tensor } from '../tensor.ts';
+import * as penalties from './penalties.ts';
+import { Regularizer } from './regularizer.ts';
+
+const byName = {
+  l1: () => new penalties.L1(),
+  l2: () => new penalties.L2(),
+  // By name both factors are 0.01, as in Keras; the class alone would penalise nothing.
+  l1L2: () => new penalties.L1L2(0.01, 0.01),
+};
+
+/** The names of the regularizers. */
+export type RegularizerName = keyof typeof byName;
+
+/** A regularizer by name, as an instance, as a function of the tensor, or as `serialize` wrote it. */
+export type RegularizerLike = RegularizerName | Regularizer | ((x: Tensor) => Tensor) | Serialized;
+
+/** What a layer keeps: something to call. */
+export type RegularizerFunction = Regularizer | ((x: Tensor) => Tensor);
+
+/**
+ * The regularizer that a layer's option names, `null` for none.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for an unknown name, naming the nearest
+ */
+export function get(regularizer: RegularizerLike | null | undefined, where = 'regularizer'): RegularizerFunction | null {
+  if (regularizer === undefined || regularizer === null) return null;
+  if (typeof regularizer === 'function') return regularizer;
+  if (isSerialized(regularizer)) return deserialize<Regularizer>(regularizer);
+  if (Object.hasOwn(byName, regularizer)) return byName[regularizer]();
+  const meant = nearest(String(regularizer), Object.keys(byName));
+  throw badArgument(
+    where,
+    `unknown regularizer ${shown(regularizer)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`,
+  );
+}
+
+provide('keras.regularizers', () => penalties);

@@ -1,0 +1,3 @@
+export * from './get.ts';
+export * from './penalties.ts';
+export * from './regularizer.ts';

@@ -1,0 +1,85 @@
+import { apply } from '../ops/apply.ts';
+import { numberWithin, readOptions } from '../options.ts';
+import type { Tensor } from '../tensor.ts';
+import { Regularizer } from './regularizer.ts';
+
+const total = (x: Tensor): Tensor => apply('reduce', { kind: 'sum', axes: [], keepdims: false }, [x])[0]!;
+const absolute = (x: Tensor): Tensor => total(apply('abs', {}, [x])[0]!);
+const square = (x: Tensor): Tensor => total(apply('square', {}, [x])[0]!);
+
+/** Options of {@link L1}. */
+export interface L1Options {
+  /** Factor of the penalty, 0.01 if left out. */
+  l1?: number | undefined;
+}
+
+/** `l1` · Σ|x|. */
+export class L1 extends Regularizer {
+  static readonly className: string = 'L1';
+  readonly l1: number;
+
+  constructor(l1?: number | L1Options) {
+    super();
+    const options = readOptions<L1Options>('L1', ['l1'], [l1]);
+    this.l1 = numberWithin('L1', 'l1', options.l1 ?? 0.01, 0, Infinity);
+  }
+
+  override call(x: Tensor): Tensor {
+    return absolute(x).mul(this.l1);
+  }
+
+  override getConfig(): L1Options {
+    return { l1: this.l1 };
+  }
+}
+
+/** Options of {@link L2}. */
+export interface L2Options {
+  /** Factor of the penalty, 0.01 if left out. */
+  l2?: number | undefined;
+}
+
+/** `l2` · Σx². */
+export class L2 extends Regularizer {
+  static readonly className: string = 'L2';
+  readonly l2: number;
+
+  constructor(l2?: number | L2Options) {
+    super();
+    const options = readOptions<L2Options>('L2', ['l2'], [l2]);
+    this.l2 = numberWithin('L2', 'l2', options.l2 ?? 0.01, 0, Infinity);
+  }
+
+  override call(x: Tensor): Tensor {
+    return square(x).mul(this.l2);
+  }
+
+  override getConfig(): L2Options {
+    return { l2: this.l2 };
+  }
+}
+
+/** Options of {@link L1L2}. */
+export interface L1L2Options extends L1Options, L2Options {}
+
+/** `l1` · Σ|x| + `l2` · Σx²; a factor that is left out is 0. */
+export class L1L2 extends Regularizer {
+  static readonly className: string = 'L1L2';
+  readonly l1: number;
+  readonly l2: number;
+
+  constructor(l1?: number | L1L2Options, l2?: number | L2Options) {
+    super();
+    const options = readOptions<L1L2Options>('L1L2', ['l1', 'l2'], [l1, l2]);
+    this.l1 = numberWithin('L1L2', 'l1', options.l1 ?? 0, 0, Infinity);
+    this.l2 = numberWithin('L1L2', 'l2', options.l2 ?? 0, 0, Infinity);
+  }
+
+  override call(x: Tensor): Tensor {
+    return absolute(x).mul(this.l1).add(square(x).mul(this.l2));
+  }
+
+  override getConfig(): L1L2Options {
+    return { l1: this.l1, l2: this.l2 };
+  }
+}

@@ -1,0 +1,22 @@
+import { Callable, invoke } from '../callable.ts';
+import type { Tensor } from '../tensor.ts';
+
+/** A penalty on a weight or an output, added to the loss. Can be called: `regularizer(x)`. */
+export abstract class Regularizer extends Callable {
+  /** The penalty, a scalar. */
+  abstract call(x: Tensor): Tensor;
+
+  /** The options that make an equal regularizer. */
+  getConfig(): object {
+    return {};
+  }
+
+  [invoke](x: Tensor): Tensor {
+    return this.call(x);
+  }
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
+export interface Regularizer {
+  (x: Tensor): Tensor;
+}

@@ -1,0 +1,141 @@
+import { badArgument, shown, unknownOption } from '../errors.ts';
+import { native } from '../native.ts';
+import { leaf } from './node.ts';
+import { Tensor } from './tensor.ts';
+import { checkDType, checkShape, type DType, type Shape, typeId } from './types.ts';
+
+/** Numbers, or arrays of them in arrays. */
+export type Nested = number | boolean | readonly Nested[];
+
+/** The typed arrays that tensors are made of. */
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Int16Array
+  | Uint16Array;
+
+/** What `tensor` takes besides the numbers. */
+export interface TensorOptions {
+  /** The sides; by default those of the nesting. */
+  shape?: Shape | undefined;
+  /** By default a typed array's own, bool for booleans, else float32. */
+  dtype?: DType | undefined;
+}
+
+/** A typed array's dtype here; Float64Array and 16-bit integers take the nearest there is. */
+const ownDType: Record<string, DType> = {
+  Float32Array: 'float32',
+  Float64Array: 'float32',
+  Int32Array: 'int32',
+  Uint32Array: 'uint32',
+  BigInt64Array: 'int64',
+  Uint8Array: 'uint8',
+  Uint8ClampedArray: 'uint8',
+  Int8Array: 'int8',
+  Int16Array: 'int32',
+  Uint16Array: 'int32',
+};
+
+/** A constant of rank 0 that plans take as a run-time number. */
+export function scalar(value: number, dtype: DType): Tensor {
+  const constant = new Tensor(leaf('number'), 0, typeId(dtype, []));
+  constant.value = value;
+  return constant;
+}
+
+/** A tensor of bytes that are already those of its type. */
+export function fromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
+  const type = typeId(dtype, shape);
+  const constant = new Tensor(leaf('data'), 0, type);
+  constant.buffer = native().NativeBuffer.from(type, bytes);
+  return constant;
+}
+
+/** A tensor of nested or typed arrays, which are copied. */
+export function tensor(values: Nested | TypedArray, options: TensorOptions = {}): Tensor {
+  unknownOption('tensor', options, ['shape', 'dtype']);
+  const dtype = options.dtype === undefined ? undefined : checkDType('tensor', options.dtype);
+  if (ArrayBuffer.isView(values)) return fromTyped(values as TypedArray, dtype, options.shape);
+  const flat: (number | boolean)[] = [];
+  const nesting = flatten(values, flat);
+  const own: DType = flat.length > 0 && flat.every((x) => typeof x === 'boolean') ? 'bool' : 'float32';
+  return made(flat, dtype ?? own, options.shape ?? nesting);
+}
+
+function fromTyped(values: TypedArray, dtype: DType | undefined, shape: Shape = [values.length]): Tensor {
+  const own = ownDType[values.constructor.name];
+  if (!own) throw badArgument('tensor', `cannot take a ${values.constructor.name}.`);
+  if (values.buffer instanceof ArrayBuffer && (values.buffer as { detached?: boolean }).detached)
+    throw badArgument('tensor', `the ${values.constructor.name} is detached.`);
+  const same = (dtype ?? own) === own && storage[own].name === values.constructor.name;
+  if (!same) return made(values, dtype ?? own, shape);
+  checkCount(values.length, shape);
+  return fromBytes(own, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}
+
+const storage = {
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  bool: Uint8Array,
+};
+
+/** The typed array that holds a dtype's elements. */
+export function storageOf(dtype: DType): (typeof storage)[DType] {
+  return storage[dtype];
+}
+
+function checkCount(count: number, shape: Shape): void {
+  const wanted = checkShape('tensor', shape).reduce<number>((n, side) => n * (side ?? 1), 1);
+  if (wanted !== count)
+    throw badArgument('tensor', `shape ${shown(shape)} has ${wanted} elements; received ${count}.`);
+}
+
+/** Converts elements one by one; integers must fit, since wrapped ones would be lies. */
+function made(flat: ArrayLike<number | boolean | bigint>, dtype: DType, shape: Shape): Tensor {
+  checkCount(flat.length, shape);
+  const Storage = storage[dtype];
+  const elements = new Storage(flat.length);
+  for (let i = 0; i < flat.length; i++) {
+    const x = flat[i]!;
+    if (dtype === 'int64') elements[i] = toBigInt(x);
+    else if (dtype === 'bool') elements[i] = x ? 1 : 0;
+    else {
+      elements[i] = Number(x);
+      if (dtype !== 'float32' && elements[i] !== Number(x))
+        throw badArgument('tensor', `${shown(x)} is no ${dtype}; received it as element ${i}.`);
+    }
+  }
+  return fromBytes(dtype, shape, new Uint8Array(elements.buffer));
+}
+
+function toBigInt(x: number | boolean | bigint): bigint {
+  if (typeof x === 'bigint') return x;
+  if (Number.isSafeInteger(Number(x))) return BigInt(x);
+  throw badArgument('tensor', `${shown(x)} is no int64.`);
+}
+
+/** Puts the numbers into `flat` and gives the sides; ragged nesting throws. */
+function flatten(values: unknown, flat: (number | boolean)[]): Shape {
+  const shape: number[] = [];
+  for (let level = values; Array.isArray(level) && shape.length <= 32; level = level[0]) shape.push(level.length);
+  const walk = (value: unknown, depth: number): void => {
+    if (depth < shape.length) {
+      if (!Array.isArray(value) || value.length !== shape[depth])
+        throw badArgument('tensor', `the arrays are ragged: on level ${depth} expected ${shape[depth]} elements; received ${shown(value)}.`);
+      for (const inner of value) walk(inner, depth + 1);
+    } else if (typeof value === 'number' || typeof value === 'boolean') flat.push(value);
+    else throw badArgument('tensor', `expected numbers, booleans or arrays of them; received ${shown(value)}.`);
+  };
+  walk(values, 0);
+  return shape;
+}

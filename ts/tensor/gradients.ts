@@ -1,0 +1,68 @@
+import { badArgument, shown } from '../errors.ts';
+import { apply } from '../ops/apply.ts';
+import { freshMark, released } from './node.ts';
+import type { Slot } from './slot.ts';
+import { Tensor } from './tensor.ts';
+import { Variable } from './variable.ts';
+
+/** One gradient for one tensor, a tuple for a tuple. */
+export type Gradients<W extends Tensor | readonly Tensor[]> = W extends readonly Tensor[]
+  ? { -readonly [K in keyof W]: Tensor }
+  : Tensor;
+
+/**
+ * The gradients of a loss with respect to variables, inputs or any tensor on the way; they have the
+ * shapes of `wrt`. A loss that is no scalar is summed; what the loss does not use gets zeros. Of a
+ * variable the version counts that the loss read.
+ */
+export function gradients<const W extends Tensor | readonly Tensor[]>(loss: Tensor, wrt: W): Gradients<W> {
+  if (!(loss instanceof Tensor)) throw badArgument('gradients', `the loss must be a Tensor; received ${shown(loss)}.`);
+  const list: readonly Tensor[] = wrt instanceof Tensor ? [wrt] : wrt;
+  const stranger = Array.isArray(list) ? list.find((w) => !(w instanceof Tensor)) : list;
+  if (stranger !== undefined)
+    throw badArgument('gradients', `wrt must be a Tensor or an array of them; received ${shown(stranger)}.`);
+  if (list.length === 0) return [] as unknown as Gradients<W>;
+  const history = new History(loss.source());
+  const sources = list.map((w) => (w instanceof Variable ? history.version(w) : history.checked(w.source())));
+  const result = apply('gradients', {}, [loss, ...sources]);
+  return (wrt instanceof Tensor ? result[0] : result) as Gradients<W>;
+}
+
+/** What a loss was computed from. */
+class History {
+  /** The newest read of each variable. */
+  readonly #reads = new Map<Slot, Tensor>();
+  readonly #met = freshMark();
+  #forgotten = false;
+
+  constructor(loss: Tensor) {
+    const stack = [loss];
+    for (let t = stack.pop(); t; t = stack.pop()) {
+      const { node } = t;
+      if (node.mark === this.#met) continue;
+      node.mark = this.#met;
+      if (node.slot) {
+        const known = this.#reads.get(node.slot);
+        if (!known || known.node.serial < node.serial) this.#reads.set(node.slot, t);
+      }
+      if (node.inputs === released && !node.slot) this.#forgotten = true;
+      // Behind the cut of an assignment nothing is differentiated.
+      if (!node.slot) stack.push(...node.inputs);
+    }
+  }
+
+  version(variable: Variable): Tensor {
+    const current = variable.source();
+    return current.node.mark === this.#met ? current : (this.#reads.get(variable.slot) ?? current);
+  }
+
+  checked(w: Tensor): Tensor {
+    if (w.node.mark !== this.#met && this.#forgotten)
+      throw badArgument(
+        'gradients',
+        `the loss was computed from values that were read before, and how those came about is forgotten. ` +
+          `Take the gradients first, or make ${w} a Variable.`,
+      );
+    return w;
+  }
+}

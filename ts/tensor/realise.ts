@@ -1,0 +1,198 @@
+import { FoveaError, wrapNative } from '../errors.ts';
+import { type NativeBuffer, native } from '../native.ts';
+import { checkNotTraced } from './context.ts';
+import { type Missing, type Program, write } from './graph.ts';
+import { released } from './node.ts';
+import { pendingSlots, type Slot, versions } from './slot.ts';
+import type { Tensor } from './tensor.ts';
+import { bufferOf } from './values.ts';
+
+/** A chain of so many unrealised nodes is computed even if nobody reads: loops do not grow. */
+export const longestChain = 1000;
+
+/** The reads run one after the other: each leaves behind the values the next begins with. */
+let tail: Promise<unknown> = Promise.resolve();
+let running = 0;
+
+/** Computes tensors, and with them all pending assignments. */
+export async function realise(targets: readonly Tensor[]): Promise<void> {
+  check(targets);
+  if (targets.every((t) => t.buffer || t.value !== null)) return;
+  return queued(() => run(targets, true));
+}
+
+/** Runs the pending assignments. */
+export async function flush(): Promise<void> {
+  if (pendingSlots.size) await queued(() => run([], true));
+}
+
+/** Gives variables their first values, in one plan. */
+export async function initialise(slots: readonly Slot[]): Promise<void> {
+  await queued(() => first(slots));
+}
+
+/** As `realise`, but JavaScript waits. */
+export function realiseSync(targets: readonly Tensor[]): void {
+  check(targets);
+  if (targets.some((t) => !t.buffer && t.value === null)) runSync(targets, true);
+}
+
+/** As `flush`, but JavaScript waits. */
+export function flushSync(): void {
+  if (pendingSlots.size) runSync([], true);
+}
+
+function check(targets: readonly Tensor[]): void {
+  checkNotTraced();
+  const symbolic = targets.find((t) => t.symbolic);
+  if (symbolic)
+    throw new FoveaError('UNSUPPORTED', `${symbolic} is symbolic and has no data: call the model on real tensors.`);
+}
+
+function queued<T>(work: () => Promise<T>): Promise<T> {
+  const job = tail.then(work);
+  tail = job.catch(() => undefined);
+  return job;
+}
+
+/** What one run does: its graph, and what follows from its outputs. */
+interface Job extends Program {
+  readonly outputs: readonly Tensor[];
+  readonly assigns: readonly (readonly [Slot, Tensor])[];
+  /** Assignments to variables that never had a value: their outputs become the slots' first. */
+  readonly births: readonly (readonly [Slot, Tensor])[];
+}
+
+const unrealised = (t: Tensor): boolean => !t.buffer && t.value === null && !t.node.slot?.holds(t);
+
+/** The job for targets, what is missing for it, or `null` if there is nothing to do. */
+function prepare(targets: readonly Tensor[], withPending: boolean): Job | Missing | null {
+  const pending = withPending ? [...pendingSlots].map((slot) => [slot, slot.pending!] as const) : [];
+  const outputs = targets.filter((t) => unrealised(t) && !pending.some(([, read]) => read === t));
+  if (!outputs.length && !pending.length) return null;
+  const assigns = pending.filter(([slot]) => slot.native);
+  const births = pending.filter(([slot]) => !slot.native);
+  const program = write({ outputs: [...outputs, ...births.map(([, read]) => read)], assigns });
+  return 'code' in program ? { ...program, outputs, assigns, births } : program;
+}
+
+/** Called when a job is handed over: from here on the slots count as written. */
+function submit({ assigns }: Job): void {
+  for (const [slot, read] of assigns) {
+    slot.retire();
+    slot.settled = read;
+    if (slot.pending === read) {
+      slot.pending = null;
+      pendingSlots.delete(slot);
+    }
+  }
+}
+
+/** The job failed: its assignments did not happen. */
+function revoke({ assigns, births }: Job): void {
+  for (const [slot, read] of assigns) if (slot.settled === read) slot.settled = undefined;
+  for (const [slot, read] of births) {
+    if (slot.pending !== read) continue;
+    slot.pending = null;
+    pendingSlots.delete(slot);
+  }
+  versions.count++;
+}
+
+function finish({ outputs, assigns, births }: Job, buffers: NativeBuffer[]): void {
+  outputs.forEach((t, i) => {
+    t.buffer = buffers[i]!;
+    t.depth = 0;
+    if (!t.tracked && t.node.outputs.every((o) => o.buffer)) t.node.inputs = released;
+  });
+  births.forEach(([slot, read], i) => {
+    const buffer = buffers[outputs.length + i]!;
+    born(slot, buffer, read);
+  });
+  for (const [, read] of [...assigns, ...births]) {
+    read.node.inputs = released;
+    read.depth = 0;
+  }
+}
+
+function born(slot: Slot, buffer: NativeBuffer, read: Tensor): void {
+  if (slot.native || slot.pending !== read) {
+    read.buffer = buffer;
+    return;
+  }
+  slot.native = new (native().NativeVariable)(buffer);
+  slot.initial = null;
+  slot.settled = read;
+  slot.pending = null;
+  pendingSlots.delete(slot);
+  versions.count++;
+}
+
+async function run(targets: readonly Tensor[], withPending: boolean): Promise<void> {
+  for (;;) {
+    const job = prepare(targets, withPending);
+    if (!job) return;
+    if ('slots' in job) {
+      await first(job.slots);
+      continue;
+    }
+    const before = versions.count;
+    try {
+      const plan = await native().compile(job.code);
+      // While it was compiled a synchronous read may have moved the variables on.
+      if (versions.count !== before) continue;
+      submit(job);
+      running++;
+      const buffers = await plan.run(job.operands).finally(() => running--);
+      finish(job, buffers);
+      return;
+    } catch (error) {
+      revoke(job);
+      throw wrapNative(error, job.nodes);
+    }
+  }
+}
+
+function runSync(targets: readonly Tensor[], withPending: boolean): void {
+  for (;;) {
+    const job = prepare(targets, withPending);
+    if (!job) return;
+    if ('slots' in job) {
+      firstSync(job.slots);
+      continue;
+    }
+    try {
+      const plan = native().compileSync(job.code);
+      settle();
+      submit(job);
+      finish(job, plan.runSync(job.operands));
+      return;
+    } catch (error) {
+      revoke(job);
+      throw wrapNative(error, job.nodes);
+    }
+  }
+}
+
+const without = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !slot.native && slot.initial);
+
+async function first(slots: readonly Slot[]): Promise<void> {
+  const wanted = without(slots);
+  await run(wanted.map((slot) => slot.initial!), false);
+  fill(wanted);
+}
+
+function firstSync(slots: readonly Slot[]): void {
+  const wanted = without(slots);
+  runSync(wanted.map((slot) => slot.initial!), false);
+  fill(wanted);
+}
+
+function fill(slots: readonly Slot[]): void {
+  for (const slot of slots) {
+    if (slot.native || !slot.initial) continue;
+    slot.native = new (native().NativeVariable)(bufferOf(slot.initial));
+    slot.initial = null;
+    versions.count++;
+  }
+}

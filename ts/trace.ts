@@ -1,0 +1,95 @@
+import { wrapNative } from './errors.ts';
+import { type NativePlan, native, type Operand } from './native.ts';
+import { currentTrace, type TraceState, within } from './tensor/context.ts';
+import { write } from './tensor/graph.ts';
+import type { Origin } from './tensor/origin.ts';
+import { flush, initialise, realise } from './tensor/realise.ts';
+import type { Slot } from './tensor/slot.ts';
+import type { Tensor } from './tensor/tensor.ts';
+import { Variable } from './tensor/variable.ts';
+
+export { withOrigin } from './tensor/origin.ts';
+
+/** Runs functions symbolically. */
+export class Trace {
+  /**
+   * Runs `fn` and keeps what it assigns to variables: its reads see the assignments, the variables
+   * stay as they are. Reading data inside throws.
+   */
+  static run<T>(fn: () => T): { result: T; assigned: Map<Variable, Tensor> } {
+    const state: TraceState = { reads: new Map(), overlay: new Map(), outer: currentTrace() };
+    const result = within(state, fn);
+    const assigned = new Map<Variable, Tensor>();
+    for (const [slot, value] of state.overlay) assigned.set(slot.owner as Variable, value);
+    return { result, assigned };
+  }
+
+  /** Runs `fn` as if nothing were traced, to make what outlives the trace. */
+  static outside<T>(fn: () => T): T {
+    return within(null, fn);
+  }
+
+  /** Whether a function is being traced. */
+  static get active(): boolean {
+    return currentTrace() !== null;
+  }
+}
+
+/** A traced function as a plan. */
+export interface CompiledFunction {
+  readonly plan: NativePlan;
+  /** For the leaves after the fed ones: variables and constants. */
+  readonly operands: Operand[];
+  /** The plan's nodes, for `wrapNative`. */
+  readonly nodes: readonly { readonly name: string; readonly origin: Origin }[];
+  /** The variables that a run writes. */
+  readonly assigned: readonly Variable[];
+  /**
+   * To be awaited before a run, or before an epoch of them: runs pending assignments, and gives
+   * tensors that still need the old value of a variable their own copy.
+   */
+  ready(): Promise<void>;
+}
+
+/** What {@link compileFunction} compiles; made inside one `Trace.run`. */
+export interface FunctionOptions {
+  /** Placeholders with concrete shapes: the fed leaves, in order. */
+  inputs: readonly Tensor[];
+  outputs: readonly Tensor[];
+  /** What the run assigns, as `Trace.run` gave it. */
+  assigned?: ReadonlyMap<Variable, Tensor> | undefined;
+  /** A scalar: if it is not finite the run rejects and writes nothing. */
+  guard?: Tensor | undefined;
+}
+
+/**
+ * Compiles a traced function. Variables that have no value yet get their first one; tensors from
+ * outside the trace are computed once and become constants.
+ */
+export async function compileFunction(options: FunctionOptions): Promise<CompiledFunction> {
+  const { inputs, assigned = new Map<Variable, Tensor>(), guard } = options;
+  const outputs = options.outputs.map((t) => t.source());
+  const assigns = [...assigned].map(([variable, value]) => [variable.slot, value.source()] as const);
+  const request = { fed: inputs, outputs, assigns, guard: guard?.source(), capture: true };
+  for (;;) {
+    const program = write(request);
+    if ('code' in program) {
+      const { code, operands, nodes } = program;
+      try {
+        const plan = await native().compile(code);
+        const described = nodes.map(({ name, origin }) => ({ name, origin }));
+        const slots = assigns.map(([slot]) => slot);
+        return { plan, operands, nodes: described, assigned: [...assigned.keys()], ready: () => ready(slots) };
+      } catch (error) {
+        throw wrapNative(error, nodes);
+      }
+    }
+    await Trace.outside(() => realise(program.tensors));
+    await initialise(program.slots);
+  }
+}
+
+async function ready(slots: readonly Slot[]): Promise<void> {
+  await flush();
+  for (const slot of slots) slot.retire();
+}
