@@ -1,6 +1,6 @@
 // npm run generate: writes what derives from Rust, ts/generated/ (from the op list, by crates/xtask)
 // and native/binding.d.ts (from the addon). With --check it writes nothing and says what is stale.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,33 +18,29 @@ async function generateOps(into) {
 }
 
 /**
- * The files of a folder with their text.
+ * A file's text, or `null` if it is not there.
  * @param {string} path
- * @returns {Map<string, string>}
  */
-function texts(path) {
-  try {
-    return new Map(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]));
-  } catch {
-    return new Map();
-  }
-}
+const text = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
+
+/** @param {string} path */
+const names = (path) => (existsSync(path) ? readdirSync(path) : []);
 
 /**
- * Names the generated files that differ from what Rust says now.
+ * Names the generated files that differ from what Rust says now. The dev addon is built on the way.
  * @returns {Promise<string[]>}
  */
 export async function staleFiles() {
   const fresh = mkdtempSync(join(tmpdir(), 'fovea-generated-'));
   try {
-    await generateOps(join(fresh, 'ts'));
-    await buildAddon('dev', { types: relative(root, join(fresh, 'binding.d.ts')) });
-    const stale = [];
-    const [had, has] = [texts(join(root, folder)), texts(join(fresh, 'ts'))];
-    for (const name of new Set([...had.keys(), ...has.keys()]))
-      if (had.get(name) !== has.get(name)) stale.push(`${folder}/${name}`);
-    if (texts(join(root, 'native')).get('binding.d.ts') !== texts(fresh).get('binding.d.ts')) stale.push(types);
-    return stale;
+    const [freshOps, freshTypes] = [join(fresh, 'ts'), join(fresh, 'binding.d.ts')];
+    await generateOps(freshOps);
+    await buildAddon('dev', { types: relative(root, freshTypes) });
+    if (!existsSync(freshTypes)) fail('napi wrote no types for the addon.');
+    const all = new Set([...names(join(root, folder)), ...names(freshOps)]);
+    const stale = [...all].filter((name) => text(join(root, folder, name)) !== text(join(freshOps, name)));
+    const staleOps = stale.map((name) => `${folder}/${name}`);
+    return text(join(root, types)) === text(freshTypes) ? staleOps : [...staleOps, types];
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

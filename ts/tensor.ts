@@ -1,6 +1,7 @@
 // Tensors with their methods: what the floors above import.
 import './ops/install.ts';
 
+export { withOrigin } from './tensor/origin.ts';
 export { arange, type DTypeOptions, eye, full, linspace, ones, zeros } from './tensor/create.ts';
 export { type Nested, type TensorOptions, type TypedArray, tensor } from './tensor/from.ts';
 export { type Gradients, gradients } from './tensor/gradients.ts';

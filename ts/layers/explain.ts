@@ -1,4 +1,5 @@
 import { FoveaError } from '../errors.ts';
+import type { Shape } from '../tensor.ts';
 import type { Layer } from './layer.ts';
 import { flatten } from './nest.ts';
 
@@ -7,14 +8,29 @@ const named = new WeakSet<Error>();
 /** An error of an op inside a layer as an error of that layer; the innermost layer gives the name. */
 export function nameTheLayer(layer: Layer, input: unknown, error: unknown): unknown {
   if (!(error instanceof FoveaError) || named.has(error)) return error;
-  const prefix = `${error.where}: `;
-  const sentence = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
-  const own = error.code === 'SHAPE_MISMATCH' ? layer.explanation(flatten(input)) : null;
-  const message = error.message.startsWith(String(layer)) ? error.message : `${layer}: ${own ?? sentence}`;
-  const result = new FoveaError(error.code, message, layer.name, { cause: error });
+  let sentence = error.message;
+  for (const prefix of [`${layer}: `, `${error.where}: `]) {
+    if (sentence.startsWith(prefix)) sentence = sentence.slice(prefix.length);
+  }
+  if (error.code === 'SHAPE_MISMATCH') sentence = layer.explain(sentence.replace(/^[a-z]\w*: /, ''), flatten(input));
+  const result = new FoveaError(error.code, `${layer}: ${sentence}`, layer.name, { cause: error });
   named.add(result);
   return result;
 }
 
 /** A shape as messages show it. */
-export const showShape = (shape: readonly (number | null)[]): string => `[${shape.map(String).join(', ')}]`;
+export const showShape = (shape: Shape): string => `[${shape.map(String).join(', ')}]`;
+
+/** Throws unless an input is a batch of images, before weights are made for anything else. */
+export function checkImages(layer: Layer, shape: Shape): void {
+  if (shape.length === 4) return;
+  const hint =
+    shape.length === 3
+      ? ' The channel axis is missing: a grey image is [height, width, 1], and x.expandDims(-1) adds the axis.'
+      : '';
+  throw new FoveaError(
+    'SHAPE_MISMATCH',
+    `${layer}: expected an input [batch, height, width, channels], received ${showShape(shape)}.${hint}`,
+    layer.name,
+  );
+}

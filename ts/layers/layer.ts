@@ -1,13 +1,13 @@
-import { inspect } from 'node:util';
 import { Callable, invoke } from '../callable.ts';
 import { badArgument, FoveaError, shown, unknownOption } from '../errors.ts';
 import { get as getInitializer, type InitializerLike } from '../initializers/index.ts';
 import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
+import { type TensorLike, toTensor } from '../ops/apply.ts';
 import { classNameOf, serialize } from '../registry.ts';
 import type { SeedGenerator } from '../random.ts';
 import { placeholder } from '../symbolic.ts';
-import { type DType, type Shape, type Tensor, tensor, Variable, withOrigin } from '../tensor.ts';
-import { Trace } from '../trace.ts';
+import { type DType, type Shape, type Tensor, Variable } from '../tensor.ts';
+import { Trace, withOrigin } from '../trace.ts';
 import { currentLayer, currentTraining, withinCall } from './context.ts';
 import { nameTheLayer } from './explain.ts';
 import { toKeras } from './keras.ts';
@@ -52,8 +52,7 @@ export interface WeightOptions {
 }
 
 /** What `setWeights` takes for one weight. */
-// biome-ignore lint/suspicious/noExplicitAny: nested numbers of any depth
-export type WeightValue = Tensor | ArrayLike<number> | readonly any[];
+export type WeightValue = TensorLike;
 
 const penalties = new WeakMap<Variable, RegularizerFunction>();
 
@@ -105,7 +104,12 @@ export abstract class Layer extends Callable {
 
   /** The class and the name, as messages show them. */
   override toString(): string {
-    return `${classNameOf(this.constructor as typeof Layer)} "${this.name}"`;
+    return `${this.typeName} "${this.name}"`;
+  }
+
+  /** @internal What summaries show as the type. */
+  get typeName(): string {
+    return classNameOf(this.constructor as typeof Layer);
   }
 
   /** Whether the weights are there. */
@@ -202,7 +206,7 @@ export abstract class Layer extends Callable {
    */
   setWeights(values: readonly WeightValue[]): void {
     const { weights } = this;
-    const given = values.map((value) => ('shape' in value ? (value as Tensor) : tensor(value)));
+    const given = values.map((value) => toTensor(value, String(this)));
     const fault =
       given.length !== weights.length
         ? `has ${weights.length} weights; received ${given.length}`
@@ -310,10 +314,6 @@ export abstract class Layer extends Callable {
     return toKeras(serialize(this));
   }
 
-  [inspect.custom](): string {
-    return this.toString();
-  }
-
   [invoke](input: unknown, options: CallOptions = {}): unknown {
     unknownOption(String(this), options, ['training']);
     const tensors = flatten(input);
@@ -341,7 +341,12 @@ export abstract class Layer extends Callable {
   }
 
   #ensureBuilt(input: unknown): void {
-    if (!this.#built) this.build(mapNest(input, ({ shape }) => shape));
+    if (!this.#built) this.buildFor(mapNest(input, ({ shape }) => shape));
+  }
+
+  /** @internal Builds because a call is about to come. */
+  buildFor(shape: unknown): void {
+    this.build(shape);
   }
 
   /** What stands in for the class's `build`: it runs once, and its errors name the layer. */
@@ -362,14 +367,9 @@ export abstract class Layer extends Callable {
     }
   }
 
-  /** What a user should read instead of a shape error of an op; `null` to keep its words. */
-  protected explain(_inputs: readonly Tensor[]): string | null {
-    return null;
-  }
-
-  /** @internal */
-  explanation(inputs: readonly Tensor[]): string | null {
-    return this.explain(inputs);
+  /** @internal What a user reads instead of an op's shape error: by default its words, without its name. */
+  explain(sentence: string, _inputs: readonly Tensor[]): string {
+    return sentence;
   }
 }
 

@@ -72,9 +72,9 @@ export class SeedGenerator {
 export type Seed = number | SeedGenerator;
 
 /** A key for one draw: always the same for a number, else a new one each time. */
-export function drawKey(where: string, seed: Seed | undefined): Tensor {
+export function drawKey(where: string, seed: Seed | null | undefined): Tensor {
   if (seed instanceof SeedGenerator) return seed.next();
-  if (seed !== undefined)
+  if (seed !== undefined && seed !== null)
     return tensor(Uint32Array.from(keyOf(BigInt(whole(where, 'seed', seed, 0, Number.MAX_SAFE_INTEGER)), 0)));
   if (!currentTrace()) return tensor(Uint32Array.from(nextKey()));
   traced ??= new SeedGenerator();

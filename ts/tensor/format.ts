@@ -1,5 +1,4 @@
 import type { Data } from './read.ts';
-import { type Shape, showType } from './types.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Tensors with more elements than this show the edges only. */
@@ -9,9 +8,8 @@ const edge = 3;
 
 /** The type, then the values in rows; of long axes the first and the last. */
 export function formatTensor(t: Tensor, data: Data): string {
-  const { shape, dtype } = t;
-  const rows = new Rows(shape as readonly number[], data, dtype);
-  return `Tensor ${showType(t)}\n${rows.text(0, 0)}`;
+  const rows = new Rows(t.shape as readonly number[], data, t.dtype);
+  return `${t}\n${rows.text(0, 0)}`;
 }
 
 class Rows {

@@ -1,6 +1,7 @@
 import { badArgument, shown, unknownOption } from '../errors.ts';
 import { native } from '../native.ts';
 import { leaf } from './node.ts';
+import { storageOf } from './storage.ts';
 import { Tensor } from './tensor.ts';
 import { checkDType, checkShape, type DType, type Shape, typeId } from './types.ts';
 
@@ -45,7 +46,7 @@ const ownDType: Record<string, DType> = {
 /** A constant of rank 0 that plans take as a run-time number. */
 export function scalar(value: number, dtype: DType): Tensor {
   const constant = new Tensor(leaf('number'), 0, typeId(dtype, []));
-  constant.value = value;
+  constant.number = value;
   return constant;
 }
 
@@ -73,25 +74,10 @@ function fromTyped(values: TypedArray, dtype: DType | undefined, shape: Shape = 
   if (!own) throw badArgument('tensor', `cannot take a ${values.constructor.name}.`);
   if (values.buffer instanceof ArrayBuffer && (values.buffer as { detached?: boolean }).detached)
     throw badArgument('tensor', `the ${values.constructor.name} is detached.`);
-  const same = (dtype ?? own) === own && storage[own].name === values.constructor.name;
+  const same = (dtype ?? own) === own && storageOf(own).name === values.constructor.name;
   if (!same) return made(values, dtype ?? own, shape);
   checkCount(values.length, shape);
   return fromBytes(own, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-}
-
-const storage = {
-  float32: Float32Array,
-  int32: Int32Array,
-  uint32: Uint32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  bool: Uint8Array,
-};
-
-/** The typed array that holds a dtype's elements. */
-export function storageOf(dtype: DType): (typeof storage)[DType] {
-  return storage[dtype];
 }
 
 function checkCount(count: number, shape: Shape): void {
@@ -103,7 +89,7 @@ function checkCount(count: number, shape: Shape): void {
 /** Converts elements one by one; integers must fit, since wrapped ones would be lies. */
 function made(flat: ArrayLike<number | boolean | bigint>, dtype: DType, shape: Shape): Tensor {
   checkCount(flat.length, shape);
-  const Storage = storage[dtype];
+  const Storage = storageOf(dtype);
   const elements = new Storage(flat.length);
   for (let i = 0; i < flat.length; i++) {
     const x = flat[i]!;

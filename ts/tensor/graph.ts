@@ -98,7 +98,7 @@ class Walk implements Missing {
     const { capture } = this.#request;
     if (node.name === 'placeholder')
       throw new FoveaError('BAD_ARGUMENT', `The result depends on ${t}, which is not among the inputs.`);
-    if (t.buffer || t.value !== null) return this.#number(t);
+    if (t.buffer || t.number !== null) return this.#number(t);
     if (capture && !node.traced) {
       this.tensors.push(t);
       return this.#number(t);
@@ -144,7 +144,7 @@ class Walk implements Missing {
     code.push(assigns.length);
     for (const [slot, assigned] of assigns) code.push(this.#leafOfSlot.get(slot)!, this.#value(assigned));
     code.push(guard ? this.#value(guard) : -1);
-    const operands = this.#leaves.slice(fed.length).map((leaf) => ('node' in leaf ? (leaf.buffer ?? leaf.value!) : leaf.native!));
+    const operands = this.#leaves.slice(fed.length).map((leaf) => ('node' in leaf ? (leaf.buffer ?? leaf.number!) : leaf.native!));
     return { code: Int32Array.from(code), operands, nodes: this.#nodes };
   }
 }

@@ -1,5 +1,5 @@
 import { badArgument, shown } from '../errors.ts';
-import { storageOf } from './from.ts';
+import { storageOf } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 import type { Shape } from './types.ts';
 import { bufferOf } from './values.ts';

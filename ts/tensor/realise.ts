@@ -5,6 +5,7 @@ import { type Missing, type Program, write } from './graph.ts';
 import { released } from './node.ts';
 import { pendingSlots, type Slot, versions } from './slot.ts';
 import type { Tensor } from './tensor.ts';
+import { typeId } from './types.ts';
 import { bufferOf } from './values.ts';
 
 /** A chain of so many unrealised nodes is computed even if nobody reads: loops do not grow. */
@@ -17,7 +18,7 @@ let running = 0;
 /** Computes tensors, and with them all pending assignments. */
 export async function realise(targets: readonly Tensor[]): Promise<void> {
   check(targets);
-  if (targets.every((t) => t.buffer || t.value !== null)) return;
+  if (targets.every((t) => t.buffer || t.number !== null)) return;
   return queued(() => run(targets, true));
 }
 
@@ -34,7 +35,7 @@ export async function initialise(slots: readonly Slot[]): Promise<void> {
 /** As `realise`, but JavaScript waits. */
 export function realiseSync(targets: readonly Tensor[]): void {
   check(targets);
-  if (targets.some((t) => !t.buffer && t.value === null)) runSync(targets, true);
+  if (targets.some((t) => !t.buffer && t.number === null)) runSync(targets, true);
 }
 
 /** As `flush`, but JavaScript waits. */
@@ -63,7 +64,21 @@ interface Job extends Program {
   readonly births: readonly (readonly [Slot, Tensor])[];
 }
 
-const unrealised = (t: Tensor): boolean => !t.buffer && t.value === null && !t.node.slot?.holds(t);
+/** Waits until the run under way is done: what the slots hold is settled then. */
+function settle(): void {
+  if (running === 0) return;
+  const { code, operands } = idle();
+  native().compileSync(code).runSync(operands);
+}
+
+/** The smallest graph: runs keep their order, so when it is done those before it are. */
+function idle(): Program {
+  const type = typeId('float32', []);
+  const negate = native().internOp('neg', '{}');
+  return { code: Int32Array.of(1, 0, type, 1, negate, 1, 0, 1, 1, 0, -1), operands: [0], nodes: [] };
+}
+
+const unrealised = (t: Tensor): boolean => !t.buffer && t.number === null && !t.node.slot?.holds(t);
 
 /** The job for targets, what is missing for it, or `null` if there is nothing to do. */
 function prepare(targets: readonly Tensor[], withPending: boolean): Job | Missing | null {

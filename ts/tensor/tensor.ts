@@ -3,7 +3,7 @@ import { badArgument, FoveaError } from '../errors.ts';
 import type { DType } from '../generated/dtypes.ts';
 import type { NativeBuffer } from '../native.ts';
 import type { TensorMethods } from '../ops/methods.ts';
-import { currentTrace } from './context.ts';
+import { checkNotTraced, currentTrace } from './context.ts';
 import { formatTensor } from './format.ts';
 import type { Node } from './node.ts';
 import { type Data, nested, toData } from './read.ts';
@@ -27,7 +27,7 @@ export class Tensor {
   /** @internal Its values, once they are there. */
   buffer: NativeBuffer | null = null;
   /** @internal The value of a `number` leaf. */
-  value: number | null = null;
+  number: number | null = null;
   /** @internal Whether it depends on a placeholder: it has no values of its own. */
   readonly symbolic: boolean;
   /** @internal Whether it leads to a variable or a placeholder, so that its history is kept. */
@@ -88,8 +88,14 @@ export class Tensor {
   data(): Promise<Data>;
   data(as: 'int64'): Promise<BigInt64Array>;
   data(as?: 'int64'): Promise<Data | BigInt64Array> {
+    checkNotTraced();
+    return this.#read(as);
+  }
+
+  async #read(as?: 'int64'): Promise<Data | BigInt64Array> {
     const source = this.source();
-    return realise([source]).then(() => toData(source, as));
+    await realise([source]);
+    return toData(source, as);
   }
 
   /** As `data`, but holds JavaScript up until the values are there: for where there is no other way. */
@@ -103,14 +109,16 @@ export class Tensor {
 
   /** Computes the elements as nested arrays (a number for rank 0, booleans for bool). */
   // biome-ignore lint/suspicious/noExplicitAny: the depth of the nesting is the caller's knowledge
-  async array<T = any>(): Promise<T> {
-    return nested(await this.data(), this) as T;
+  array<T = any>(): Promise<T> {
+    return this.data().then((data) => nested(data, this) as T);
   }
 
   /** Computes the only element. Throws if there are more. */
-  async item(): Promise<number> {
-    if (this.size !== 1) throw badArgument('item', `expected a tensor with one element; received ${this}.`);
-    return (await this.data())[0]!;
+  item(): Promise<number> {
+    return this.data().then((data) => {
+      if (data.length === 1) return data[0]!;
+      throw badArgument('item', `expected a tensor with one element; received ${this}.`);
+    });
   }
 
   /** @internal The tensor that stands for this one in expressions. Throws after `dispose`. */

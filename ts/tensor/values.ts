@@ -1,6 +1,6 @@
 import { FoveaError } from '../errors.ts';
 import { type NativeBuffer, native } from '../native.ts';
-import { storageOf } from './from.ts';
+import { storageOf } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 
 /** The values of a realised tensor. */
@@ -8,8 +8,8 @@ export function bufferOf(t: Tensor): NativeBuffer {
   if (t.buffer) return t.buffer;
   const { slot } = t.node;
   if (slot?.holds(t)) return slot.native!.snapshot();
-  if (t.value === null) throw new FoveaError('DISPOSED', `${t} was disposed and cannot be used any more.`);
+  if (t.number === null) throw new FoveaError('DISPOSED', `${t} was disposed and cannot be used any more.`);
   const Storage = storageOf(t.dtype);
-  const element = Storage === BigInt64Array ? BigInt64Array.of(BigInt(t.value)) : (Storage as Float32ArrayConstructor).of(t.value);
+  const element = Storage === BigInt64Array ? BigInt64Array.of(BigInt(t.number)) : (Storage as Float32ArrayConstructor).of(t.number);
   return native().NativeBuffer.from(t.type, new Uint8Array(element.buffer));
 }

@@ -1,9 +1,9 @@
-//! The addon: what TypeScript calls.
+//! The addon: what TypeScript calls. Converts, forwards, and turns errors into JavaScript's.
 
-use napi_derive::napi;
-
-/// The version of the addon, which is that of the package.
-#[napi]
-pub fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
-}
+mod environment;
+mod epoch;
+mod error;
+mod handles;
+mod plan;
+mod source;
+mod types;

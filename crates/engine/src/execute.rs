@@ -20,10 +20,11 @@ pub(crate) struct RunState {
     pointers: Pointers,
 }
 
-/// Operand pointers, phase after phase: inputs, then outputs.
+/// Operand pointers, phase after phase.
 #[derive(Default)]
 struct Pointers {
-    all: Vec<*mut u8>,
+    inputs: Vec<*const u8>,
+    outputs: Vec<*mut u8>,
     /// For each phase: where its inputs and outputs begin, and its shared memory.
     phases: Vec<(usize, usize, *mut u8)>,
 }
@@ -94,21 +95,26 @@ pub(crate) fn run(
 
 impl Pointers {
     fn fill(&mut self, plan: &Plan, locate: impl Fn(Loc) -> *mut u8) {
-        self.all.clear();
+        self.inputs.clear();
+        self.outputs.clear();
         self.phases.clear();
         for phase in &plan.phases {
-            let inputs = self.all.len();
-            self.all.extend(phase.inputs.iter().map(|&l| locate(l)));
-            let outputs = self.all.len();
-            self.all.extend(phase.outputs.iter().map(|&l| locate(l)));
-            self.phases.push((inputs, outputs, phase.temp.map_or(std::ptr::null_mut(), &locate)));
+            let temp = phase.temp.map_or(std::ptr::null_mut(), &locate);
+            self.phases.push((self.inputs.len(), self.outputs.len(), temp));
+            self.inputs.extend(phase.inputs.iter().map(|&l| locate(l).cast_const()));
+            self.outputs.extend(phase.outputs.iter().map(|&l| locate(l)));
         }
     }
 
     fn io(&self, plan: &Plan, phase: usize, scratch: *mut u8) -> Io<'_> {
         let (inputs, outputs, temp) = self.phases[phase];
-        let end = outputs + plan.phases[phase].outputs.len();
-        Io { inputs: &self.all[inputs..outputs], outputs: &self.all[outputs..end], temp, scratch }
+        let phase = &plan.phases[phase];
+        Io {
+            inputs: &self.inputs[inputs..inputs + phase.inputs.len()],
+            outputs: &self.outputs[outputs..outputs + phase.outputs.len()],
+            temp,
+            scratch,
+        }
     }
 }
 

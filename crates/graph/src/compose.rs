@@ -11,7 +11,7 @@ use crate::builder::{Builder, Sym};
 use crate::elementwise::Ew;
 use crate::graph::{Leaf, LeafKind};
 use crate::ops::attribute::Float;
-use crate::ops::{Reduce, ReduceKind};
+use crate::ops::{Op, Reduce, ReduceKind};
 use fovea_core::{DType, Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +95,12 @@ composites! {
     /// `BAD_ARGUMENT` if a label is not one of the classes.
     SparseCategoricalCrossentropy "sparseCategoricalCrossentropy" { from_logits: bool }
         => losses::sparse_categorical_crossentropy;
+}
+
+impl From<Composite> for Op {
+    fn from(op: Composite) -> Op {
+        Op::Composite(op)
+    }
 }
 
 impl Composite {

@@ -35,7 +35,7 @@ pub struct Phase {
 /// Where a running chunk finds its operands. Pointers are aligned to 64 bytes, but for those of
 /// buffers that a run is given, which are aligned to their elements.
 pub struct Io<'a> {
-    pub inputs: &'a [*mut u8],
+    pub inputs: &'a [*const u8],
     pub outputs: &'a [*mut u8],
     pub temp: *mut u8,
     pub scratch: *mut u8,
@@ -48,7 +48,7 @@ impl Io<'_> {
 
     /// Null if the node has no such input: an optional operand.
     pub fn optional_input<T>(&self, i: usize) -> *const T {
-        self.inputs.get(i).map_or(std::ptr::null(), |p| p.cast_const().cast())
+        self.inputs.get(i).map_or(std::ptr::null(), |p| p.cast())
     }
 
     pub fn output<T>(&self, i: usize) -> *mut T {

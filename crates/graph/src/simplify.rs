@@ -39,7 +39,7 @@ fn only_reshapes(kernel: &Kernel, inputs: &[Sym<'_>]) -> Option<Shape> {
         Kernel::BroadcastTo(_) | Kernel::Pad(_) | Kernel::Reduce(_) | Kernel::Slice(_) => {
             x.dtype == y.dtype && x.shape.elements().is_some() && x.shape.elements() == y.shape.elements()
         }
-        Kernel::Concat(_) => inputs.len() == 1,
+        Kernel::Concat(_) => inputs.len() == 1 && x.shape.known().is_some(),
         Kernel::Transpose(transpose) => x.shape.known().is_some_and(|sizes| transpose.keeps_order(&sizes)),
         _ => false,
     };

@@ -5,6 +5,7 @@ use fovea_kernels::routine::PhaseSpec;
 use std::time::Instant;
 
 fn buf(n: usize) -> *mut f32 {
+    let n = n.max(1);
     let layout = std::alloc::Layout::from_size_align(n.max(16) * 4 + 64, 64).unwrap();
     let p = unsafe { std::alloc::alloc_zeroed(layout) } as *mut f32;
     let mut s = 1u32;

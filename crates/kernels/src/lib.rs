@@ -11,3 +11,6 @@ mod tile;
 mod harness;
 pub mod map;
 pub mod reduce;
+pub mod pool;
+pub mod random;
+pub mod movement;

@@ -14,7 +14,7 @@ pub struct PhaseSpec {
 }
 
 /// Floating-point operations that make a chunk worth handing to a thread: tens of microseconds.
-pub(crate) const CHUNK_FLOPS: f64 = 5e6;
+pub(crate) const CHUNK_FLOPS: f64 = 8e6;
 
 /// The part of `0..total` that piece `index` of `pieces` owns; sizes differ by at most one.
 pub(crate) fn share(total: usize, pieces: usize, index: usize) -> std::ops::Range<usize> {

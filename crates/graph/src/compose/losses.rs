@@ -112,9 +112,13 @@ fn alike<'b>(name: &str, x: &[Sym<'b>]) -> Result<(Sym<'b>, Sym<'b>)> {
     } else {
         (t, y)
     };
-    if t.shape() != y.shape() || y.shape().rank() == 0 {
-        let wanted = if given_y.rank() == 0 { "predictions with at least one axis".into() } else { format!("labels of shape {given_y}, as the predictions") };
-        return Err(Error::shape(format!("{name}: expected {wanted}, received labels of shape {given_t} and predictions of shape {given_y}")));
+    if y.shape().rank() == 0 {
+        return Err(Error::shape(format!("{name}: expected predictions with at least one axis, received {given_y}")));
+    }
+    if t.shape() != y.shape() {
+        return Err(Error::shape(format!(
+            "{name}: expected labels of shape {given_y}, as the predictions, received {given_t}"
+        )));
     }
     Ok((t, y))
 }

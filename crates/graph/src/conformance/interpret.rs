@@ -6,7 +6,7 @@ use crate::ops::Op;
 use ndarray::{ArrayD, Zip};
 
 /// The graph's outputs for these leaves.
-pub(super) fn evaluate(graph: &Graph, leaves: &[ArrayD<f64>]) -> Vec<ArrayD<f64>> {
+pub(crate) fn evaluate(graph: &Graph, leaves: &[ArrayD<f64>]) -> Vec<ArrayD<f64>> {
     let mut values: Vec<Vec<ArrayD<f64>>> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let input = |v: &Value| values[v.node as usize][v.out as usize].clone();

@@ -7,7 +7,9 @@ const LINE: usize = 64;
 /// A cache line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line([u8; LINE]);
+struct Line {
+    _bytes: [u8; LINE],
+}
 
 /// What unwritten memory holds: NaN as a float, out of range as an index, neither as a bool.
 const GARBAGE: u8 = 0xFF;
@@ -24,7 +26,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Garbage, aligned to 64 bytes.
     pub fn new(len: usize) -> Memory {
-        Memory { lines: vec![Line([GARBAGE; LINE]); len.div_ceil(LINE) + 3], start: LINE, len }
+        Memory { lines: vec![Line { _bytes: [GARBAGE; LINE] }; len.div_ceil(LINE) + 3], start: LINE, len }
     }
 
     /// A copy of `bytes`, `shift` bytes past a 64-byte boundary.

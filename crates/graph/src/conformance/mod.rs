@@ -11,7 +11,8 @@ mod memory;
 mod types;
 
 pub(crate) use erf::erf;
-pub(crate) use gradients::gradient_of;
+pub(crate) use gradients::{check_gradients, gradient_of};
+pub(crate) use interpret::evaluate;
 
 use crate::checked::AnySample;
 use crate::ops::{Op, all_samples};

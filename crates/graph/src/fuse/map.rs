@@ -91,8 +91,21 @@ impl Map {
             loads: self.inputs.iter().map(load).collect(),
             steps: self.steps.iter().enumerate().map(step).collect::<Result<_>>()?,
             stores: self.results.iter().map(|(a, dtype)| kernel::Store { reg: register(a), dtype: *dtype }).collect(),
-            constants: constants.iter().map(|c| kernel::Constant::new(c.dtype, c.value())).collect(),
+            constants: constants.iter().map(|c| constant(*c)).collect(),
         })
+    }
+}
+
+fn constant(c: Scalar) -> kernel::Constant {
+    let value = c.value();
+    match c.dtype {
+        DType::F32 => kernel::Constant::of(value as f32),
+        DType::I32 => kernel::Constant::of(value as i32),
+        DType::U32 => kernel::Constant::of(value as u32),
+        DType::I64 => kernel::Constant::of(value as i64),
+        DType::U8 => kernel::Constant::of(value as u8),
+        DType::I8 => kernel::Constant::of(value as i8),
+        DType::Bool => kernel::Constant { dtype: DType::Bool, ..kernel::Constant::of(u8::from(value != 0.0)) },
     }
 }
 

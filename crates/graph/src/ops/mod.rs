@@ -3,6 +3,7 @@
 
 pub mod attribute;
 pub(crate) mod axes;
+pub(crate) mod movement;
 pub(crate) mod pooling;
 pub(crate) mod random;
 pub(crate) mod split;

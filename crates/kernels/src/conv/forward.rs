@@ -1,16 +1,12 @@
 //! The convolution itself.
 
-use super::ConvShape;
+use super::{ConvShape, PACKED_ROW_BYTES};
 use super::axis::Axis;
 use super::correlate::{Correlation, Geometry, Weights};
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::PhaseSpec;
 use crate::tile::pack::CopyRows;
-
-/// Weight rows of this many bytes or more are packed into panels first: reading a narrow panel
-/// out of them would touch a page every few rows.
-const PACKED_ROW_BYTES: usize = 1024;
 
 /// `y = activation(conv(x, w) + bias)`.
 pub struct ConvForward {
@@ -23,7 +19,7 @@ pub struct ConvForward {
 impl ConvForward {
     /// Plans the convolution; `isa` must be available.
     pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue) -> ConvForward {
-        let shape = &merge_pixels(shape);
+        let shape = &shape.rows_as_images();
         let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
         let geometry = Geometry {
             images: shape.n,
@@ -99,14 +95,4 @@ impl ConvForward {
         // SAFETY: the caller's promise.
         unsafe { self.correlation.run(chunk, x, weights, bias, y) }
     }
-}
-
-/// A 1×1 convolution without strides or padding sees no neighbours: its rows can be images, which
-/// may then be grouped freely.
-fn merge_pixels(shape: &ConvShape) -> ConvShape {
-    let plain = shape.kh == 1 && shape.kw == 1 && shape.stride == [1, 1] && shape.pad == [0, 0];
-    if !plain || [shape.oh, shape.ow] != [shape.h, shape.w] {
-        return *shape;
-    }
-    ConvShape { n: shape.n * shape.h, h: 1, oh: 1, ..*shape }
 }

@@ -21,6 +21,7 @@ pub struct ConvInputGrad {
 impl ConvInputGrad {
     /// Plans the gradient; `isa` must be available.
     pub fn new(isa: Isa, shape: &ConvShape) -> ConvInputGrad {
+        let shape = &shape.rows_as_images();
         let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
         let geometry = Geometry {
             images: shape.n,

@@ -1,6 +1,6 @@
 //! The gradient of a convolution with respect to its kernel.
 
-use super::ConvShape;
+use super::{ConvShape, PACKED_ROW_BYTES};
 use super::kernel_rows::{KernelRows, RowRun};
 use crate::isa::Isa;
 use crate::routine::{CHUNK_FLOPS, PhaseSpec, aligned_bytes, share};
@@ -30,6 +30,8 @@ pub struct ConvKernelGrad {
     shape: ConvShape,
     original: ConvShape,
     padded: bool,
+    /// Whether panels of the gradient are copied before use.
+    packed: bool,
     rows: KernelRows,
     panels: Panels,
     partials: usize,
@@ -43,6 +45,7 @@ impl ConvKernelGrad {
     /// Plans the gradient; `isa` must be available.
     pub fn new(isa: Isa, original: &ConvShape) -> ConvKernelGrad {
         let menu = isa.menu();
+        let original = &original.image_as_row();
         let inside = with_padding(original);
         let padded = original.c <= FEW_CHANNELS
             && (original.pad != [0, 0] || inside.h > original.h || inside.w > original.w);
@@ -72,8 +75,11 @@ impl ConvKernelGrad {
             shape.oh.max(1)
         };
 
-        let scratch =
-            if padded { aligned_bytes(block_images * shape.h * shape.w * shape.c) } else { 0 };
+        let packed = shape.co * size_of::<f32>() >= PACKED_ROW_BYTES;
+        let panel = block_images * block_rows * shape.ow * panels.stride();
+        let image = block_images * shape.h * shape.w * shape.c;
+        let scratch = aligned_bytes(if padded { image } else { 0 })
+            + aligned_bytes(if packed { panel } else { 0 });
         let chunks = if result == 0 { 0 } else { partials * row_chunks };
         let mut phases = vec![PhaseSpec { chunks, scratch, cost: shape.flops() }];
         if partials > 1 {
@@ -86,6 +92,7 @@ impl ConvKernelGrad {
             shape,
             original: *original,
             padded,
+            packed,
             rows,
             panels,
             partials,
@@ -140,25 +147,40 @@ impl ConvKernelGrad {
         let to =
             if self.partials == 1 { dw } else { temp.cast::<f32>().wrapping_add(part * stride) };
         let images = share(self.shape.n, self.partials, part);
-        let mut first = true;
+        let (padded, packed) = self.scratch_parts(scratch.cast());
+        let owned = || self.rows.part(self.row_chunks, row_chunk);
+        let shape = &self.shape;
         let (block_images, block_rows) = self.block;
-        let mut image = images.start;
-        while first || image < images.end {
-            let count = block_images.min(images.end - image);
+        let blocks = images.len().div_ceil(block_images).max(1);
+        for block in 0..blocks {
+            let set = share(images.len(), blocks, block);
+            let (image, count) = (images.start + set.start, set.len());
             // SAFETY: the caller's promise.
-            let from = unsafe { self.source(x, image, count, scratch.cast()) };
-            let from_g =
-                g.wrapping_add(image * self.shape.oh * self.shape.ow * self.shape.co);
-            for row in (0..self.shape.oh.max(1)).step_by(block_rows) {
-                let output = row..(row + block_rows).min(self.shape.oh);
-                for run in self.rows.part(self.row_chunks, row_chunk) {
+            let from = unsafe { self.source(x, image, count, padded) };
+            let from_g = g.wrapping_add(image * shape.oh * shape.ow * shape.co);
+            for row in (0..shape.oh.max(1)).step_by(block_rows) {
+                let output = row..(row + block_rows).min(shape.oh);
+                let block = Block { images: count, output, x: from, g: from_g };
+                let accumulate = (image, row) != (images.start, 0);
+                for panel in 0..self.groups() * self.panels.count() {
                     // SAFETY: the caller's promise.
-                    unsafe { self.add_block(&run, count, &output, from, from_g, to, !first) };
+                    unsafe { self.add_block(&block, panel, owned(), packed, to, accumulate) };
                 }
-                first = false;
             }
-            image += count;
         }
+    }
+
+    /// Groups that the tiles see: a depthwise convolution is one group, lane by lane.
+    fn groups(&self) -> usize {
+        if self.shape.is_depthwise() { 1 } else { self.shape.groups }
+    }
+
+    /// Where a chunk keeps padded images and where a panel of the gradient.
+    fn scratch_parts(&self, scratch: *mut f32) -> (*mut f32, *mut f32) {
+        let shape = &self.shape;
+        let padded = self.block.0 * shape.h * shape.w * shape.c;
+        let padded = if self.padded { aligned_bytes(padded) / size_of::<f32>() } else { 0 };
+        (scratch, scratch.wrapping_add(padded))
     }
 
     /// The images of a block: where they are, or copied into `scratch` with their padding.
@@ -198,49 +220,68 @@ impl ConvKernelGrad {
         scratch
     }
 
-    /// Sums a block of images and output rows into the rows of `run`.
+    /// Sums a block into one panel of the rows of `runs`.
     ///
     /// # Safety
     /// As [`ConvKernelGrad::run`].
-    #[allow(clippy::too_many_arguments)]
     unsafe fn add_block(
         &self,
-        run: &RowRun,
-        images: usize,
-        output: &std::ops::Range<usize>,
-        x: *const f32,
-        g: *const f32,
+        block: &Block,
+        index: usize,
+        runs: impl Iterator<Item = RowRun>,
+        packed: *mut f32,
         to: *mut f32,
         accumulate: bool,
     ) {
         let shape = &self.shape;
-        let depthwise = shape.is_depthwise();
-        let groups = if depthwise { 1 } else { shape.groups };
-        let (lanes, depth) = (shape.co / groups, shape.c / shape.groups);
-        let first = run.rows.start.max(output.start);
-        let count = run.rows.end.min(output.end).saturating_sub(first);
+        let (group, panel) =
+            (index / self.panels.count(), self.panels.get(index % self.panels.count()));
+        let lane = group * (shape.co / self.groups()) + panel.start;
+        let channel =
+            if shape.is_depthwise() { lane } else { group * (shape.c / shape.groups) };
+        let pixels = block.output.len() * shape.ow;
+        let (mut g, mut pixel, mut image) = (
+            block.g.wrapping_add(block.output.start * shape.ow * shape.co + lane),
+            shape.co,
+            shape.oh * shape.ow * shape.co,
+        );
+        if self.packed {
+            let stride = self.panels.stride();
+            for index in 0..block.images {
+                let copy = CopyRows {
+                    from: g.wrapping_add(index * image),
+                    from_stride: shape.co,
+                    to: packed.wrapping_add(index * pixels * stride),
+                    to_stride: stride,
+                    rows: pixels,
+                    width: panel.width,
+                };
+                // SAFETY: the caller's promise; `scratch` has room for a panel of a block.
+                unsafe { self.isa.enter(copy) };
+            }
+            (g, pixel, image) = (packed, stride, pixels * stride);
+        }
         let down = shape.stride[0] * shape.w * shape.c;
-        // Row offsets in `x` count from the run's first output pixel.
-        let x = x.wrapping_add(first.saturating_sub(run.rows.start) * down);
-        let g = g.wrapping_add((first * shape.ow + run.columns.start) * shape.co);
-        for index in 0..groups * self.panels.count() {
-            let (group, panel) =
-                (index / self.panels.count(), self.panels.get(index % self.panels.count()));
-            let lane = group * lanes + panel.start;
+        for run in runs {
+            let first = run.rows.start.max(block.output.start);
+            let count = run.rows.end.min(block.output.end).saturating_sub(first);
+            // Row offsets in `x` count from the run's first output pixel.
+            let above = first.saturating_sub(run.rows.start) * down;
+            let before = first.saturating_sub(block.output.start) * shape.ow + run.columns.start;
             let mut args = TileArgs {
-                a: x.wrapping_add(if depthwise { lane } else { group * depth }),
+                a: block.x.wrapping_add(above + channel),
                 rows: std::ptr::null(),
-                b: g.wrapping_add(lane),
+                b: g.wrapping_add(before * pixel),
                 c: to.wrapping_add(lane),
                 c_rows: std::ptr::null(),
                 k: run.columns.len(),
                 a_step: shape.stride[1] * shape.c,
-                b_step: shape.co,
-                inner: Segments { count, a: down, b: shape.ow * shape.co },
+                b_step: pixel,
+                inner: Segments { count, a: down, b: shape.ow * pixel },
                 outer: Segments {
-                    count: images,
+                    count: block.images,
                     a: shape.h * shape.w * shape.c,
-                    b: shape.oh * shape.ow * shape.co,
+                    b: image,
                 },
                 tail: panel.tail,
                 bias: std::ptr::null(),
@@ -248,7 +289,7 @@ impl ConvKernelGrad {
                 relu: false,
             };
             // SAFETY: the caller's promise; a run's rows see only pixels inside the source.
-            unsafe { self.run_tiles(run, panel, &mut args) };
+            unsafe { self.run_tiles(&run, panel, &mut args) };
         }
     }
 
@@ -280,6 +321,15 @@ fn with_padding(shape: &ConvShape) -> ConvShape {
     }
 }
 
+/// Images and output rows that are summed at a time.
+struct Block {
+    images: usize,
+    output: std::ops::Range<usize>,
+    /// The block's first image.
+    x: *const f32,
+    g: *const f32,
+}
+
 /// How many parts to cut the images into, and how many the result: about `wanted` in all, with the
 /// least memory traffic (writing and reading partial results against reading the operands again).
 fn split(
@@ -294,7 +344,7 @@ fn split(
         .filter(|&partials| partials <= images && partials <= wanted.next_power_of_two());
     let complete = |partials: usize| {
         let rows = wanted.div_ceil(partials).clamp(1, units.max(1));
-        let written = if partials > 1 { 2 * partials * result } else { 0 };
+        let written = if partials > 1 { 4 * partials * result } else { 0 };
         // Too few chunks leave threads idle, which is dearer than any traffic.
         let idle = wanted.saturating_sub(partials * rows) * (operands + result);
         (partials, rows, written + rows * operands + idle)

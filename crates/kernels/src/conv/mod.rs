@@ -17,6 +17,10 @@ pub use forward::ConvForward;
 pub use input_grad::ConvInputGrad;
 pub use kernel_grad::ConvKernelGrad;
 
+/// Tensors whose pixels have this many bytes or more are packed into panels of lanes before use:
+/// reading a narrow panel out of them would touch a page every few pixels.
+const PACKED_ROW_BYTES: usize = 1024;
+
 /// The sizes of a two-dimensional convolution. Activations are `[n, h, w, c]`, the kernel is
 /// `[kh, kw, c / groups, co]`, the output is `[n, oh, ow, co]`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -64,5 +68,28 @@ impl ConvShape {
     /// Elements of the kernel.
     fn kernel_len(&self) -> usize {
         self.kh * self.kw * (self.c / self.groups) * self.co
+    }
+
+    /// Whether no output sees a neighbour of its own pixel.
+    fn is_pointwise(&self) -> bool {
+        let plain = self.kh == 1 && self.kw == 1 && self.stride == [1, 1] && self.pad == [0, 0];
+        plain && [self.oh, self.ow] == [self.h, self.w]
+    }
+
+    /// The rows of a pointwise convolution as images: they may be grouped freely.
+    fn rows_as_images(self) -> ConvShape {
+        if !self.is_pointwise() {
+            return self;
+        }
+        ConvShape { n: self.n * self.h, h: 1, oh: 1, ..self }
+    }
+
+    /// The images of a pointwise convolution as single rows: one long sum.
+    fn image_as_row(self) -> ConvShape {
+        if !self.is_pointwise() {
+            return self;
+        }
+        let pixels = self.h * self.w;
+        ConvShape { h: 1, oh: 1, w: pixels, ow: pixels, ..self }
     }
 }

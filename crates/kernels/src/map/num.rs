@@ -18,6 +18,8 @@ pub trait Num: Element + PartialEq + PartialOrd {
     fn div(self, b: Self) -> Self;
     /// a − ⌊a / b⌋·b, with the sign of b, as Python's `%`; 0 for integers where b is 0.
     fn rem(self, b: Self) -> Self;
+    /// The quotient, rounded down.
+    fn floor_div(self, b: Self) -> Self;
     /// The lesser of the two; NaN if either is.
     fn min(self, b: Self) -> Self;
     /// The greater of the two; NaN if either is.
@@ -97,6 +99,10 @@ impl Num for f32 {
     }
 
     #[inline(always)]
+    fn floor_div(self, b: f32) -> f32 {
+        (self / b).floor()
+    }
+    #[inline(always)]
     fn rem(self, b: f32) -> f32 {
         let r = self % b;
         let r = if r != 0.0 && (r < 0.0) != (b < 0.0) { r + b } else { r };
@@ -162,6 +168,10 @@ macro_rules! integers {
                     if $signed && r != 0 && (r < $t::ZERO) != (b < $t::ZERO) { q.wrapping_sub(1) } else { q }
                 }
 
+                #[inline(always)]
+                fn floor_div(self, b: $t) -> $t {
+                    Num::div(self, b)
+                }
                 #[inline(always)]
                 fn rem(self, b: $t) -> $t {
                     if b == 0 {

@@ -1,30 +1,33 @@
 //! The loops of a reduction.
 
-use super::fold::Fold;
+use super::fold::{Bounded, Fold};
 use super::form::Form;
+use crate::isa::Isa;
 use crate::map::Num;
 use crate::multiversion::multiversioned;
 
+/// Partial sums of a row that run side by side, the same for all instruction sets.
+const LANES: usize = 64;
 /// Elements of a row that are folded before they enter the tree.
 const ROW_BLOCK: usize = 2048;
 /// Lines that are folded before they enter the tree.
 pub(super) const LINE_BLOCK: usize = 128;
 
-/// Folds `x` in `N` lanes, then the lanes pairwise.
+/// Folds `x` in lanes, then the lanes pairwise.
 #[inline(always)]
-fn lanes<F: Fold<T>, T: Num, const N: usize>(x: &[T]) -> T {
-    let mut acc = [F::IDENTITY; N];
-    let groups = x.chunks_exact(N);
+fn lanes<F: Fold<T>, T: Num>(x: &[T]) -> T {
+    let mut acc = [F::IDENTITY; LANES];
+    let groups = x.chunks_exact(LANES);
     let rest = groups.remainder();
     for group in groups {
-        for j in 0..N {
+        for j in 0..LANES {
             acc[j] = F::fold(acc[j], group[j]);
         }
     }
     for (a, &v) in acc.iter_mut().zip(rest) {
         *a = F::fold(*a, v);
     }
-    let mut half = N / 2;
+    let mut half = LANES / 2;
     while half > 0 {
         for j in 0..half {
             acc[j] = F::fold(acc[j], acc[j + half]);
@@ -37,13 +40,10 @@ fn lanes<F: Fold<T>, T: Num, const N: usize>(x: &[T]) -> T {
 /// Folds a row: blocks in lanes, blocks in a pairwise tree kept as a binary counter.
 #[inline(always)]
 pub(super) fn row<F: Fold<T>, T: Num>(x: &[T]) -> T {
-    if x.len() <= 64 {
-        return lanes::<F, T, 8>(x);
-    }
     let mut tree = [F::IDENTITY; usize::BITS as usize];
     let mut top = 0;
     for (i, block) in x.chunks(ROW_BLOCK).enumerate() {
-        let mut value = lanes::<F, T, 64>(block);
+        let mut value = lanes::<F, T>(block);
         for _ in 0..i.trailing_ones() {
             top -= 1;
             value = F::fold(tree[top], value);
@@ -134,66 +134,96 @@ pub(super) struct Part<'a, T> {
     pub finish: Option<usize>,
 }
 
-multiversioned! {
-    /// Reduces one part to one element.
-    pub(super) fn rows<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
-        let form = part.form;
-        // SAFETY: the caller of `run` promises the buffers of the form.
-        unsafe {
-            let base = part.input.add(form.outer_offset(part.outer));
-            let value = if form.lines == 1 {
-                row::<F, T>(std::slice::from_raw_parts(base.add(part.lines.start), part.lines.len()))
-            } else {
-                let mut tree = [F::IDENTITY; usize::BITS as usize];
-                let mut top = 0;
-                for (i, l) in part.lines.clone().enumerate() {
-                    let line = std::slice::from_raw_parts(base.add(form.line_offset(l)), form.width);
-                    let mut value = row::<F, T>(line);
-                    for _ in 0..i.trailing_ones() {
-                        top -= 1;
-                        value = F::fold(tree[top], value);
-                    }
-                    tree[top] = value;
-                    top += 1;
-                }
-                let values = tree[..top].iter().rev().copied();
-                values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY)
-            };
-            *part.output.add(part.outer) = part.finish.map_or(value, |count| F::finish(value, count));
+/// Reduces one part to one element.
+#[inline(always)]
+fn rows<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
+    let form = part.form;
+    // SAFETY: the caller of `run` promises the buffers of the form.
+    unsafe {
+        let base = part.input.add(form.outer_offset(part.outer));
+        let (lines, span) = match form.lines {
+            1 => (0..1, part.lines.clone()),
+            _ => (part.lines.clone(), 0..form.width),
+        };
+        let mut tree = [F::IDENTITY; usize::BITS as usize];
+        let mut top = 0;
+        for (i, l) in lines.enumerate() {
+            let line = base.add(form.line_offset(l) + span.start);
+            let mut value = row::<F, T>(std::slice::from_raw_parts(line, span.len()));
+            for _ in 0..i.trailing_ones() {
+                top -= 1;
+                value = F::fold(tree[top], value);
+            }
+            tree[top] = value;
+            top += 1;
+        }
+        let values = tree[..top].iter().rev().copied();
+        let value = values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY);
+        *part.output.add(part.outer) = part.finish.map_or(value, |count| F::finish(value, count));
+    }
+}
+
+/// Reduces one part to one element per element of the tile.
+#[inline(always)]
+fn columns<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
+    let form = part.form;
+    let (tile, lines, join) = (&part.tile, &part.lines, part.join);
+    // SAFETY: the caller of `run` promises the buffers of the form and the scratch.
+    unsafe {
+        let base = part.input.add(form.outer_offset(part.outer) + tile.start);
+        let (count, width) = (lines.len() / join, tile.len() * join);
+        let tree = std::slice::from_raw_parts_mut(part.scratch, levels(count) * width);
+        if join == 1 {
+            fold_lines::<F, T>(count, width, |l| base.add(form.line_offset(lines.start + l)), tree);
+        } else {
+            let dense = base.add(lines.start * form.width);
+            fold_lines::<F, T>(count, width, |l| dense.add(l * width), tree);
+            let rest = lines.len() % join * form.width;
+            fold_into::<F, T>(tree, std::slice::from_raw_parts(dense.add(count * width), rest));
+            let mut left = join;
+            while left > 1 {
+                let half = left.div_ceil(2);
+                let (low, high) = tree.split_at_mut(half * form.width);
+                fold_into::<F, T>(low, &high[..(left - half) * form.width]);
+                left = half;
+            }
+        }
+        let output = part.output.add(part.outer * form.width + tile.start);
+        let output = std::slice::from_raw_parts_mut(output, tile.len());
+        for (o, &value) in output.iter_mut().zip(&*tree) {
+            *o = part.finish.map_or(value, |count| F::finish(value, count));
         }
     }
 }
 
 multiversioned! {
-    /// Reduces one part to one element per element of the tile.
-    pub(super) fn columns<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
-        let form = part.form;
-        let (tile, lines, join) = (&part.tile, &part.lines, part.join);
-        // SAFETY: the caller of `run` promises the buffers of the form and the scratch.
-        unsafe {
-            let base = part.input.add(form.outer_offset(part.outer) + tile.start);
-            let (count, width) = (lines.len() / join, tile.len() * join);
-            let tree = std::slice::from_raw_parts_mut(part.scratch, levels(count) * width);
-            if join == 1 {
-                fold_lines::<F, T>(count, width, |l| base.add(form.line_offset(lines.start + l)), tree);
-            } else {
-                let dense = base.add(lines.start * form.width);
-                fold_lines::<F, T>(count, width, |l| dense.add(l * width), tree);
-                let rest = lines.len() % join * form.width;
-                fold_into::<F, T>(tree, std::slice::from_raw_parts(dense.add(count * width), rest));
-                let mut left = join;
-                while left > 1 {
-                    let half = left.div_ceil(2);
-                    let (low, high) = tree.split_at_mut(half * form.width);
-                    fold_into::<F, T>(low, &high[..(left - half) * form.width]);
-                    left = half;
-                }
-            }
-            let output = part.output.add(part.outer * form.width + tile.start);
-            let output = std::slice::from_raw_parts_mut(output, tile.len());
-            for (o, &value) in output.iter_mut().zip(&*tree) {
-                *o = part.finish.map_or(value, |count| F::finish(value, count));
-            }
-        }
+    fn wide<F: Fold<f32>>(part: &Part<'_, f32>) {
+        any_part::<F, f32>(part);
     }
 }
+
+/// Reduces one part.
+#[inline(always)]
+fn any_part<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
+    if part.form.rows { rows::<F, T>(part) } else { columns::<F, T>(part) }
+}
+
+/// An element type whose reductions are compiled. Only those of `f32` are compiled for every
+/// instruction set; the others are rare enough to save the build's time.
+pub(super) trait Reducible: Bounded {
+    /// Reduces one part.
+    fn part<F: Fold<Self>>(_isa: Isa, part: &Part<'_, Self>) {
+        any_part::<F, Self>(part);
+    }
+}
+
+impl Reducible for f32 {
+    fn part<F: Fold<f32>>(isa: Isa, part: &Part<'_, f32>) {
+        wide::<F>(isa, part);
+    }
+}
+impl Reducible for i32 {}
+impl Reducible for u32 {}
+impl Reducible for i64 {}
+impl Reducible for u8 {}
+impl Reducible for i8 {}

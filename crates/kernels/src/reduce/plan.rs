@@ -2,11 +2,10 @@ use std::ops::Range;
 
 use fovea_core::DType;
 
-use super::fold::{All, Any, Bounded, Fold, Max, Mean, Min, Prod, Sum};
+use super::fold::{All, Any, Fold, Max, Mean, Min, Prod, Sum};
 use super::form::Form;
-use super::kernel::{Part, columns, levels, rows};
+use super::kernel::{Part, Reducible, levels};
 use crate::isa::Isa;
-use crate::map::Num;
 use crate::routine::{PhaseSpec, share};
 
 /// Bytes of input that make a chunk.
@@ -143,7 +142,7 @@ impl Reduce {
 
     /// # Safety
     /// As `run`; `T` is the storage of the dtype.
-    unsafe fn chunk<F: Fold<T>, T: Num + Bounded>(
+    unsafe fn chunk<F: Fold<T>, T: Reducible>(
         &self,
         phase: usize,
         chunk: usize,
@@ -169,7 +168,7 @@ impl Reduce {
                 scratch,
                 finish: Some(self.form.count()),
             };
-            if form.rows { rows::<F, T>(self.isa, &part) } else { columns::<F, T>(self.isa, &part) }
+            T::part::<F>(self.isa, &part);
             return;
         }
         let form = &self.form;
@@ -190,7 +189,7 @@ impl Reduce {
                 scratch,
                 finish: (self.splits == 1).then(|| form.count()),
             };
-            if form.rows { rows::<F, T>(self.isa, &part) } else { columns::<F, T>(self.isa, &part) }
+            T::part::<F>(self.isa, &part);
         }
     }
 

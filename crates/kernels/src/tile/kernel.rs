@@ -51,6 +51,9 @@ pub mod mode {
     pub const LANEWISE: u8 = 2;
 }
 
+/// Steps that the lanes operand is fetched ahead of its use.
+const AHEAD: usize = 12;
+
 /// # Safety
 /// Everything that the formula of [`TileArgs`] reads is readable and what it writes is writable
 /// for the const parameters' number of rows and vectors, the last vector cut to `tail` lanes.
@@ -68,6 +71,7 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
     }
     // Pointers advance with `wrapping_add`: they may step past their array after the last read,
     // and the checked `add` would test every step in builds with assertions.
+    let ahead = AHEAD.wrapping_mul(args.b_step);
     let (mut outer_a, mut outer_b) = (args.a, args.b);
     for _ in 0..args.outer.count {
         let (mut inner_a, mut inner_b) = (outer_a, outer_b);
@@ -76,6 +80,9 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
             for _ in 0..args.k {
                 // SAFETY: the caller's promise.
                 unsafe { step::<S, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
+                for n in 0..VECTORS {
+                    simd.prefetch(b.wrapping_add(ahead + n * S::LANES));
+                }
                 a = a.wrapping_add(args.a_step);
                 b = b.wrapping_add(args.b_step);
             }

@@ -50,6 +50,9 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn prefetch(self, _: *const f32) {}
+
+    #[inline(always)]
     unsafe fn load(self, from: *const f32) -> [f32; LANES] {
         // SAFETY: the caller's promise; the read asks for no alignment.
         unsafe { from.cast::<[f32; LANES]>().read_unaligned() }

@@ -32,6 +32,9 @@ pub unsafe trait Simd: Copy + 'static {
     /// The larger of each lane; `b` where either is NaN.
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
+    /// Brings the cache line at `from` closer, wherever that points.
+    fn prefetch(self, from: *const f32);
+
     /// # Safety
     /// `LANES` floats are readable at `from`, of any alignment.
     unsafe fn load(self, from: *const f32) -> Self::Vector;

@@ -6,7 +6,9 @@ mod checked;
 use crate::autodiff::{Grad, sum_to};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
+use crate::ops::movement;
 use fovea_core::{Error, Result, Shape, TensorType};
+use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
 
 /// Repeats a tensor along its sides of 1 and along new leading axes, by NumPy's rule.
@@ -49,8 +51,9 @@ impl Operator for BroadcastTo {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let (size, sizes) = (cx.input_types[0].dtype.size(), cx.input_sizes(0));
+        movement::lower(cx, Movement::broadcast_to(cx.isa, size, &sizes, &cx.output_sizes(0)));
+        Ok(())
     }
 }
 

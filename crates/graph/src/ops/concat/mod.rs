@@ -6,8 +6,9 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::Operator;
-use crate::ops::{Slice, axes};
+use crate::ops::{Slice, axes, movement};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
+use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
 
 /// Joins one or more tensors of one dtype, whose other sides are equal.
@@ -63,7 +64,10 @@ impl Operator for Concat {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let shapes: Vec<Vec<usize>> = cx.input_types.iter().map(TensorType::sizes).collect();
+        let shapes: Vec<&[usize]> = shapes.iter().map(Vec::as_slice).collect();
+        let axis = axes::axis(Self::NAME, self.axis, &cx.output_types[0].shape)?;
+        movement::lower(cx, Movement::concat(cx.isa, cx.output_types[0].dtype.size(), &shapes, axis));
+        Ok(())
     }
 }

@@ -6,11 +6,12 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::{ScatterAdd, axes};
+use crate::ops::{ScatterAdd, axes, movement};
 use fovea_core::{DType, Error, Result, TensorType};
+use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
 
-/// Of input 0 the parts along `axis` that input 1, int32 of any rank, says; its axes stand in the
+/// Of input 0 the parts along `axis` that input 1, integers of any rank, says; its axes stand in the
 /// result where `axis` stood.
 ///
 /// A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
@@ -42,15 +43,24 @@ impl Operator for Gather {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let (dtype, sizes) = (cx.input_types[0].dtype, cx.input_sizes(0));
+        let axis = axes::axis(Self::NAME, self.axis, &cx.input_types[0].shape)?;
+        let indices = &cx.input_types[1];
+        let r = kernel::Gather::new(dtype.size(), &sizes, axis, indices.dtype, indices.elements());
+        movement::lower_indexed(cx, Self::NAME, sizes[axis], &r.phases().to_vec(), move |phase, chunk, io| {
+            // SAFETY: operands have the shapes that the routine was made for.
+            unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
+        });
+        Ok(())
     }
 }
 
-/// Indices must be int32.
+/// Indices must be integers.
 pub(crate) fn check_indices(name: &str, indices: &TensorType) -> Result<()> {
     match indices.dtype {
-        DType::I32 => Ok(()),
-        _ => Err(Error::argument(format!("{name}: expected int32 indices, received {indices}"))),
+        DType::F32 | DType::Bool => {
+            Err(Error::argument(format!("{name}: expected integer indices, received {indices}")))
+        }
+        _ => Ok(()),
     }
 }

@@ -7,13 +7,14 @@
 pub(crate) mod checked;
 
 use super::pooling;
+use super::split;
 use super::window::{self, Padding, Window};
 use super::MaxPool2dGrad;
 use crate::autodiff::Grad;
-use crate::lower::Lower;
+use crate::lower::{Io, Lower};
 use crate::operator::{Operator, arity};
-use fovea_core::{Result, TensorType};
-use fovea_kernels::pool::MaxPoolTake;
+use fovea_core::{DType, Error, Result, TensorType};
+use fovea_kernels::pool::PoolShape;
 use serde::{Deserialize, Serialize};
 
 /// Attributes of the pooling.
@@ -45,13 +46,54 @@ impl Operator for MaxPool2dTake {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.input_sizes(0), &cx.output_sizes(0));
-        let pool = MaxPoolTake::new(cx.isa, &shape);
-        cx.routine(&pool.phases().to_vec(), pool.temp(), move |phase, chunk, io| {
-            // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-            unsafe { pool.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
+        let rows = shape.n * shape.oh;
+        let phase = split::phase(rows, shape.ow * shape.c);
+        let wide = cx.input_types[1].dtype == DType::I32;
+        cx.fallible(&[phase], 0, move |_, chunk, io| {
+            for row in split::part(rows, &phase, chunk) {
+                // SAFETY: the operands have the sizes of `shape`, which was made from their types;
+                // rows are apart, and `place` is inside the input.
+                unsafe { take_row(&shape, row, wide, io)? }
+            }
+            Ok(())
         });
         Ok(())
     }
+}
+
+/// Takes the elements of one row of windows.
+///
+/// # Safety
+/// The operands are as `shape` says; nobody else touches this row of the output.
+unsafe fn take_row(shape: &PoolShape, row: usize, wide: bool, io: &Io) -> Result<()> {
+    let (image, oy) = (row / shape.oh, row % shape.oh);
+    for at in 0..shape.ow * shape.c {
+        let (ox, channel) = (at / shape.c, at % shape.c);
+        let i = row * shape.ow * shape.c + at;
+        // SAFETY: `i` is below n · oh · ow · c, the length of index and output.
+        let index = unsafe {
+            if wide { i64::from(*io.input::<i32>(1).add(i)) } else { i64::from(*io.input::<u8>(1).add(i)) }
+        };
+        let (y, x) = place(shape, oy, ox, index)?;
+        let from = ((image * shape.h + y) * shape.w + x) * shape.c + channel;
+        // SAFETY: `place` gives a row and a column of the input.
+        unsafe { *io.output::<f32>(0).add(i) = *io.input::<f32>(0).add(from) };
+    }
+    Ok(())
+}
+
+/// Row and column of the input that an index names in a window.
+fn place(shape: &PoolShape, oy: usize, ox: usize, index: i64) -> Result<(usize, usize)> {
+    let index_in_window = usize::try_from(index).ok().filter(|&i| i < shape.kh * shape.kw);
+    index_in_window
+        .and_then(|i| {
+            let y = (oy * shape.stride[0] + i / shape.kw).checked_sub(shape.pad[0])?;
+            let x = (ox * shape.stride[1] + i % shape.kw).checked_sub(shape.pad[1])?;
+            (y < shape.h && x < shape.w).then_some((y, x))
+        })
+        .ok_or_else(|| {
+            Error::argument(format!("maxPool2dTake: the index {index} names no element of the input in its window"))
+        })
 }
 
 impl MaxPool2dTake {

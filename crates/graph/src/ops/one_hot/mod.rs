@@ -7,10 +7,12 @@ use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::gather::check_indices;
+use crate::ops::movement;
 use fovea_core::{DType, Result, TensorType};
+use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
 
-/// From int32 indices float32 rows of `depth`, along a new last axis; an index out of range gives
+/// From integer indices float32 rows of `depth`, along a new last axis; an index out of range gives
 /// zeros, as in Keras.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,7 +35,13 @@ impl Operator for OneHot {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let (dtype, count) = (cx.input_types[0].dtype, cx.input_types[0].elements());
+        let one = movement::element(DType::F32, 1.0);
+        let r = kernel::OneHot::new(DType::F32.size(), dtype, count, self.depth, one, 0);
+        cx.routine(&r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+            // SAFETY: input 0 has `count` indices, the output a row for each.
+            unsafe { r.run(phase, chunk, io.input(0), io.output(0)) }
+        });
+        Ok(())
     }
 }

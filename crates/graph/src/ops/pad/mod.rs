@@ -6,9 +6,10 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::Slice;
 use crate::ops::attribute::{Float, holds};
+use crate::ops::{Slice, movement};
 use fovea_core::{Dim, Error, Result, TensorType};
+use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
 
 /// Along each axis `low` more before the first element, `high` after the last and `interior`
@@ -19,7 +20,7 @@ pub struct Pad {
     pub low: Vec<usize>,
     pub high: Vec<usize>,
     pub interior: Vec<usize>,
-    /// What stands there: must be a value of the tensor's dtype.
+    /// What stands there: a value of the tensor's dtype; 0 if there is interior padding.
     pub value: Float,
 }
 
@@ -38,6 +39,12 @@ impl Operator for Pad {
             return Err(Error::argument(format!(
                 "pad: expected a value of {}, the tensor's dtype, received {:?}",
                 x.dtype, self.value
+            )));
+        }
+        if self.value.get() != 0.0 && self.interior.iter().any(|&n| n > 0) {
+            return Err(Error::argument(format!(
+                "pad: expected the value 0 with interior padding, received {:?}",
+                self.value
             )));
         }
         let side = |(i, &d): (usize, &Dim)| match d {
@@ -63,8 +70,16 @@ impl Operator for Pad {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let (dtype, sizes) = (cx.input_types[0].dtype, cx.input_sizes(0));
+        let padded = if self.interior.iter().all(|&n| n == 0) {
+            let value = movement::element(dtype, self.value.get());
+            Movement::pad(cx.isa, dtype.size(), &sizes, &self.low, &self.high, value)
+        } else {
+            let step: Vec<isize> = self.interior.iter().map(|&n| n as isize + 1).collect();
+            Movement::slice_grad(cx.isa, dtype.size(), &cx.output_sizes(0), &self.low, &step, &sizes)
+        };
+        movement::lower(cx, padded);
+        Ok(())
     }
 }
 

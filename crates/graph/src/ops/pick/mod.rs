@@ -6,7 +6,6 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::gather::check_indices;
 use crate::ops::{PickGrad, split};
 use fovea_core::{DType, Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
@@ -24,9 +23,8 @@ impl Operator for Pick {
 
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [x, labels] = arity(Self::NAME, x)?;
-        check_indices(Self::NAME, &labels)?;
-        if x.dtype != DType::F32 {
-            return Err(Error::argument(format!("pick: expected float32, received {x}")));
+        if x.dtype != DType::F32 || labels.dtype != DType::I32 {
+            return Err(Error::argument(format!("pick: expected float32 and int32 labels, received {x} and {labels}")));
         }
         match x.shape.split_last() {
             Some((_, rows)) if *rows == labels.shape[..] => Ok(vec![TensorType::new(x.dtype, labels.shape)]),

@@ -6,7 +6,6 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::gather::check_indices;
 use crate::ops::pick::class;
 use crate::ops::{Pick, split};
 use fovea_core::{DType, Error, Result, TensorType};
@@ -27,11 +26,9 @@ impl Operator for PickGrad {
 
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [g, labels] = arity(Self::NAME, x)?;
-        check_indices(Self::NAME, &labels)?;
-        if g.dtype != DType::F32 || g.shape != labels.shape {
+        if g.dtype != DType::F32 || labels.dtype != DType::I32 || g.shape != labels.shape {
             return Err(Error::shape(format!(
-                "pickGrad: expected float32 of the indices' shape {}, received {g}",
-                labels.shape
+                "pickGrad: expected float32 and int32 labels of one shape, received {g} and {labels}"
             )));
         }
         let shape = g.shape.iter().copied().chain([Some(self.size)]).collect();

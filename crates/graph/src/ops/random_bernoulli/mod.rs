@@ -6,9 +6,10 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::Operator;
-use crate::ops::random;
 use crate::ops::attribute::Float;
+use crate::ops::random;
 use fovea_core::{DType, Error, Result, TensorType};
+use fovea_kernels::random::Draw;
 use serde::{Deserialize, Serialize};
 
 /// float32 numbers that are `scale` with probability `p` and else 0.
@@ -40,7 +41,7 @@ impl Operator for RandomBernoulli {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        random::lower(cx, Draw::Bernoulli { p: self.p.get(), on: self.scale.get() as f32 });
+        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::random;
 use fovea_core::{DType, Result, TensorType};
+use fovea_kernels::random::Draw;
 use serde::{Deserialize, Serialize};
 
 /// uint32 words, all equally likely.
@@ -30,7 +31,7 @@ impl Operator for RandomBits {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        random::lower(cx, Draw::Words);
+        Ok(())
     }
 }

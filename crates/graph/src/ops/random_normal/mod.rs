@@ -8,6 +8,7 @@ use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::random;
 use fovea_core::{DType, Result, TensorType};
+use fovea_kernels::random::Draw;
 use serde::{Deserialize, Serialize};
 
 /// float32 numbers with mean 0 and deviation 1.
@@ -30,7 +31,7 @@ impl Operator for RandomNormal {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        random::lower(cx, Draw::Normal);
+        Ok(())
     }
 }

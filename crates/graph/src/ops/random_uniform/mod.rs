@@ -8,6 +8,7 @@ use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::random;
 use fovea_core::{DType, Result, TensorType};
+use fovea_kernels::random::Draw;
 use serde::{Deserialize, Serialize};
 
 /// float32 numbers from [0, 1), each of 2^24 equally likely.
@@ -30,7 +31,7 @@ impl Operator for RandomUniform {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        random::lower(cx, Draw::Uniform);
+        Ok(())
     }
 }

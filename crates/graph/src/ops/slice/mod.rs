@@ -6,9 +6,10 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::Pad;
 use crate::ops::attribute::Float;
+use crate::ops::{Pad, movement};
 use fovea_core::{Dim, Error, Result, TensorType};
+use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
 
 /// Elements `begin, begin + step, …` before `end` along each axis, as Python slices: negative
@@ -66,7 +67,10 @@ impl Operator for Slice {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let (size, sizes) = (cx.input_types[0].dtype.size(), cx.input_sizes(0));
+        let begin: Vec<usize> = sizes.iter().enumerate().map(|(i, &n)| self.extent(i, n).0).collect();
+        let step: Vec<isize> = self.step.iter().map(|&s| s as isize).collect();
+        movement::lower(cx, Movement::slice(cx.isa, size, &sizes, &begin, &step, &cx.output_sizes(0)));
+        Ok(())
     }
 }

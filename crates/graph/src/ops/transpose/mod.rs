@@ -6,7 +6,9 @@ mod checked;
 use crate::autodiff::Grad;
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
+use crate::ops::movement;
 use fovea_core::{Error, Result, TensorType};
+use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
 
 /// Axis `i` of the result is axis `perm[i]` of the tensor.
@@ -50,7 +52,8 @@ impl Operator for Transpose {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let _ = cx;
-        todo!()
+        let (size, sizes) = (cx.input_types[0].dtype.size(), cx.input_sizes(0));
+        movement::lower(cx, Movement::transpose(cx.isa, size, &sizes, &self.perm));
+        Ok(())
     }
 }

@@ -1,0 +1,70 @@
+//! Compiling and running plans.
+
+use crate::environment::{self, Promised};
+use crate::error::js;
+use crate::handles::{JsOperand, NativeAbort, NativeBuffer, operands};
+use fovea_engine::{CompiledPlan, Engine};
+use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
+use napi::{Env, Result};
+use napi_derive::napi;
+use std::sync::Arc;
+
+/// A compiled graph.
+#[napi]
+pub struct NativePlan {
+    plan: Arc<CompiledPlan>,
+}
+
+impl NativePlan {
+    pub fn get(&self) -> &Arc<CompiledPlan> {
+        &self.plan
+    }
+}
+
+/// The plan of a graph, as a promise; compiled on a thread of its own unless it was before.
+#[napi(catch_unwind, ts_return_type = "Promise<NativePlan>")]
+pub fn compile<'e>(env: &'e Env, graph: Int32Array) -> Result<Object<'e>> {
+    let (deferred, promise) = environment::promise::<NativePlan>(env)?;
+    let words = graph.to_vec();
+    let answer = move |plan: fovea_core::Result<Arc<CompiledPlan>>| {
+        deferred.settle(plan, |_, plan| Ok(NativePlan { plan }));
+    };
+    Engine::get().and_then(|engine| engine.compile_later(words, answer)).map_err(js)?;
+    Ok(promise)
+}
+
+#[napi(catch_unwind)]
+pub fn compile_sync(graph: Int32Array) -> Result<NativePlan> {
+    let plan = Engine::get().and_then(|engine| engine.compile(&graph)).map_err(js)?;
+    Ok(NativePlan { plan })
+}
+
+#[napi]
+impl NativePlan {
+    /// Runs once on the compute thread; gives the outputs.
+    #[napi(catch_unwind, ts_return_type = "Promise<NativeBuffer[]>")]
+    pub fn run<'e>(
+        &self,
+        env: &'e Env,
+        operands_: Vec<JsOperand>,
+        abort: Option<ClassInstance<NativeAbort>>,
+    ) -> Result<Object<'e>> {
+        let operands = operands(operands_)?;
+        let engine = Engine::get().map_err(js)?;
+        let (deferred, promise): (Promised<Vec<NativeBuffer>>, _) = environment::promise(env)?;
+        let abort = abort.map_or_else(Arc::default, |a| a.flag());
+        engine.run_later(self.plan.clone(), operands, abort, move |outputs| {
+            deferred.settle(outputs, |env, outputs| outputs.into_iter().map(|b| NativeBuffer::new(&env, b)).collect());
+        });
+        Ok(promise)
+    }
+
+    /// Runs once while the caller waits.
+    #[napi(catch_unwind)]
+    pub fn run_sync(&self, env: &Env, operands_: Vec<JsOperand>) -> Result<Vec<NativeBuffer>> {
+        let operands = operands(operands_)?;
+        let engine = Engine::get().map_err(js)?;
+        let outputs = engine.run(self.plan.clone(), operands).map_err(js)?;
+        outputs.into_iter().map(|b| NativeBuffer::new(env, b)).collect()
+    }
+}

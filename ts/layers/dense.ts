@@ -1,0 +1,117 @@
+import { type ActivationFunction, type ActivationLike, get as getActivation, serialize } from '../activations/index.ts';
+import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
+import { positiveInteger, readOptions } from '../options.ts';
+import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
+import type { Shape, Tensor, Variable } from '../tensor.ts';
+import { Layer, type LayerOptions, layerOptions, savable } from './layer.ts';
+
+/** Options of layers with a kernel and a bias. */
+export interface KernelOptions extends LayerOptions {
+  /** By name or a function; none if left out. */
+  activation?: ActivationLike | null | undefined;
+  /** `true` if left out. */
+  useBias?: boolean | undefined;
+  /** `'glorotUniform'` if left out. */
+  kernelInitializer?: InitializerLike | undefined;
+  /** `'zeros'` if left out. */
+  biasInitializer?: InitializerLike | undefined;
+  kernelRegularizer?: RegularizerLike | null | undefined;
+  biasRegularizer?: RegularizerLike | null | undefined;
+}
+
+/** The names of {@link KernelOptions}, in Keras's order. */
+export const kernelOptions = [
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'biasInitializer',
+  'kernelRegularizer',
+  'biasRegularizer',
+  ...layerOptions,
+] as const;
+
+/** What layers with a kernel and a bias share. */
+export abstract class KernelLayer extends Layer {
+  readonly activation: ActivationFunction;
+  readonly useBias: boolean;
+  readonly kernelInitializer: InitializerFunction;
+  readonly biasInitializer: InitializerFunction;
+  readonly kernelRegularizer: RegularizerFunction | null;
+  readonly biasRegularizer: RegularizerFunction | null;
+  /** The weight that the input is multiplied with; made by `build`. */
+  kernel!: Variable;
+  /** Added to each output; made by `build` unless `useBias` is false. */
+  bias: Variable | null = null;
+
+  constructor(where: string, options: KernelOptions) {
+    super(options);
+    this.activation = getActivation(options.activation, where);
+    this.useBias = options.useBias ?? true;
+    this.kernelInitializer = getInitializer(options.kernelInitializer ?? 'glorotUniform', `${where}: kernelInitializer`);
+    this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros', `${where}: biasInitializer`);
+    this.kernelRegularizer = getRegularizer(options.kernelRegularizer, `${where}: kernelRegularizer`);
+    this.biasRegularizer = getRegularizer(options.biasRegularizer, `${where}: biasRegularizer`);
+  }
+
+  /** Makes kernel and bias. */
+  protected addKernel(shape: readonly (number | null | undefined)[], outputs: number): void {
+    const { kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer } = this;
+    const common = { name: 'kernel', shape, initializer: kernelInitializer, regularizer: kernelRegularizer };
+    this.kernel = this.addWeight(common);
+    if (this.useBias) {
+      const options = { name: 'bias', shape: [outputs], initializer: biasInitializer, regularizer: biasRegularizer };
+      this.bias = this.addWeight(options);
+    }
+  }
+
+  /** Adds the bias and applies the activation. */
+  protected finish(product: Tensor): Tensor {
+    return this.activation(this.bias === null ? product : product.add(this.bias));
+  }
+
+  override getConfig(): object {
+    return {
+      ...super.getConfig(),
+      activation: serialize(this.activation),
+      useBias: this.useBias,
+      kernelInitializer: savable(this.kernelInitializer),
+      biasInitializer: savable(this.biasInitializer),
+      kernelRegularizer: this.kernelRegularizer && savable(this.kernelRegularizer),
+      biasRegularizer: this.biasRegularizer && savable(this.biasRegularizer),
+    };
+  }
+}
+
+/** Options of {@link Dense}. */
+export interface DenseOptions extends KernelOptions {
+  /** How many outputs. */
+  units?: number | undefined;
+}
+
+/**
+ * A fully connected layer: activation(x · kernel + bias) along the last axis.
+ *
+ * Input [..., n], output [..., units]; kernel [n, units].
+ */
+export class Dense extends KernelLayer {
+  static readonly className: string = 'Dense';
+  readonly units: number;
+
+  constructor(units: number | DenseOptions, activation?: ActivationLike | null | DenseOptions, options?: DenseOptions) {
+    const read = readOptions<DenseOptions>('Dense', ['units', ...kernelOptions], [units, activation, options]);
+    super('Dense', read);
+    this.units = positiveInteger('Dense', 'units', read.units);
+  }
+
+  override build(inputShape: Shape): void {
+    this.addKernel([inputShape.at(-1), this.units], this.units);
+  }
+
+  override call(x: Tensor): Tensor {
+    return this.finish(x.matmul(this.kernel));
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), units: this.units };
+  }
+}

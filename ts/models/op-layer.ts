@@ -1,0 +1,96 @@
+import { type CallOptions, Layer } from '../layers/index.ts';
+import { automaticName } from '../layers/naming.ts';
+import { type History, historyOf, isFunctional, note } from '../layers/record.ts';
+import { apply } from '../ops/apply.ts';
+import { deserialize, isSerialized, type Serialized } from '../registry.ts';
+import { type DType, type Node, type Tensor, tensor } from '../tensor.ts';
+
+/** Options of an {@link OpLayer}. */
+export interface OpLayerOptions {
+  op: string;
+  attributes: object;
+  /** The operands that are no output of a layer; `null` where one is. */
+  constants: readonly (Tensor | Serialized | number | null)[];
+  name?: string | undefined;
+}
+
+/** Keras's names of ops whose own are shorter. */
+const kerasNames: Record<string, string> = { sub: 'subtract', mul: 'multiply', div: 'true_divide' };
+
+/** An op that was applied to a symbolic tensor of a model, as a layer of it. */
+export class OpLayer extends Layer {
+  static readonly className: string = 'OpLayer';
+  readonly op: string;
+  readonly attributes: object;
+  readonly constants: readonly (Tensor | number | null)[];
+
+  constructor({ op, attributes, constants, name }: OpLayerOptions) {
+    super({ name: name ?? automaticName(kerasNames[op] ?? op) });
+    this.op = op;
+    this.attributes = attributes;
+    this.constants = constants.map((constant) => (isSerialized(constant) ? deserialize<Tensor>(constant) : constant));
+    this.built = true;
+  }
+
+  override get typeName(): string {
+    const name = kerasNames[this.op] ?? this.op;
+    return name.replace(/(^|_)([a-z])/g, (_match, _gap, letter: string) => letter.toUpperCase());
+  }
+
+  override call(inputs: readonly Tensor[], _options: CallOptions): Tensor | Tensor[] {
+    let used = 0;
+    const operands = this.constants.map((constant) => {
+      if (constant === null) return inputs[used++]!;
+      return constant;
+    });
+    const outputs = apply(this.op, this.attributes, operands);
+    return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  override getConfig(): object {
+    const { name, op, attributes } = this;
+    const constants = this.constants.map((constant) =>
+      constant === null || typeof constant === 'number' ? constant : savableTensor(constant),
+    );
+    return { name, op, attributes, constants };
+  }
+}
+
+/** A tensor in a config: its values, which are few where a model has them in its graph. */
+class ConstantTensor {
+  static readonly className: string = 'Tensor';
+
+  static fromConfig({ shape, dtype, values }: { shape: number[]; dtype: DType; values: number[] }): Tensor {
+    return tensor(values, { shape, dtype });
+  }
+}
+
+function savableTensor(constant: Tensor): Serialized {
+  const { shape, dtype } = constant;
+  return { className: 'Tensor', config: { shape, dtype, values: [...constant.dataSync()] } };
+}
+
+/** The classes that only configs of models name. */
+export const opClasses = { OpLayer, ConstantTensor };
+
+/** Where a symbolic tensor comes from; the bare op that made it becomes a layer the first time. */
+export function sourceOf(tensor: Tensor): History | undefined {
+  const known = historyOf(tensor);
+  if (known !== undefined || !isFunctional(tensor)) return known;
+  noteOp(tensor.node);
+  return historyOf(tensor);
+}
+
+function noteOp(node: Node): void {
+  const inputs = node.inputs.filter(isFunctional);
+  const constants = node.inputs.map((input) => (isFunctional(input) ? null : operandOf(input)));
+  const layer = new OpLayer({ op: node.name, attributes: node.attributes, constants });
+  note({ layer, input: inputs, options: {}, inputs, output: [...node.outputs], outputs: [...node.outputs] });
+}
+
+/** What an operand is at each replay: a variable is read anew. */
+function operandOf(operand: Tensor): Tensor | number {
+  const { node } = operand;
+  if (node.name === 'read' && node.slot !== null) return node.slot.owner;
+  return operand;
+}

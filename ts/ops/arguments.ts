@@ -1,0 +1,58 @@
+import { badArgument, shown, unknownOption, whole } from '../errors.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { type TensorLike, toTensor } from './apply.ts';
+import { cast } from './elementwise.ts';
+
+/** One axis, some, or (`null`) all. */
+export type Axes = number | readonly number[] | null;
+
+/** Checks axes; which there are, the op's own rule knows. `[]` stands for all. */
+export function axesOf(where: string, axis: unknown): number[] {
+  if (axis === null || axis === undefined) return [];
+  if (!Array.isArray(axis)) return [whole(where, 'axis', axis)];
+  if (axis.length === 0) throw badArgument(where, 'axis must name at least one axis, or be null for all; received [].');
+  return axis.map((a) => whole(where, 'axis', a));
+}
+
+/** An axis counted from the front. */
+export function axisOf(where: string, axis: unknown, x: Tensor, rank: number = x.rank): number {
+  const a = whole(where, 'axis', axis);
+  if (a >= -rank && a < rank) return a < 0 ? a + rank : a;
+  throw badArgument(where, `axis must be from ${-rank} to ${rank - 1} for ${x}; received ${a}.`);
+}
+
+/** Splits an argument that may be the options. */
+export function optionsOf<O extends object>(where: string, options: O | undefined, allowed: (keyof O & string)[]): O {
+  if (options === undefined) return {} as O;
+  if (typeof options !== 'object' || options === null)
+    throw badArgument(where, `expected options like { ${allowed[0]} }; received ${shown(options)}.`);
+  unknownOption(where, options, allowed);
+  return options;
+}
+
+/** Whole numbers as int32: what `gather` and `oneHot` take. */
+export function indicesOf(where: string, indices: TensorLike): Tensor {
+  const t = indices instanceof Tensor ? indices.source() : toTensor(indices, where, 'int32');
+  if (t.dtype === 'int32') return t;
+  if (indices instanceof Tensor && t.dtype === 'float32')
+    throw badArgument(where, `indices must be integers; received ${t}. Cast them first.`);
+  return cast(t, 'int32');
+}
+
+/** A number for both axes, or one for each. */
+export function pair(where: string, field: string, value: unknown): [number, number] {
+  const list: unknown[] = Array.isArray(value) ? value : [value, value];
+  if (list.length !== 2) throw badArgument(where, `${field} must be one number or two; received ${shown(value)}.`);
+  return [whole(where, field, list[0], 1), whole(where, field, list[1], 1)];
+}
+
+/** How much is put around an image. */
+export type Padding = 'valid' | 'same' | readonly (readonly [number, number])[];
+
+/** 'valid', 'same', or for height and width how much before and after. */
+export function paddingOf(where: string, padding: unknown): Padding {
+  if (padding === 'valid' || padding === 'same') return padding;
+  const side = (n: unknown) => Array.isArray(n) && n.length === 2 && n.every((p) => Number.isInteger(p) && p >= 0);
+  if (Array.isArray(padding) && padding.length === 2 && padding.every(side)) return padding as unknown as Padding;
+  throw badArgument(where, `padding must be 'valid', 'same' or [[top, bottom], [left, right]]; received ${shown(padding)}.`);
+}

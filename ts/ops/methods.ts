@@ -1,0 +1,18 @@
+import * as combine from './combine.ts';
+import * as compare from './compare.ts';
+import * as elementwise from './elementwise.ts';
+import * as nn from './nn.ts';
+import * as reduce from './reduce.ts';
+import * as shape from './shape.ts';
+import * as slicing from './slicing.ts';
+
+const { concat, concatenate, stack, ...joined } = combine;
+
+/** The ops that are methods of tensors too: their first argument is the tensor. */
+export const methods = { ...elementwise, ...reduce, ...shape, ...slicing, ...nn, ...compare, ...joined };
+
+// biome-ignore lint/suspicious/noExplicitAny: any first parameter is dropped
+type Method<F> = F extends (x: any, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+
+/** The methods that tensors have. */
+export type TensorMethods = { [Name in keyof typeof methods]: Method<(typeof methods)[Name]> };

@@ -1,0 +1,112 @@
+import { badArgument, shown } from '../errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { apply, type TensorLike, toTensor } from './apply.ts';
+import { type Axes, axesOf, axisOf, optionsOf } from './arguments.ts';
+import { abs, cast, pow, sqrt, square } from './elementwise.ts';
+import { expandDims, flatten } from './shape.ts';
+
+/** What reductions take. */
+export interface ReduceOptions {
+  /** Whether the reduced axes stay, as sides of 1. */
+  keepdims?: boolean | undefined;
+}
+
+type Reduction = (x: TensorLike, axis?: Axes, options?: ReduceOptions) => Tensor;
+
+const names = { all: 'all', any: 'any', max: 'max', mean: 'mean', min: 'min', prod: 'prod', sum: 'sum' } as const;
+
+function keep(where: string, options: ReduceOptions | undefined): boolean {
+  const { keepdims = false } = optionsOf(where, options, ['keepdims']);
+  if (typeof keepdims === 'boolean') return keepdims;
+  throw badArgument(where, `keepdims must be true or false; received ${shown(keepdims)}.`);
+}
+
+const reduction =
+  (kind: keyof typeof names): Reduction =>
+  (x, axis, options) => {
+    const attributes = { kind, axes: axesOf(kind, axis), keepdims: keep(kind, options) };
+    return apply('reduce', attributes, [x])[0]!;
+  };
+
+/** The sum over some axes or all. */
+export const sum: Reduction = reduction('sum');
+/** The mean over some axes or all. */
+export const mean: Reduction = reduction('mean');
+/** The product over some axes or all. */
+export const prod: Reduction = reduction('prod');
+/** The largest over some axes or all. */
+export const max: Reduction = reduction('max');
+/** The smallest over some axes or all. */
+export const min: Reduction = reduction('min');
+
+/** Whether all are true (numbers: not 0) over some axes or all. */
+export const all: Reduction = (x, axis, options) => reduction('all')(cast(x, 'bool'), axis, options);
+/** Whether any is true (numbers: not 0) over some axes or all. */
+export const any: Reduction = (x, axis, options) => reduction('any')(cast(x, 'bool'), axis, options);
+
+const extreme =
+  (name: 'argmax' | 'argmin', kind: 'max' | 'min') =>
+  (x: TensorLike, axis: number | null = null, options?: ReduceOptions): Tensor => {
+    const t = toTensor(x, name);
+    const keepdims = keep(name, options);
+    const whole = axis === null;
+    const along = whole ? 0 : axisOf(name, axis, t);
+    const index = apply('argReduce', { kind, axis: along }, [whole ? flatten(t) : t])[0]!;
+    if (!keepdims) return index;
+    return whole ? expandDims(index, [...t.shape.keys()]) : expandDims(index, along);
+  };
+
+/** The int32 index of the largest along an axis, the first of equals; without an axis, in all elements. */
+export const argmax: (x: TensorLike, axis?: number | null, options?: ReduceOptions) => Tensor = extreme('argmax', 'max');
+/** The int32 index of the smallest along an axis, the first of equals; without an axis, in all elements. */
+export const argmin: (x: TensorLike, axis?: number | null, options?: ReduceOptions) => Tensor = extreme('argmin', 'min');
+
+/** Mean and population variance over some axes or all. */
+export function moments(x: TensorLike, axis?: Axes, options?: ReduceOptions): [mean: Tensor, variance: Tensor] {
+  const axes = axesOf('moments', axis);
+  const kept = apply('moments', { axes }, [x]);
+  // The axes are sides of 1 now, so that summing over them drops them.
+  return (keep('moments', options) ? kept : kept.map((t) => sum(t, axis))) as [Tensor, Tensor];
+}
+
+/** The population variance over some axes or all. */
+export const variance: Reduction = (x, axis, options) => moments(x, axis, options)[1];
+/** The population standard deviation over some axes or all. */
+export const std: Reduction = (x, axis, options) => sqrt(variance(x, axis, options));
+
+/** log(Σ exp(x)) over some axes or all, without overflow. */
+export const logsumexp: Reduction = (x, axis, options) =>
+  apply('logSumExp', { axes: axesOf('logsumexp', axis), keepdims: keep('logsumexp', options) }, [x])[0]!;
+
+/** What {@link norm} takes. */
+export interface NormOptions extends ReduceOptions {
+  /** Which norm: 2, if left out; 1, any other number, or ±Infinity. */
+  ord?: number | undefined;
+}
+
+/** The norm of the vectors along some axes, of all elements if left out. */
+export function norm(x: TensorLike, axis?: Axes, options?: NormOptions): Tensor {
+  const { ord = 2, ...rest } = optionsOf<NormOptions>('norm', options, ['ord', 'keepdims']);
+  if (typeof ord !== 'number' || Number.isNaN(ord))
+    throw badArgument('norm', `ord must be a number; received ${shown(ord)}.`);
+  if (ord === 2) return sqrt(sum(square(x), axis, rest));
+  const size = abs(x);
+  if (ord === Infinity) return max(size, axis, rest);
+  if (ord === -Infinity) return min(size, axis, rest);
+  if (ord === 0) return cast(sum(cast(x, 'bool'), axis, rest), 'float32');
+  return ord === 1 ? sum(size, axis, rest) : pow(sum(pow(size, ord), axis, rest), 1 / ord);
+}
+
+/** The sum of all elements up to each one along an axis; without an axis, of the flattened tensor. */
+export function cumsum(x: TensorLike, axis: number | null = null, options?: { reverse?: boolean | undefined }): Tensor {
+  const { reverse = false } = optionsOf('cumsum', options, ['reverse']);
+  const t = toTensor(x, 'cumsum');
+  const input = axis === null ? flatten(t) : t;
+  return apply('cumsum', { axis: axis === null ? 0 : axisOf('cumsum', axis, t), reverse: Boolean(reverse) }, [input])[0]!;
+}
+
+/** How many elements are not 0, over some axes or all. */
+export const countNonzero: Reduction = (x, axis, options) => sum(cast(x, 'bool'), axis, options);
+
+// Keras's longer names.
+export { max as amax, min as amin };

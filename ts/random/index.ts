@@ -1,0 +1,104 @@
+import { badArgument, finite, unknownOption, whole } from '../errors.ts';
+import { apply } from '../ops/apply.ts';
+import '../tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { checkDType, checkShape, type DType, type Shape } from '../tensor/types.ts';
+import { drawKey, type Seed } from './seed.ts';
+
+export { type Seed, SeedGenerator, setSeed } from './seed.ts';
+
+/** What every random function takes. */
+export interface RandomOptions {
+  /** The same number gives the same values each time; without a seed each draw is new. */
+  seed?: Seed | null | undefined;
+  dtype?: DType | undefined;
+}
+
+/** Draws by an op into a shape, or into that of a tensor, whose sides may be unknown. */
+function draw(op: string, shape: Shape | Tensor, seed: Seed | null | undefined, attributes: object = {}): Tensor {
+  const key = drawKey(op, seed);
+  if (shape instanceof Tensor) return apply(op, { shape: [], ...attributes }, [key, shape])[0]!;
+  return apply(op, { shape: checkShape(op, shape), ...attributes }, [key])[0]!;
+}
+
+function casted(where: string, x: Tensor, dtype: DType | undefined): Tensor {
+  return dtype === undefined || checkDType(where, dtype) === x.dtype ? x : x.cast(dtype);
+}
+
+/** What {@link uniform} takes. */
+export interface UniformOptions extends RandomOptions {
+  /** The lower bound, 0 if left out. */
+  minval?: number | undefined;
+  /** The upper bound, which is never reached; 1 if left out. */
+  maxval?: number | undefined;
+}
+
+/** Evenly spread over [minval, maxval). */
+export function uniform(shape: Shape | Tensor, options: UniformOptions = {}): Tensor {
+  unknownOption('uniform', options, ['minval', 'maxval', 'seed', 'dtype']);
+  const minval = finite('uniform', 'minval', options.minval ?? 0);
+  const maxval = finite('uniform', 'maxval', options.maxval ?? 1);
+  const unit = draw('randomUniform', shape, options.seed);
+  const x = minval === 0 && maxval === 1 ? unit : unit.mul(maxval - minval).add(minval);
+  return casted('uniform', x, options.dtype);
+}
+
+/** What {@link normal} and {@link truncatedNormal} take. */
+export interface NormalOptions extends RandomOptions {
+  /** 0 if left out. */
+  mean?: number | undefined;
+  /** 1 if left out. */
+  stddev?: number | undefined;
+}
+
+function bell(where: string, op: string, shape: Shape | Tensor, options: NormalOptions): Tensor {
+  unknownOption(where, options, ['mean', 'stddev', 'seed', 'dtype']);
+  const mean = finite(where, 'mean', options.mean ?? 0);
+  const stddev = finite(where, 'stddev', options.stddev ?? 1);
+  const standard = draw(op, shape, options.seed);
+  const scaled = stddev === 1 ? standard : standard.mul(stddev);
+  return casted(where, mean === 0 ? scaled : scaled.add(mean), options.dtype);
+}
+
+/** Normally distributed. */
+export function normal(shape: Shape | Tensor, options: NormalOptions = {}): Tensor {
+  return bell('normal', 'randomNormal', shape, options);
+}
+
+/** Normally distributed, drawn anew where more than two standard deviations from the mean. */
+export function truncatedNormal(shape: Shape | Tensor, options: NormalOptions = {}): Tensor {
+  return bell('truncatedNormal', 'randomTruncatedNormal', shape, options);
+}
+
+/** What {@link bernoulli} takes. */
+export interface BernoulliOptions extends RandomOptions {
+  /** What a hit counts, 1 if left out. */
+  scale?: number | undefined;
+}
+
+/** `scale` with probability `p`, else 0; float32. */
+export function bernoulli(shape: Shape | Tensor, p = 0.5, options: BernoulliOptions = {}): Tensor {
+  unknownOption('bernoulli', options, ['scale', 'seed', 'dtype']);
+  if (!(finite('bernoulli', 'p', p) >= 0 && p <= 1))
+    throw badArgument('bernoulli', `p must be from 0 to 1; received ${p}.`);
+  const scale = finite('bernoulli', 'scale', options.scale ?? 1);
+  return casted('bernoulli', draw('randomBernoulli', shape, options.seed, { p, scale }), options.dtype);
+}
+
+/** Whole numbers from `minval` up to, without, `maxval`; int32. */
+export function randint(shape: Shape | Tensor, minval: number, maxval: number, options: RandomOptions = {}): Tensor {
+  unknownOption('randint', options, ['seed', 'dtype']);
+  whole('randint', 'minval', minval);
+  whole('randint', 'maxval', maxval, minval + 1);
+  // 32 random bits modulo a range of n values favour some of them by n / 2³²; floats have 24 bits only.
+  const range = draw('randomBits', shape, options.seed).mod(maxval - minval).cast('int64').add(minval);
+  return range.cast(options.dtype === undefined ? 'int32' : checkDType('randint', options.dtype));
+}
+
+/** Sets elements to 0 with probability `rate` and scales the others so that the mean stays. */
+export function dropout(x: Tensor, rate: number, options: { seed?: Seed | null | undefined } = {}): Tensor {
+  unknownOption('dropout', options, ['seed']);
+  if (!(finite('dropout', 'rate', rate) >= 0 && rate < 1))
+    throw badArgument('dropout', `rate must be at least 0 and below 1; received ${rate}.`);
+  return rate === 0 ? x : x.mul(bernoulli(x, 1 - rate, { ...options, scale: 1 / (1 - rate) }));
+}
