@@ -9,7 +9,7 @@ import { files, read } from './sources.ts';
  */
 const floors: readonly (readonly string[])[] = [
   ['native', 'errors', 'generated', 'callable', 'options', 'registry'],
-  ['tensor', 'graph', 'variable', 'ops', 'random'],
+  ['tensor', 'graph', 'variable', 'symbolic', 'trace', 'ops', 'random'],
   ['initializers', 'regularizers', 'constraints', 'activations'],
   ['layers'],
   ['losses', 'metrics', 'optimizers', 'callbacks', 'training'],

@@ -75,6 +75,8 @@ export abstract class Layer extends Callable {
   #built = false;
   #shapes: unknown;
   #weights: Variable[] = [];
+  /** The own weights that training changes when the layer is trainable. */
+  #learned = new Set<Variable>();
   #seeds: SeedGenerator[] = [];
   #used = new Set<Layer>();
   #losses: Tensor[] = [];
@@ -128,6 +130,8 @@ export abstract class Layer extends Callable {
 
   set trainable(value: boolean) {
     this.#trainable = value;
+    for (const weight of this.#own) if (weight.trainable) this.#learned.add(weight);
+    for (const weight of this.#learned) weight.trainable = value;
     for (const layer of this.sublayers) layer.trainable = value;
   }
 
@@ -153,7 +157,9 @@ export abstract class Layer extends Callable {
       );
     }
     const make = getInitializer(initializer ?? 'glorotUniform', `${this}: ${name}`);
-    const variable = new Variable({ initial: () => make(shape as number[], { dtype }), name, trainable, dtype });
+    const variable = new Variable({ initial: () => make(shape as number[], { dtype }), name, dtype });
+    if (trainable) this.#learned.add(variable);
+    variable.trainable = trainable && this.#trainable;
     variable.path = `${this.name}/${name}`;
     const penalty = getRegularizer(regularizer, `${this}: ${name}`);
     if (penalty !== null) penalties.set(variable, penalty);
@@ -167,10 +173,15 @@ export abstract class Layer extends Callable {
     return generator;
   }
 
+  get #own(): Variable[] {
+    return [...new Set([...this.#weights, ...fieldsOf(this).variables])];
+  }
+
   /** Every weight: the own trainable ones, the own others, then those of the sublayers. */
   get weights(): Variable[] {
-    const own = [...new Set([...this.#weights, ...fieldsOf(this).variables])];
-    const ordered = [...own.filter((weight) => weight.trainable), ...own.filter((weight) => !weight.trainable)];
+    const own = this.#own;
+    const learned = (weight: Variable) => weight.trainable || this.#learned.has(weight);
+    const ordered = [...own.filter(learned), ...own.filter((weight) => !learned(weight))];
     return [...new Set([...ordered, ...this.sublayers.flatMap((layer) => layer.weights)])];
   }
 

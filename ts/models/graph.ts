@@ -40,16 +40,14 @@ export class Graph {
 
   #checkConnected(where: string): void {
     const known = new Set(this.inputs);
-    for (const call of this.calls) {
-      const missing = call.inputs.find((tensor) => !known.has(tensor));
-      if (missing !== undefined && !call.outputs.some((tensor) => known.has(tensor))) {
-        const origin = sourceOf(missing)?.call.layer;
-        throw badArgument(
-          where,
-          `the outputs need ${origin ?? 'a tensor'}, which is not among the inputs and does not follow from them.`,
-        );
+    for (const { layer, inputs, outputs } of this.calls) {
+      if (layer instanceof InputLayer || outputs.every((tensor) => known.has(tensor))) continue;
+      const missing = inputs.find((tensor) => !known.has(tensor));
+      if (missing !== undefined) {
+        const origin = sourceOf(missing)!.call.layer;
+        throw badArgument(where, `${layer} needs ${origin}, which is not among the inputs and does not follow from them.`);
       }
-      for (const tensor of call.outputs) known.add(tensor);
+      for (const tensor of outputs) known.add(tensor);
     }
   }
 
@@ -136,6 +134,7 @@ function depths(calls: readonly LayerCall[], inputs: readonly Tensor[], firstMet
 
 /** The keys of a map in groups of one depth, the greatest first. */
 function byDepth<T>(depths: Map<T, number>): T[][] {
-  const groups = Map.groupBy(depths.keys(), (key) => depths.get(key)!);
+  const groups = new Map<number, T[]>();
+  for (const [key, depth] of depths) groups.set(depth, [...(groups.get(depth) ?? []), key]);
   return [...groups].sort(([a], [b]) => b - a).map(([, keys]) => keys);
 }

@@ -2,7 +2,7 @@ import { type CallOptions, Layer } from '../layers/index.ts';
 import { automaticName } from '../layers/naming.ts';
 import { type History, historyOf, isFunctional, note } from '../layers/record.ts';
 import { apply } from '../ops/apply.ts';
-import { deserialize, isSerialized, type Serialized } from '../registry.ts';
+import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
 import { type DType, type Node, type Tensor, tensor } from '../tensor.ts';
 
 /** Options of an {@link OpLayer}. */
@@ -70,8 +70,7 @@ function savableTensor(constant: Tensor): Serialized {
   return { className: 'Tensor', config: { shape, dtype, values: [...constant.dataSync()] } };
 }
 
-/** The classes that only configs of models name. */
-export const opClasses = { OpLayer, ConstantTensor };
+provide('keras.ops', () => ({ OpLayer, ConstantTensor }));
 
 /** Where a symbolic tensor comes from; the bare op that made it becomes a layer the first time. */
 export function sourceOf(tensor: Tensor): History | undefined {

@@ -7,7 +7,7 @@ import { currentPath, origin } from '../tensor/origin.ts';
 import { longestChain, realiseSync } from '../tensor/realise.ts';
 import type { Slot } from '../tensor/slot.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import type { DType } from '../tensor/types.ts';
+import { type DType, describe } from '../tensor/types.ts';
 
 /** A tensor, or what becomes one: a number, a boolean, nested or typed arrays. */
 export type TensorLike = Tensor | Nested | TypedArray;
@@ -52,26 +52,27 @@ export function toTensor(x: TensorLike, where = 'tensor', beside?: DType): Tenso
   throw badArgument(where, `expected a tensor or numbers; received ${shown(x)}.`);
 }
 
+const isInteger = (t: Tensor): boolean => t.number === null && describe(t.type).dtype !== 'float32';
+
 /** The node of an op; its outputs are still to be made. */
 export function applied(name: string, attributes: object, inputs: readonly Tensor[], slot: Slot | null = null): Node {
   for (const input of inputs) input.used = true;
+  const traced = currentTrace() !== null;
+  // Outside traces an op can only fail at run time for its indices or labels.
   return {
     name,
     op: opId(name, attributes),
     attributes,
     inputs,
     outputs: [],
-    origin: origin(apply),
-    traced: currentTrace() !== null,
+    origin: origin(traced || inputs.some(isInteger)),
+    traced,
     slot,
     serial: nextSerial(),
     mark: 0,
     index: 0,
   };
 }
-
-/** Ops through whose result nothing is differentiated. */
-const cuts = new Set(['stopGradient', 'argReduce', 'oneHot']);
 
 /**
  * Applies an op: one node, whose output types the op's shape rule says. Throws a `FoveaError` that
@@ -92,9 +93,9 @@ export function apply(name: string, attributes: object, inputs: readonly TensorL
     tracked ||= t.tracked;
     if (t.depth > depth) depth = t.depth;
   }
-  tracked &&= !cuts.has(name);
+  tracked &&= name !== 'stopGradient';
   node.outputs = types.map((type, i) => {
-    const output = new Tensor(node, i, type, symbolic, tracked);
+    const output = new Tensor(node, i, type, symbolic, tracked && describe(type).dtype === 'float32');
     output.depth = depth + 1;
     return output;
   });

@@ -20,6 +20,8 @@ export function flatten(x: TensorLike): Tensor {
 /** Axes in another order; without one, reversed. */
 export function transpose(x: TensorLike, order?: readonly number[]): Tensor {
   const t = toTensor(x, 'transpose');
+  if (order && !Array.isArray(order))
+    throw badArgument('transpose', `the order must be an array of axes; received ${shown(order)}.`);
   const perm = order ? order.map((axis) => axisOf('transpose', axis, t)) : [...t.shape.keys()].reverse();
   return apply('transpose', { perm }, [t])[0]!;
 }

@@ -63,6 +63,7 @@ function rangeOf(x: Tensor, index: Index, axis: number): Range {
 }
 
 function checkIndices(x: Tensor, indices: readonly Index[]): void {
+  if (!Array.isArray(indices)) throw badArgument('with', `expected an array of indices; received ${shown(indices)}.`);
   if (indices.length > x.rank)
     throw badArgument('at', `${x} has ${x.rank} axes; received ${indices.length} indices.`);
 }

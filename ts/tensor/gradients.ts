@@ -18,9 +18,8 @@ export type Gradients<W extends Tensor | readonly Tensor[]> = W extends readonly
 export function gradients<const W extends Tensor | readonly Tensor[]>(loss: Tensor, wrt: W): Gradients<W> {
   if (!(loss instanceof Tensor)) throw badArgument('gradients', `the loss must be a Tensor; received ${shown(loss)}.`);
   const list: readonly Tensor[] = wrt instanceof Tensor ? [wrt] : wrt;
-  const stranger = Array.isArray(list) ? list.find((w) => !(w instanceof Tensor)) : list;
-  if (stranger !== undefined)
-    throw badArgument('gradients', `wrt must be a Tensor or an array of them; received ${shown(stranger)}.`);
+  if (!Array.isArray(list) || !list.every((w) => w instanceof Tensor))
+    throw badArgument('gradients', `wrt must be a Tensor or an array of them; received ${shown(list)}.`);
   if (list.length === 0) return [] as unknown as Gradients<W>;
   const history = new History(loss.source());
   const sources = list.map((w) => (w instanceof Variable ? history.version(w) : history.checked(w.source())));

@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 /** Where a node was made. */
 export interface Origin {
   /** The path of the layer it was made in (`model/conv2d_1`), or `''`. */
@@ -24,33 +26,34 @@ export function currentPath(): string {
   return current.path;
 }
 
-/** Frames below the op that are looked at: helpers of the user's own may stand between. */
-const depth = 6;
-const home = new URL('..', import.meta.url).href;
+/** Frames that are looked at: those of Fovea's own functions come first. */
+const depth = 8;
+const home = new URL('..', import.meta.url);
+const ours = [home.href, fileURLToPath(home), 'node:'];
 
 /** Keeps V8's raw frames; the text is made only when an error needs it. */
 class Captured implements Origin {
   readonly path = '';
   declare readonly stack: string;
 
-  constructor(below: (...args: never[]) => unknown) {
+  constructor() {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = depth;
-    Error.captureStackTrace(this, below);
+    Error.captureStackTrace(this, Captured);
     Error.stackTraceLimit = limit;
   }
 
   get line(): string {
     const frames = this.stack.split('\n').slice(1);
-    const users = frames.find((frame) => !frame.includes(home) && !frame.includes('node:'));
+    const users = frames.find((frame) => !ours.some((place) => frame.includes(place)));
     return users?.replace(/^\s*at (?:.* \()?(?:file:\/\/)?/, '').replace(/\)$/, '') ?? '';
   }
 }
 
 /**
- * The origin of a node made now: the layer's path inside a layer, else the user's line.
- * @param below the function whose caller is looked for
+ * The origin of a node made now: the layer's path inside a layer, else the user's line if it is worth
+ * some microseconds to remember.
  */
-export function origin(below: (...args: never[]) => unknown): Origin {
-  return current.path ? current : new Captured(below);
+export function origin(line: boolean): Origin {
+  return line && !current.path ? new Captured() : current;
 }

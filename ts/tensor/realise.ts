@@ -85,8 +85,9 @@ function prepare(targets: readonly Tensor[], withPending: boolean): Job | Missin
   const pending = withPending ? [...pendingSlots].map((slot) => [slot, slot.pending!] as const) : [];
   const outputs = targets.filter((t) => unrealised(t) && !pending.some(([, read]) => read === t));
   if (!outputs.length && !pending.length) return null;
-  const assigns = pending.filter(([slot]) => slot.native);
-  const births = pending.filter(([slot]) => !slot.native);
+  // Where somebody still holds a read of the first value, that one has to be computed after all.
+  const births = pending.filter(([slot]) => !slot.native && !slot.settled);
+  const assigns = pending.filter((entry) => !births.includes(entry));
   const program = write({ outputs: [...outputs, ...births.map(([, read]) => read)], assigns });
   return 'code' in program ? { ...program, outputs, assigns, births } : program;
 }

@@ -6,7 +6,7 @@ import { leaf, type Node } from './node.ts';
 import { flushSync, longestChain } from './realise.ts';
 import { pendingSlots, Slot } from './slot.ts';
 import { Tensor } from './tensor.ts';
-import { checkDType, type DType, showType } from './types.ts';
+import { checkDType, type DType, describe, showType } from './types.ts';
 
 /** How to make a {@link Variable}. */
 export interface VariableOptions {
@@ -143,7 +143,7 @@ export class Variable extends Tensor {
 }
 
 function output(node: Node, type: number, symbolic: boolean): Tensor {
-  const tensor = new Tensor(node, 0, type, symbolic, true);
+  const tensor = new Tensor(node, 0, type, symbolic, describe(type).dtype === 'float32');
   node.outputs = [tensor];
   return tensor;
 }

@@ -133,7 +133,13 @@ macro_rules! numeric {
 macro_rules! strips {
     ($op:ident Num ($a:ident) $cpu:expr) => {
         impl<T: Num> Op1<T, T> for $op { #[inline(always)] fn f($a: T) -> T { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { numeric!(d, |T| strip1::<$op, T, T>(isa)) } }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                // Arithmetic promotes booleans; `stopGradient` passes their bytes on.
+                let d = if d == DType::Bool { DType::U8 } else { d };
+                numeric!(d, |T| strip1::<$op, T, T>(isa))
+            }
+        }
     };
     ($op:ident Num ($a:ident, $b:ident) $cpu:expr) => {
         impl<T: Num> Op2<T, T, T> for $op { #[inline(always)] fn f($a: T, $b: T) -> T { $cpu } }

@@ -23,18 +23,23 @@ struct Case {
     temp: *mut f32,
     scratch: *mut f32,
     run: Run,
+    by: Vec<std::cell::Cell<f64>>,
 }
 fn case(name: String, flops: f64, phases: &[PhaseSpec], temp: usize, run: Run) -> Case {
     let scratch = phases.iter().map(|p| p.scratch).max().unwrap();
-    Case { name, flops, phases: phases.to_vec(), temp: buf(temp / 4), scratch: buf(scratch / 4), run }
+    Case { name, flops, phases: phases.to_vec(), temp: buf(temp / 4), scratch: buf(scratch / 4), run, by: vec![std::cell::Cell::new(f64::MAX); 3] }
 }
 impl Case {
     fn go(&self) -> f64 {
         let t = Instant::now();
         for (p, s) in self.phases.iter().enumerate() {
+            let t = Instant::now();
             for c in 0..s.chunks {
                 (self.run)(p, c, self.temp.cast(), self.scratch.cast());
             }
+            let e = t.elapsed().as_secs_f64();
+            let b = &self.by[p];
+            if e < b.get() { b.set(e) }
         }
         t.elapsed().as_secs_f64()
     }
@@ -147,6 +152,6 @@ fn main() {
     for (i, c) in v.iter().enumerate() {
         all[i].sort_by(f64::total_cmp);
         let g = c.flops / best[i] / 1e9;
-        println!("{:28} {:8.3} ms {:7.1} GF/s {:4.0}% best, median ratio {:4.0}%  chunks {:?}", c.name, best[i] * 1e3, g, 100.0 * g / pk, 100.0 * all[i][rounds / 2], c.phases.iter().map(|p| p.chunks).collect::<Vec<_>>());
+        println!("{:28} {:8.3} ms {:7.1} GF/s {:4.0}% best, median ratio {:4.0}%  chunks {:?}", c.name, best[i] * 1e3, g, 100.0 * g / pk, 100.0 * all[i][rounds / 2], c.phases.iter().zip(&c.by).map(|(p, b)| format!("{}:{:.0}us", p.chunks, b.get() * 1e6)).collect::<Vec<_>>());
     }
 }

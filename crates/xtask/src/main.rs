@@ -8,8 +8,10 @@ use std::{env, fs, io};
 
 const HEADER: &str = "// Written by `npm run generate`; do not edit.\n\n";
 
-/// Every generated file: its name and the function that writes its text.
-const FILES: &[(&str, fn() -> String)] = &[("dtypes.ts", dtypes::text)];
+/// A generated file: its name and the function that writes its text.
+type File = (&'static str, fn() -> String);
+
+const FILES: &[File] = &[("dtypes.ts", dtypes::text)];
 
 fn generate(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;

@@ -77,7 +77,8 @@ pub(super) fn sparse_categorical_crossentropy<'b>(
     let [labels, y] = inputs(name, x)?;
     let axis = axes::axis(name, -1, &y.shape())?;
     if !is_sparse(&labels.shape(), &y.shape()) {
-        let hint = if labels.shape() == y.shape() { " Use CategoricalCrossentropy for one-hot labels." } else { "" };
+        let hint =
+            if labels.shape() == y.shape() { " Use CategoricalCrossentropy for one-hot labels." } else { "" };
         return Err(Error::shape(format!(
             "{name}: expected integer labels of shape {} for predictions of shape {}, received {}.{hint}",
             Shape::new(y.shape()[..axis].to_vec()),
@@ -113,7 +114,9 @@ fn alike<'b>(name: &str, x: &[Sym<'b>]) -> Result<(Sym<'b>, Sym<'b>)> {
         (t, y)
     };
     if y.shape().rank() == 0 {
-        return Err(Error::shape(format!("{name}: expected predictions with at least one axis, received {given_y}")));
+        return Err(Error::shape(format!(
+            "{name}: expected predictions with at least one axis, received {given_y}"
+        )));
     }
     if t.shape() != y.shape() {
         return Err(Error::shape(format!(

@@ -57,7 +57,13 @@ fn run(isa: Isa, sample: &AnySample, graph: &Graph, manner: Manner) -> Vec<Vec<u
     graph.outputs.iter().map(|v| values[v.node as usize][v.out as usize].bytes().to_vec()).collect()
 }
 
-fn run_node(isa: Isa, node: &Node, types: &[TensorType], mut inputs: Vec<Memory>, manner: Manner) -> Vec<Memory> {
+fn run_node(
+    isa: Isa,
+    node: &Node,
+    types: &[TensorType],
+    mut inputs: Vec<Memory>,
+    manner: Manner,
+) -> Vec<Memory> {
     let name = node.op.name();
     if node.op.is_view() {
         return vec![Memory::of(inputs[0].bytes(), 0)];
@@ -89,7 +95,12 @@ fn run_node(isa: Isa, node: &Node, types: &[TensorType], mut inputs: Vec<Memory>
                 Manner::Awkward => 2 * (spec.chunks - 1 - i),
             };
             let mut scratch = Memory::new(spec.scratch);
-            let io = Io { inputs: &operands, outputs: &pointers, temp: temp.pointer(), scratch: scratch.pointer() };
+            let io = Io {
+                inputs: &operands,
+                outputs: &pointers,
+                temp: temp.pointer(),
+                scratch: scratch.pointer(),
+            };
             run(&io, chunk).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert!(scratch.is_intact(), "{name}: {isa:?} writes beside its scratch memory");
         }
@@ -133,7 +144,9 @@ fn check(isa: Isa, sample: &AnySample, outputs: &[Vec<u8>]) -> Result<usize, Str
             let right = (r - e).abs() <= allowed * m || r == e || r.is_nan() && e.is_nan();
             if !right {
                 let (what, bound) = (sample.describe(), allowed * m);
-                return Err(format!("{what} on {isa:?}: element {i} of output {out} is {r}, expected {e} ± {bound}"));
+                return Err(format!(
+                    "{what} on {isa:?}: element {i} of output {out} is {r}, expected {e} ± {bound}"
+                ));
             }
         }
         checked += received.len();
@@ -161,5 +174,8 @@ fn kernels_are_their_oracles_in_any_order() {
     }
     let shown: Vec<&str> = wrong.iter().take(30).map(String::as_str).collect();
     assert!(wrong.is_empty(), "{} of {runs} runs are wrong:\n{}", wrong.len(), shown.join("\n"));
-    assert!(runs > 1000 * available.len() && elements > 100_000 * available.len(), "{runs} runs, {elements} elements");
+    assert!(
+        runs > 1000 * available.len() && elements > 100_000 * available.len(),
+        "{runs} runs, {elements} elements"
+    );
 }

@@ -51,12 +51,18 @@ fn operand_dtypes(op: Ew) -> Vec<Vec<DType>> {
 }
 
 fn sample(op: Ew, dtypes: &[DType], shapes: &[&[usize]; 3]) -> AnySample {
-    let inputs: Vec<Arg> =
-        dtypes.iter().zip(shapes).enumerate().map(|(i, (&dtype, sizes))| operand(op, i, dtype, sizes)).collect();
+    let inputs: Vec<Arg> = dtypes
+        .iter()
+        .zip(shapes)
+        .enumerate()
+        .map(|(i, (&dtype, sizes))| operand(op, i, dtype, sizes))
+        .collect();
+    // Quotients of whole numbers and halves of them: where the op jumps.
+    let jumps = matches!(op, Ew::FloorDiv | Ew::Mod) && !dtypes[0].is_float();
     AnySample {
         op: Op::Elementwise(op),
         inputs,
-        smooth: true,
+        smooth: !jumps,
         ulps: ulps(op),
         oracle: Box::new(move |x| vec![elementwise(op, x)]),
     }
@@ -79,25 +85,25 @@ fn operand(op: Ew, i: usize, dtype: DType, sizes: &[usize]) -> Arg {
 
 /// Element `n` of operand `i`, inside the op's domain.
 fn value(op: Ew, i: usize, dtype: DType, n: usize) -> f64 {
+    // Nothing is divided by 0, and nothing negative is cast to an unsigned integer.
+    let divisor = i == 1 && matches!(op, Ew::FloorDiv | Ew::Mod);
+    let to_unsigned = matches!(op, Ew::Cast(DType::U8 | DType::U32));
     if dtype == DType::Bool {
-        return ((n * 5 + n / 3 + i) % 2) as f64;
+        return if divisor { 1.0 } else { ((n * 5 + n / 3 + i) % 2) as f64 };
     }
     let whole = ((n * 7 + n / 5 * 3 + i * 4) % 11) as f64;
     let signed = |x: f64| if (n + n / 4 + i).is_multiple_of(2) { x } else { -x };
     if !dtype.is_float() {
-        // Positive, and for signed types of both signs; 0 only where nothing is divided by it.
-        let x = match op {
-            Ew::FloorDiv | Ew::Mod | Ew::Div | Ew::Pow | Ew::Log | Ew::Sqrt | Ew::Rsqrt | Ew::Reciprocal => whole + 1.0,
-            _ => whole,
-        };
+        let nonzero = divisor || op.family() == Family::Float;
+        let x = if nonzero { whole + 1.0 } else { whole };
         let positive = matches!(op, Ew::Log | Ew::Log1p | Ew::Sqrt | Ew::Rsqrt | Ew::Pow);
         let unsigned = positive || matches!(dtype, DType::U8 | DType::U32);
         return if unsigned { x } else { signed(x) };
     }
     // In [0, 1).
     let unit = ((n * 37 + i * 11 + 5) % 101) as f64 / 101.0;
-    // Far from whole numbers and their halves, where some ops jump.
-    let between = ((n * 3 + i) % 7) as f64 - 3.0 + 0.15 + 0.2 * unit;
+    // Far from whole numbers and their halves, where some ops jump, and from the other operand.
+    let between = ((n * 3 + i) % 7) as f64 - 3.0 + [0.15, 0.6][i % 2] + 0.2 * unit;
     let x = match (op, i) {
         (Ew::Log | Ew::Sqrt | Ew::Rsqrt, _) | (Ew::Pow, 0) => 0.2 + 2.3 * unit,
         (Ew::Log1p, _) => -0.8 + 3.0 * unit,
@@ -116,5 +122,5 @@ fn value(op: Ew, i: usize, dtype: DType, n: usize) -> f64 {
         _ => between,
     };
     // What the kernel sees.
-    f64::from(x as f32)
+    f64::from(if to_unsigned { x.abs() } else { x } as f32)
 }

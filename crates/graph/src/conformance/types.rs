@@ -35,7 +35,8 @@ fn check_partial(sample: &AnySample, forget: impl Fn(usize) -> bool) -> bool {
 fn inferred_types_are_those_of_what_is_computed() {
     let samples = samples();
     for sample in &samples {
-        let inferred = sample.op.infer(&sample.types()).unwrap_or_else(|e| panic!("{}: {e}", sample.describe()));
+        let inferred =
+            sample.op.infer(&sample.types()).unwrap_or_else(|e| panic!("{}: {e}", sample.describe()));
         let x: Vec<_> = sample.inputs.iter().map(|a| a.data.clone()).collect();
         let computed: Vec<Vec<usize>> = (sample.oracle)(&x).iter().map(|y| y.shape().to_vec()).collect();
         let sizes: Vec<Vec<usize>> = inferred.iter().map(TensorType::sizes).collect();

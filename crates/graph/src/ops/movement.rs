@@ -8,12 +8,8 @@ use fovea_kernels::routine::PhaseSpec;
 /// Pushes a movement from the node's inputs to its output.
 pub(crate) fn lower(cx: &mut Lower, movement: Movement) {
     cx.routine(&movement.phases().to_vec(), movement.temp(), move |phase, chunk, io| {
-        // SAFETY: a constant pointer is a pointer; operands have the shapes that the movement was
-        // made for.
-        unsafe {
-            let inputs = std::slice::from_raw_parts(io.inputs.as_ptr().cast::<*const u8>(), io.inputs.len());
-            movement.run(phase, chunk, inputs, io.output(0));
-        }
+        // SAFETY: operands have the shapes that the movement was made for.
+        unsafe { movement.run(phase, chunk, io.inputs, io.output(0)) }
     });
 }
 
@@ -55,4 +51,62 @@ pub(crate) fn element(dtype: DType, value: f64) -> u64 {
         DType::I8 => bytes[0] = value as i8 as u8,
     }
     u64::from_ne_bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ops::{Gather, Kernel, Pick, PickGrad, ScatterAdd};
+    use fovea_core::{Code, Shape, TensorType};
+    use fovea_kernels::isa::Isa;
+
+    /// The error of a run of one float operand of these sides and one row of indices.
+    fn run_error(op: Kernel, sizes: &[usize], indices: [i32; 2]) -> Error {
+        let x = vec![0f32; sizes.iter().product()];
+        let types = [TensorType::f32(sizes), TensorType::new(DType::I32, Shape::of(&[2]))];
+        let outputs = op.infer(&types).expect("the types are right");
+        let mut y = vec![0f32; outputs[0].elements()];
+        let mut cx = Lower::new(Isa::Portable, &types, &outputs);
+        op.cpu(&mut cx).expect("the op has a kernel");
+        let inputs = [x.as_ptr().cast(), indices.as_ptr().cast()];
+        let outputs = [y.as_mut_ptr().cast()];
+        let none = std::ptr::null_mut();
+        let io = Io { inputs: &inputs, outputs: &outputs, temp: none, scratch: none };
+        let chunks = cx.lowered.phases.iter().flat_map(|(spec, run)| (0..spec.chunks).map(move |c| (run, c)));
+        chunks.map(|(run, c)| run(&io, c)).find_map(Result::err).expect("an index is out of range")
+    }
+
+    #[test]
+    fn an_index_out_of_range_ends_the_run() {
+        for (op, sizes, indices, message) in [
+            (
+                Gather { axis: 0 }.into(),
+                &[4, 3][..],
+                [1, 4],
+                "gather: index 4 is out of range for an axis of 4 elements",
+            ),
+            (
+                ScatterAdd { axis: 0, size: 5 }.into(),
+                &[2, 3],
+                [-1, 4],
+                "scatterAdd: index -1 is out of range for an axis of 5 elements",
+            ),
+            (
+                Pick {}.into(),
+                &[2, 10],
+                [9, 10],
+                "pick: label 10 is out of range: there are 10 classes, from 0 on",
+            ),
+            (
+                PickGrad { size: 3 }.into(),
+                &[2],
+                [-7, 0],
+                "pickGrad: label -7 is out of range: there are 3 classes, from 0 on",
+            ),
+        ] {
+            let error = run_error(op, sizes, indices);
+            assert_eq!(error.code, Code::BadArgument);
+            assert_eq!(error.message, message);
+        }
+    }
 }

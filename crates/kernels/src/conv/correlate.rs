@@ -154,6 +154,11 @@ impl Correlation {
         }
     }
 
+    /// Says that the weights lie elsewhere than `new` was told.
+    pub fn set_weights(&mut self, weights: Weights) {
+        self.weights = weights;
+    }
+
     pub fn geometry(&self) -> &Geometry {
         &self.geometry
     }

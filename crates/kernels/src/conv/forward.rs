@@ -1,12 +1,16 @@
 //! The convolution itself.
 
-use super::{ConvShape, PACKED_ROW_BYTES};
+use super::ConvShape;
 use super::axis::Axis;
 use super::correlate::{Correlation, Geometry, Weights};
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::PhaseSpec;
 use crate::tile::pack::CopyRows;
+
+/// Output pixels from which on copying the weights into panels costs little: out of whole rows, a
+/// panel's lines would crowd into few sets of the cache.
+const PACKED_PIXELS: usize = 128;
 
 /// `y = activation(conv(x, w) + bias)`.
 pub struct ConvForward {
@@ -32,9 +36,11 @@ impl ConvForward {
                 Axis::forward(shape.w, shape.kw, shape.ow, stride[1], dilation[1], pad[1]),
             ],
         };
-        let packs = shape.groups == 1 && shape.co * size_of::<f32>() >= PACKED_ROW_BYTES;
+        let mut correlation = Correlation::new(isa, geometry, Weights::Rows, epilogue);
+        let reused = shape.n * shape.oh * shape.ow >= PACKED_PIXELS;
+        let packs = shape.groups == 1 && correlation.panels().count() > 1 && reused;
         let weights = if packs { Weights::Panels } else { Weights::Rows };
-        let correlation = Correlation::new(isa, geometry, weights, epilogue);
+        correlation.set_weights(weights);
         let mut phases = Vec::new();
         if packs {
             let cost = correlation.packed_len() as f64;

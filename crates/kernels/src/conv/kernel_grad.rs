@@ -1,6 +1,6 @@
 //! The gradient of a convolution with respect to its kernel.
 
-use super::{ConvShape, PACKED_ROW_BYTES};
+use super::ConvShape;
 use super::kernel_rows::{KernelRows, RowRun};
 use crate::isa::Isa;
 use crate::routine::{CHUNK_FLOPS, PhaseSpec, aligned_bytes, share};
@@ -14,6 +14,11 @@ use crate::tile::tree::SumPartials;
 const FEW_CHANNELS: usize = 4;
 /// Most partial results.
 const MAX_PARTIALS: usize = 32;
+/// Rows of a chunk from which on copying a panel of the gradient costs little: out of whole
+/// pixels, its lines would crowd into few sets of the cache.
+const PACKED_ROWS: usize = 32;
+/// Bytes of a pixel from which on they do.
+const PACKED_PIXEL_BYTES: usize = 1024;
 /// Floats of input and gradient that are summed before a tile's result goes back to memory.
 const BLOCK: usize = 16 * 1024;
 /// Floats of the result that a chunk of the last phase adds up.
@@ -75,7 +80,9 @@ impl ConvKernelGrad {
             shape.oh.max(1)
         };
 
-        let packed = shape.co * size_of::<f32>() >= PACKED_ROW_BYTES;
+        let packed = panels.count() > 1
+            && shape.co * size_of::<f32>() >= PACKED_PIXEL_BYTES
+            && rows.source.len() / row_chunks >= PACKED_ROWS;
         let panel = block_images * block_rows * shape.ow * panels.stride();
         let image = block_images * shape.h * shape.w * shape.c;
         let scratch = aligned_bytes(if padded { image } else { 0 })

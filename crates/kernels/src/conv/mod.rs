@@ -17,10 +17,6 @@ pub use forward::ConvForward;
 pub use input_grad::ConvInputGrad;
 pub use kernel_grad::ConvKernelGrad;
 
-/// Tensors whose pixels have this many bytes or more are packed into panels of lanes before use:
-/// reading a narrow panel out of them would touch a page every few pixels.
-const PACKED_ROW_BYTES: usize = 1024;
-
 /// The sizes of a two-dimensional convolution. Activations are `[n, h, w, c]`, the kernel is
 /// `[kh, kw, c / groups, co]`, the output is `[n, oh, ow, co]`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -95,7 +95,11 @@ impl Map {
         let first_result = program.loads.len() + program.constants.len();
         for (i, step) in program.steps.iter().enumerate() {
             assert!(step.args.len() <= MAX_ARGS, "a step has at most {MAX_ARGS} operands");
-            assert_eq!(usize::from(step.out), first_result + i, "registers are numbered in the order of steps");
+            assert_eq!(
+                usize::from(step.out),
+                first_result + i,
+                "registers are numbered in the order of steps"
+            );
         }
         let (shape, strides) = collapse(&program.shape, &program.loads);
         let (slots, slot_sizes) = assign_slots(&program, first_result);
@@ -110,7 +114,8 @@ impl Map {
         let longest = cut.k * cut.inner;
 
         // The register table and what is known of filled operands come first, then the registers.
-        let table = (first_result + program.steps.len()) * 8 + program.loads.len() * 16 + program.stores.len() * 8;
+        let table =
+            (first_result + program.steps.len()) * 8 + program.loads.len() * 16 + program.stores.len() * 8;
         let mut end = table.next_multiple_of(64);
         let mut reserve = |size: usize| {
             let at = end;
@@ -127,8 +132,9 @@ impl Map {
         let constants = program.constants.iter().map(|&c| (c, reserve(c.dtype.size()))).collect();
         let slot_places: Vec<usize> = slot_sizes.iter().map(|&size| reserve(size)).collect();
         let places = slots.into_iter().map(|slot| slot.map(|s| slot_places[s])).collect();
-        let stores: Vec<StorePlan> =
-            (0..program.stores.len()).map(|i| StorePlan::new(&program, i, first_result, &mut reserve)).collect();
+        let stores: Vec<StorePlan> = (0..program.stores.len())
+            .map(|i| StorePlan::new(&program, i, first_result, &mut reserve))
+            .collect();
 
         let elements = program.shape.iter().product::<usize>() as f64;
         let ns = streamed as f64 / BYTES_PER_NS + program.steps.len() as f64 * STEP_NS;
@@ -160,7 +166,10 @@ fn collapse(shape: &[usize], loads: &[Load]) -> (Vec<usize>, Vec<Vec<usize>>) {
     let mut strides: Vec<Vec<usize>> = vec![Vec::new(); loads.len()];
     for (d, &n) in shape.iter().enumerate().filter(|&(_, &n)| n != 1) {
         let merges = !sizes.is_empty()
-            && loads.iter().zip(&strides).all(|(load, s)| s.last() == load.strides[d].checked_mul(n).as_ref());
+            && loads
+                .iter()
+                .zip(&strides)
+                .all(|(load, s)| s.last() == load.strides[d].checked_mul(n).as_ref());
         if merges {
             *sizes.last_mut().unwrap_or(&mut 1) *= n;
         } else {

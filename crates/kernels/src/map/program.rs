@@ -28,7 +28,11 @@ impl Constant {
         let mut bytes = [0u8; 8];
         // SAFETY: an `Element` is plain old data of `DTYPE.size()` ≤ 8 bytes.
         unsafe {
-            std::ptr::copy_nonoverlapping((&raw const value).cast::<u8>(), bytes.as_mut_ptr(), T::DTYPE.size());
+            std::ptr::copy_nonoverlapping(
+                (&raw const value).cast::<u8>(),
+                bytes.as_mut_ptr(),
+                T::DTYPE.size(),
+            );
         }
         Constant { dtype: T::DTYPE, bits: u64::from_ne_bytes(bytes) }
     }

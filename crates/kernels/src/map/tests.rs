@@ -85,7 +85,17 @@ fn program(isa: Isa, shape: &[usize], loads: [Load; 3]) -> MapProgram {
 fn every_broadcast_agrees_with_the_naive_loop() {
     let mut dice = Dice(1);
     let shapes: [&[usize]; 12] = [
-        &[], &[1], &[7], &[0, 5], &[5000], &[3, 1, 5], &[300, 32], &[70, 3, 41], &[5, 3000], &[2, 3, 700], &[9, 1, 2500],
+        &[],
+        &[1],
+        &[7],
+        &[0, 5],
+        &[5000],
+        &[3, 1, 5],
+        &[300, 32],
+        &[70, 3, 41],
+        &[5, 3000],
+        &[2, 3, 700],
+        &[9, 1, 2500],
         &[33, 2, 2, 31],
     ];
     for isa in isas() {
@@ -120,7 +130,11 @@ fn every_broadcast_agrees_with_the_naive_loop() {
                 for (j, out) in outputs.iter_mut().enumerate() {
                     let out = out.get();
                     for i in 0..n {
-                        assert_eq!(out[i].to_bits(), want[i][j].to_bits(), "{isa:?} {shape:?} store {j} at {i}");
+                        assert_eq!(
+                            out[i].to_bits(),
+                            want[i][j].to_bits(),
+                            "{isa:?} {shape:?} store {j} at {i}"
+                        );
                     }
                 }
             }
@@ -197,16 +211,14 @@ fn casted<A: Copy, R: Copy>(isa: Isa, from: DType, to: DType, values: &[A]) -> V
 fn casts_saturate_truncate_wrap_and_test() {
     use DType::*;
     for isa in isas() {
-        let floats = [0.0f32, -0.0, 1.9, -1.9, 300.0, -300.0, 3e9, -3e9, 1e20, -1e20, f32::NAN, f32::INFINITY];
+        let floats =
+            [0.0f32, -0.0, 1.9, -1.9, 300.0, -300.0, 3e9, -3e9, 1e20, -1e20, f32::NAN, f32::INFINITY];
         let max = i32::MAX;
         assert_eq!(
             casted::<f32, i32>(isa, F32, I32, &floats),
             [0, 0, 1, -1, 300, -300, max, i32::MIN, max, i32::MIN, 0, max]
         );
-        assert_eq!(
-            casted::<f32, u8>(isa, F32, U8, &floats),
-            [0, 0, 1, 0, 255, 0, 255, 0, 255, 0, 0, 255]
-        );
+        assert_eq!(casted::<f32, u8>(isa, F32, U8, &floats), [0, 0, 1, 0, 255, 0, 255, 0, 255, 0, 0, 255]);
         assert_eq!(
             casted::<f32, i64>(isa, F32, I64, &floats[6..11]),
             [3_000_000_000, -3_000_000_000, i64::MAX, i64::MIN, 0]
@@ -227,7 +239,10 @@ fn remainders_and_quotients_follow_python() {
     let want = [(2, 1), (-3, -2), (-3, 2), (2, -1)];
     for ((a, b), (q, r)) in [(7, 3), (7, -3), (-7, 3), (-7, -3)].into_iter().zip(want) {
         assert_eq!((Num::div(a, b), Num::rem(a, b)), (q, r));
-        assert_eq!((Num::div(i64::from(a), i64::from(b)), Num::rem(a as i8, b as i8)), (i64::from(q), r as i8));
+        assert_eq!(
+            (Num::div(i64::from(a), i64::from(b)), Num::rem(a as i8, b as i8)),
+            (i64::from(q), r as i8)
+        );
         assert_eq!(Num::rem(a as f32, b as f32), r as f32);
     }
     assert_eq!((Num::div(5, 0), Num::rem(5, 0), Num::div(5u8, 0), Num::rem(5u8, 0)), (0, 0, 0, 0));

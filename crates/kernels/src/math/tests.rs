@@ -140,8 +140,30 @@ fn turns_are_within_their_bounds() {
 #[test]
 fn pow_follows_ieee_and_is_within_its_bound() {
     let odd = [
-        0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, 1.5, -1.5, 1e30, -1e30, 1e-30, -1e-30, 16_777_215.0,
-        16_777_217.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MIN_POSITIVE, f32::MAX, 4_194_305.0,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        2.0,
+        -2.0,
+        3.0,
+        -3.0,
+        0.5,
+        -0.5,
+        1.5,
+        -1.5,
+        1e30,
+        -1e30,
+        1e-30,
+        -1e-30,
+        16_777_215.0,
+        16_777_217.0,
+        f32::INFINITY,
+        f32::NEG_INFINITY,
+        f32::NAN,
+        f32::MIN_POSITIVE,
+        f32::MAX,
+        4_194_305.0,
     ];
     let mut pairs: Vec<(f32, f32)> = odd.iter().flat_map(|&x| odd.iter().map(move |&y| (x, y))).collect();
     pairs.extend(dense(0.0, 10.0).zip(dense(-30.0, 30.0)));

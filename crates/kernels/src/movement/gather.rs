@@ -149,8 +149,19 @@ impl ScatterAdd {
         let items = outer * tiles;
         let bytes = outer * inner * (m + shape[axis]) * 4;
         let items_per_chunk = (CHUNK_BYTES * items / bytes.max(1)).max(1);
-        let phase = PhaseSpec { chunks: items.div_ceil(items_per_chunk), scratch: 0, cost: bytes as f64 * 10.0 };
-        ScatterAdd { isa, indices, m, axis: shape[axis], inner, tiles, items, items_per_chunk, phases: [phase] }
+        let phase =
+            PhaseSpec { chunks: items.div_ceil(items_per_chunk), scratch: 0, cost: bytes as f64 * 10.0 };
+        ScatterAdd {
+            isa,
+            indices,
+            m,
+            axis: shape[axis],
+            inner,
+            tiles,
+            items,
+            items_per_chunk,
+            phases: [phase],
+        }
     }
 
     /// One phase.

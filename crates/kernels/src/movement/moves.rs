@@ -56,7 +56,8 @@ impl Movement {
         count: &[usize],
     ) -> Movement {
         let (from, to) = (strides(shape), strides(count));
-        let dims = (0..shape.len()).map(|d| Dim { n: count[d], from: from[d] * step[d], to: to[d] }).collect();
+        let dims =
+            (0..shape.len()).map(|d| Dim { n: count[d], from: from[d] * step[d], to: to[d] }).collect();
         let start = begin.iter().zip(&from).map(|(&b, &s)| b * s as usize).sum();
         Movement::new(isa, size, count.iter().product(), None, vec![(dims, start, 0)])
     }
@@ -72,7 +73,8 @@ impl Movement {
         count: &[usize],
     ) -> Movement {
         let (from, to) = (strides(count), strides(shape));
-        let dims = (0..shape.len()).map(|d| Dim { n: count[d], from: from[d], to: to[d] * step[d] }).collect();
+        let dims =
+            (0..shape.len()).map(|d| Dim { n: count[d], from: from[d], to: to[d] * step[d] }).collect();
         let start = begin.iter().zip(&to).map(|(&b, &s)| b * s as usize).sum();
         Movement::new(isa, size, shape.iter().product(), Some(0), vec![(dims, 0, start)])
     }
@@ -142,7 +144,8 @@ impl Movement {
             copies.into_iter().map(|(dims, from, to)| Strided::new(&dims, from, to, chunk)).collect();
         let pieces_per_chunk: Vec<usize> =
             copies.iter().map(|c| (chunk * c.pieces() / c.elements().max(1)).max(1)).collect();
-        let phase = |chunks, elements: usize| PhaseSpec { chunks, scratch: 0, cost: (elements * size) as f64 * 10.0 };
+        let phase =
+            |chunks, elements: usize| PhaseSpec { chunks, scratch: 0, cost: (elements * size) as f64 * 10.0 };
         let mut phases = Vec::new();
         if fill.is_some() {
             phases.push(phase(output.div_ceil(chunk), output));
@@ -182,7 +185,9 @@ impl Movement {
     /// As `run`; `T` has the element's size.
     unsafe fn chunk<T: Copy>(&self, phase: usize, chunk: usize, inputs: &[*const u8], output: *mut u8) {
         let output = output.cast::<T>();
-        if phase == 0 && let Some(value) = self.fill {
+        if phase == 0
+            && let Some(value) = self.fill
+        {
             let n = CHUNK_BYTES / self.size;
             let start = chunk * n;
             // SAFETY: the chunk lies inside the output; the word begins with an element.

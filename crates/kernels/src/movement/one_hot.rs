@@ -62,7 +62,8 @@ impl OneHot {
         let last = self.n.min(first + self.rows_per_chunk);
         // SAFETY: the rows lie inside the output; the words begin with an element.
         unsafe {
-            let (on, off) = ((&raw const self.on).cast::<T>().read(), (&raw const self.off).cast::<T>().read());
+            let (on, off) =
+                ((&raw const self.on).cast::<T>().read(), (&raw const self.off).cast::<T>().read());
             let rows = output.cast::<T>().add(first * self.depth);
             let rows = std::slice::from_raw_parts_mut(rows, (last - first) * self.depth);
             rows.fill(off);

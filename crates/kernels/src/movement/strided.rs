@@ -43,7 +43,9 @@ impl Strided {
         let last = dims.pop().unwrap_or(Dim { n: 1, from: 1, to: 1 });
         let dense = dims.iter().rposition(|d| d.from == 1 && d.n > 1);
         let kernel = match dense {
-            Some(at) if last.to == 1 && last.from != 1 && last.from != 0 => Kernel::Transpose(dims.remove(at), last),
+            Some(at) if last.to == 1 && last.from != 1 && last.from != 0 => {
+                Kernel::Transpose(dims.remove(at), last)
+            }
             _ => Kernel::Line(last),
         };
         let (first, elements) = match kernel {
@@ -97,8 +99,7 @@ impl Strided {
                     let range = crate::routine::share(a.n.div_ceil(BLOCK), self.parts, part);
                     let start = range.start * BLOCK;
                     let end = (range.end * BLOCK).min(a.n);
-                    let (from, to) =
-                        (from.offset(f + start as isize), to.offset(t + start as isize * a.to));
+                    let (from, to) = (from.offset(f + start as isize), to.offset(t + start as isize * a.to));
                     transpose(isa, Dim { n: end - start, ..a }, b, from, to);
                 }
             }

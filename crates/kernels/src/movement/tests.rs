@@ -50,7 +50,15 @@ cells!(u8, u32, u64);
 fn transposes<T: Cell>() {
     let mut dice = Dice(1);
     let shapes: [&[usize]; 10] = [
-        &[], &[5], &[0, 3], &[33, 70], &[1, 9, 1], &[16, 16, 16], &[3, 5, 7, 2], &[300, 401], &[2, 17, 1, 35, 3],
+        &[],
+        &[5],
+        &[0, 3],
+        &[33, 70],
+        &[1, 9, 1],
+        &[16, 16, 16],
+        &[3, 5, 7, 2],
+        &[300, 401],
+        &[2, 17, 1, 35, 3],
         &[64, 50, 40],
     ];
     for isa in isas() {
@@ -188,8 +196,11 @@ fn concatenating_padding_broadcasting_copying() {
             let got = moved(&Movement::broadcast_to(isa, 1, shape, target), &[&x], target.iter().product());
             for (flat, got) in got.into_iter().enumerate() {
                 let index = unflatten(target, flat);
-                let own: Vec<usize> =
-                    index[target.len() - shape.len()..].iter().zip(shape).map(|(&i, &n)| i.min(n - 1)).collect();
+                let own: Vec<usize> = index[target.len() - shape.len()..]
+                    .iter()
+                    .zip(shape)
+                    .map(|(&i, &n)| i.min(n - 1))
+                    .collect();
                 assert_eq!(got, x[flatten(shape, &own)], "{shape:?} {target:?}");
             }
         }
@@ -202,7 +213,8 @@ fn concatenating_padding_broadcasting_copying() {
 #[test]
 fn gathering_and_its_gradient() {
     let mut dice = Dice(3);
-    let shapes: [(&[usize], usize); 5] = [(&[7], 0), (&[4, 9, 5], 1), (&[50, 3000], 0), (&[300, 40], 1), (&[0, 3], 1)];
+    let shapes: [(&[usize], usize); 5] =
+        [(&[7], 0), (&[4, 9, 5], 1), (&[50, 3000], 0), (&[300, 40], 1), (&[0, 3], 1)];
     for isa in isas() {
         for (shape, axis) in shapes {
             for m in [0, 1, 70] {
@@ -213,8 +225,10 @@ fn gathering_and_its_gradient() {
                     (0..m).map(|_| dice.below(size + 2) as i32 - i32::from(dice.below(20) == 0)).collect();
                 let x = dice.floats(n);
                 let g = dice.floats(outer * m * inner);
-                let (gather, scatter) =
-                    (Gather::new(4, shape, axis, DType::I32, m), ScatterAdd::new(isa, shape, axis, DType::I32, m));
+                let (gather, scatter) = (
+                    Gather::new(4, shape, axis, DType::I32, m),
+                    ScatterAdd::new(isa, shape, axis, DType::I32, m),
+                );
                 let (mut out, mut dx) = (Guarded::<f32>::new(g.len()), Guarded::<f32>::new(n));
                 let (o, d, i) = (out.ptr(), dx.ptr(), indices.as_ptr().cast::<u8>());
                 drive(gather.phases(), gather.temp(), 1, |phase, chunk, _, _| {
@@ -228,7 +242,10 @@ fn gathering_and_its_gradient() {
                 let mut want = vec![0f32; n];
                 for (flat, got) in out.get().into_iter().enumerate() {
                     let (o, at, k) = (flat / inner / m, indices[flat / inner % m], flat % inner);
-                    let source = usize::try_from(at).ok().filter(|&at| at < size).map(|at| (o * size + at) * inner + k);
+                    let source = usize::try_from(at)
+                        .ok()
+                        .filter(|&at| at < size)
+                        .map(|at| (o * size + at) * inner + k);
                     assert_eq!(got, source.map_or(0.0, |s| x[s]));
                     if let Some(s) = source {
                         want[s] += g[flat];
@@ -243,7 +260,8 @@ fn gathering_and_its_gradient() {
 #[test]
 fn one_hot_rows() {
     let indices: Vec<i64> = vec![0, 3, -1, 9, 10, 5];
-    let plan = OneHot::new(4, DType::I64, indices.len(), 10, u64::from(2f32.to_bits()), u64::from(0.5f32.to_bits()));
+    let plan =
+        OneHot::new(4, DType::I64, indices.len(), 10, u64::from(2f32.to_bits()), u64::from(0.5f32.to_bits()));
     let mut out = Guarded::<f32>::new(60);
     let to = out.ptr();
     drive(plan.phases(), plan.temp(), 1, |phase, chunk, _, _| {

@@ -125,10 +125,10 @@ multiversioned! {
                 for oy in s.covering_rows(y) {
                     let rows = s.window_rows(oy).0.len();
                     for ox in s.covering_columns(x) {
-                        let count = (rows * s.window_columns(ox).0.len()) as f32;
+                        let share = 1.0 / (rows * s.window_columns(ox).0.len()) as f32;
                         let g = g.add((image * s.oh + oy) * n + ox * c);
                         for (d, &g) in dx.iter_mut().zip(std::slice::from_raw_parts(g, c)) {
-                            *d += g / count;
+                            *d += g * share;
                         }
                     }
                 }

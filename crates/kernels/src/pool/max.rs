@@ -4,21 +4,30 @@ use crate::multiversion::multiversioned;
 use crate::routine::PhaseSpec;
 
 /// The index of a cell in its window, row by row: u8 where it fits, else i32.
-trait Index: Copy + PartialEq {
-    fn new(cell: usize) -> Self;
+trait Index: Copy {
+    fn new(cell: u32) -> Self;
+    fn cell(self) -> u32;
 }
 
 impl Index for u8 {
     #[inline(always)]
-    fn new(cell: usize) -> u8 {
+    fn new(cell: u32) -> u8 {
         cell as u8
+    }
+    #[inline(always)]
+    fn cell(self) -> u32 {
+        self as u32
     }
 }
 
 impl Index for i32 {
     #[inline(always)]
-    fn new(cell: usize) -> i32 {
+    fn new(cell: u32) -> i32 {
         cell as i32
+    }
+    #[inline(always)]
+    fn cell(self) -> u32 {
+        self as u32
     }
 }
 
@@ -56,7 +65,14 @@ impl MaxPool {
     /// # Safety
     /// `input` holds [n, h, w, c] floats; `value` and `index` have room for [n, oh, ow, c] floats
     /// and indices; all are aligned to their elements and apart.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, input: *const f32, value: *mut f32, index: *mut u8) {
+    pub unsafe fn run(
+        &self,
+        _phase: usize,
+        chunk: usize,
+        input: *const f32,
+        value: *mut f32,
+        index: *mut u8,
+    ) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.oh).min(first + self.rows_per_chunk) {
             if self.shape.kh * self.shape.kw <= 256 {
@@ -82,24 +98,23 @@ multiversioned! {
                 two_by_two::<I>(c, line(y), line(y + 1), value, index);
                 return;
             }
-            let cells = value.chunks_exact_mut(c).zip(index.chunks_exact_mut(c)).enumerate();
-            for (ox, (value, index)) in cells {
-                value.fill(f32::NEG_INFINITY);
-                index.fill(I::new(0));
+            for (ox, (value, index)) in
+                value.chunks_exact_mut(c).zip(index.chunks_exact_mut(c)).enumerate()
+            {
                 let (kx, x) = s.window_columns(ox);
-                let mut begun = false;
+                value.fill(f32::NEG_INFINITY);
+                index.fill(I::new((ky.start * s.kw + kx.start) as u32));
                 for (i, ky) in ky.clone().enumerate() {
-                    let line = line(y + i);
-                    for (j, kx) in kx.clone().enumerate() {
-                        let cell = &line[(x + j) * c..][..c];
-                        let here = I::new(ky * s.kw + kx);
-                        if begun {
-                            compete(cell, here, value, index);
-                        } else {
-                            value.copy_from_slice(cell);
-                            index.fill(here);
-                            begun = true;
+                    // Three cells at a time: the result so far passes through memory less often.
+                    let cells = &line(y + i)[x * c..][..kx.len() * c];
+                    let mut here = (ky * s.kw + kx.start) as u32;
+                    for cells in cells.chunks(3 * c) {
+                        match cells.len() / c {
+                            3 => compete::<3, I>(cells, here, value, index),
+                            2 => compete::<2, I>(cells, here, value, index),
+                            _ => compete::<1, I>(cells, here, value, index),
                         }
+                        here += 3;
                     }
                 }
             }
@@ -107,13 +122,23 @@ multiversioned! {
     }
 }
 
-/// Puts a cell's channels where they exceed what stands.
+/// Puts the channels of `N` neighbouring cells, the first of index `here`, where they exceed what
+/// stands.
 #[inline(always)]
-fn compete<I: Index>(cell: &[f32], here: I, value: &mut [f32], index: &mut [I]) {
-    for ((&x, v), k) in cell.iter().zip(value).zip(index) {
-        let wins = x > *v || (x.is_nan() && !v.is_nan());
-        *v = if wins { x } else { *v };
-        *k = if wins { here } else { *k };
+fn compete<const N: usize, I: Index>(cells: &[f32], here: u32, value: &mut [f32], index: &mut [I]) {
+    let c = value.len();
+    let index = &mut index[..c];
+    let cells: [&[f32]; N] = std::array::from_fn(|j| &cells[j * c..][..c]);
+    for i in 0..c {
+        let (mut v, mut k) = (value[i], index[i].cell());
+        for (j, cell) in cells.iter().enumerate() {
+            let x = cell[i];
+            let wins = x > v || (x.is_nan() && !v.is_nan());
+            v = if wins { x } else { v };
+            k = if wins { here + j as u32 } else { k };
+        }
+        value[i] = v;
+        index[i] = I::new(k);
     }
 }
 
@@ -133,7 +158,7 @@ fn two_by_two<I: Index>(c: usize, top: &[f32], bottom: &[f32], value: &mut [f32]
                 k = if wins { cell } else { k };
             }
             value[i] = v;
-            index[i] = I::new(k as usize);
+            index[i] = I::new(k);
         }
     }
 }
@@ -203,21 +228,24 @@ multiversioned! {
                     dx.fill(0.0);
                 } else {
                     let (g, index) = line(covering.start);
-                    let cell = (y - covering.start * s.kh) * 2;
-                    pairs(c, g, index, I::new(cell), I::new(cell + 1), dx);
+                    let cell = (y - covering.start * s.kh) as u32 * 2;
+                    pairs(c, g, index, cell, dx);
                 }
                 return;
             }
             for (x, dx) in dx.chunks_exact_mut(c).enumerate() {
                 dx.fill(0.0);
+                let columns = s.covering_columns(x);
                 for oy in covering.clone() {
                     let (g, index) = line(oy);
                     let ky = y + s.pad[0] - oy * s.stride[0];
-                    for ox in s.covering_columns(x) {
-                        let here = I::new(ky * s.kw + x + s.pad[1] - ox * s.stride[1]);
-                        let (g, index) = (&g[ox * c..][..c], &index[ox * c..][..c]);
-                        for ((d, &g), &k) in dx.iter_mut().zip(g).zip(index) {
-                            *d += if k == here { g } else { 0.0 };
+                    // Two windows at a time: the sum so far passes through memory less often.
+                    for ox in columns.clone().step_by(2) {
+                        let here = (ky * s.kw + x + s.pad[1] - ox * s.stride[1]) as u32;
+                        let (g, index, step) = (&g[ox * c..], &index[ox * c..], s.stride[1] as u32);
+                        match columns.end - ox {
+                            1 => collect::<1, I>(g, index, here, step, dx),
+                            _ => collect::<2, I>(g, index, here, step, dx),
                         }
                     }
                 }
@@ -226,17 +254,31 @@ multiversioned! {
     }
 }
 
-/// One input row under windows two columns wide that lie side by side.
+/// Adds the gradients of `N` neighbouring windows to a cell where it was the winner; `here` is its
+/// index in the first of them, and `step` less in each that follows.
 #[inline(always)]
-fn pairs<I: Index>(c: usize, g: &[f32], index: &[I], left: I, right: I, dx: &mut [f32]) {
+fn collect<const N: usize, I: Index>(g: &[f32], index: &[I], here: u32, step: u32, dx: &mut [f32]) {
+    let c = dx.len();
+    let windows: [(&[f32], &[I]); N] = std::array::from_fn(|j| (&g[j * c..][..c], &index[j * c..][..c]));
+    for i in 0..c {
+        for (j, (g, index)) in windows.iter().enumerate() {
+            dx[i] += if index[i].cell() == here.wrapping_sub(step * j as u32) { g[i] } else { 0.0 };
+        }
+    }
+}
+
+/// One input row under windows two columns wide that lie side by side; `left` is the index of the
+/// left cell of a window in this row.
+#[inline(always)]
+fn pairs<I: Index>(c: usize, g: &[f32], index: &[I], left: u32, dx: &mut [f32]) {
     let covered = g.len() * 2;
     for ((g, index), dx) in
         g.chunks_exact(c).zip(index.chunks_exact(c)).zip(dx[..covered].chunks_exact_mut(2 * c))
     {
         let (to_left, to_right) = dx.split_at_mut(c);
         for i in 0..c {
-            to_left[i] = if index[i] == left { g[i] } else { 0.0 };
-            to_right[i] = if index[i] == right { g[i] } else { 0.0 };
+            to_left[i] = if index[i].cell() == left { g[i] } else { 0.0 };
+            to_right[i] = if index[i].cell() == left + 1 { g[i] } else { 0.0 };
         }
     }
     dx[covered..].fill(0.0);

@@ -2,7 +2,14 @@ use super::*;
 use crate::harness::{Dice, Guarded, drive, isas};
 use fovea_core::DType;
 
-fn shape(n: usize, [h, w]: [usize; 2], c: usize, k: [usize; 2], stride: [usize; 2], pad: [usize; 4]) -> PoolShape {
+fn shape(
+    n: usize,
+    [h, w]: [usize; 2],
+    c: usize,
+    k: [usize; 2],
+    stride: [usize; 2],
+    pad: [usize; 4],
+) -> PoolShape {
     let [top, left, bottom, right] = pad;
     PoolShape {
         n,

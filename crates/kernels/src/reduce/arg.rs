@@ -66,7 +66,14 @@ impl ArgReduce {
     /// # Safety
     /// `input` and `output` (of `i32`) are valid for the operand and the results, aligned to
     /// their elements; `scratch` has the stated size and is 64-byte aligned.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, input: *const u8, output: *mut u8, scratch: *mut u8) {
+    pub unsafe fn run(
+        &self,
+        _phase: usize,
+        chunk: usize,
+        input: *const u8,
+        output: *mut u8,
+        scratch: *mut u8,
+    ) {
         macro_rules! typed {
             ($fold:ident) => {
                 match self.dtype {
@@ -85,7 +92,13 @@ impl ArgReduce {
         }
     }
 
-    fn chunk<F: Better<T>, T: Bounded>(&self, chunk: usize, input: *const u8, output: *mut u8, scratch: *mut u8) {
+    fn chunk<F: Better<T>, T: Bounded>(
+        &self,
+        chunk: usize,
+        input: *const u8,
+        output: *mut u8,
+        scratch: *mut u8,
+    ) {
         let items = self.form.outer * self.tiles;
         let first = chunk * self.items_per_chunk;
         for item in first..items.min(first + self.items_per_chunk) {

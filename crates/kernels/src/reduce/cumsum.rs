@@ -29,7 +29,14 @@ impl CumSum {
     /// Running sums of the contiguous tensor `shape` along `axis`; with `reverse` from the far
     /// end (the gradient of the plain one), with `exclusive` without the element itself.
     /// Integers wrap; `dtype` is not `Bool`.
-    pub fn new(isa: Isa, dtype: DType, shape: &[usize], axis: usize, reverse: bool, exclusive: bool) -> CumSum {
+    pub fn new(
+        isa: Isa,
+        dtype: DType,
+        shape: &[usize],
+        axis: usize,
+        reverse: bool,
+        exclusive: bool,
+    ) -> CumSum {
         let outer: usize = shape[..axis].iter().product();
         let (lines, width) = (shape[axis], shape[axis + 1..].iter().product::<usize>());
         let items = if lines == 0 { 0 } else { outer * width.div_ceil(TILE) };
@@ -58,7 +65,14 @@ impl CumSum {
     /// # Safety
     /// `input` and `output` are valid for the tensor, aligned to the element, and the same or
     /// apart; `scratch` has the stated size and is 64-byte aligned.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, input: *const u8, output: *mut u8, scratch: *mut u8) {
+    pub unsafe fn run(
+        &self,
+        _phase: usize,
+        chunk: usize,
+        input: *const u8,
+        output: *mut u8,
+        scratch: *mut u8,
+    ) {
         let tiles = self.width.div_ceil(TILE);
         let first = chunk * self.items_per_chunk;
         for item in first..(self.outer * tiles).min(first + self.items_per_chunk) {

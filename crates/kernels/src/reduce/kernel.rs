@@ -8,26 +8,31 @@ use crate::multiversion::multiversioned;
 
 /// Partial sums of a row that run side by side, the same for all instruction sets.
 const LANES: usize = 64;
+/// The same of a short row, and its most elements.
+const SHORT_LANES: usize = 16;
+const SHORT: usize = 128;
+/// Levels of a tree kept as a binary counter: more than any tensor needs.
+const LEVELS: usize = 40;
 /// Elements of a row that are folded before they enter the tree.
 const ROW_BLOCK: usize = 2048;
 /// Lines that are folded before they enter the tree.
 pub(super) const LINE_BLOCK: usize = 128;
 
-/// Folds `x` in lanes, then the lanes pairwise.
+/// Folds `x` in `N` lanes, then the lanes pairwise.
 #[inline(always)]
-fn lanes<F: Fold<T>, T: Num>(x: &[T]) -> T {
-    let mut acc = [F::IDENTITY; LANES];
-    let groups = x.chunks_exact(LANES);
+fn lanes<F: Fold<T>, T: Num, const N: usize>(x: &[T]) -> T {
+    let mut acc = [F::IDENTITY; N];
+    let groups = x.chunks_exact(N);
     let rest = groups.remainder();
     for group in groups {
-        for j in 0..LANES {
+        for j in 0..N {
             acc[j] = F::fold(acc[j], group[j]);
         }
     }
     for (a, &v) in acc.iter_mut().zip(rest) {
         *a = F::fold(*a, v);
     }
-    let mut half = LANES / 2;
+    let mut half = N / 2;
     while half > 0 {
         for j in 0..half {
             acc[j] = F::fold(acc[j], acc[j + half]);
@@ -40,10 +45,13 @@ fn lanes<F: Fold<T>, T: Num>(x: &[T]) -> T {
 /// Folds a row: blocks in lanes, blocks in a pairwise tree kept as a binary counter.
 #[inline(always)]
 pub(super) fn row<F: Fold<T>, T: Num>(x: &[T]) -> T {
-    let mut tree = [F::IDENTITY; usize::BITS as usize];
+    if x.len() <= SHORT {
+        return lanes::<F, T, SHORT_LANES>(x);
+    }
+    let mut tree = [F::IDENTITY; LEVELS];
     let mut top = 0;
     for (i, block) in x.chunks(ROW_BLOCK).enumerate() {
-        let mut value = lanes::<F, T>(block);
+        let mut value = lanes::<F, T, LANES>(block);
         for _ in 0..i.trailing_ones() {
             top -= 1;
             value = F::fold(tree[top], value);
@@ -118,8 +126,9 @@ fn merge<F: Fold<T>, T: Num>(tree: &mut [T], top: &mut usize, width: usize) {
 /// Which part of a reduction to do, and where to.
 pub(super) struct Part<'a, T> {
     pub form: &'a Form,
-    /// The kept index outside the lines.
+    /// The first kept index outside the lines, and how many of them (one without `rows`).
     pub outer: usize,
+    pub outers: usize,
     /// The elements of each line (without `rows`).
     pub tile: std::ops::Range<usize>,
     /// The lines; with `rows` and a single line, elements of it.
@@ -134,32 +143,34 @@ pub(super) struct Part<'a, T> {
     pub finish: Option<usize>,
 }
 
-/// Reduces one part to one element.
+/// Reduces each outer index of a part to one element.
 #[inline(always)]
 fn rows<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
     let form = part.form;
-    // SAFETY: the caller of `run` promises the buffers of the form.
-    unsafe {
-        let base = part.input.add(form.outer_offset(part.outer));
-        let (lines, span) = match form.lines {
-            1 => (0..1, part.lines.clone()),
-            _ => (part.lines.clone(), 0..form.width),
-        };
-        let mut tree = [F::IDENTITY; usize::BITS as usize];
+    let (lines, span) = match form.lines {
+        1 => (0..1, part.lines.clone()),
+        _ => (part.lines.clone(), 0..form.width),
+    };
+    for outer in part.outer..part.outer + part.outers {
+        let mut tree = [F::IDENTITY; LEVELS];
         let mut top = 0;
-        for (i, l) in lines.enumerate() {
-            let line = base.add(form.line_offset(l) + span.start);
-            let mut value = row::<F, T>(std::slice::from_raw_parts(line, span.len()));
-            for _ in 0..i.trailing_ones() {
-                top -= 1;
-                value = F::fold(tree[top], value);
+        // SAFETY: the caller of `run` promises the buffers of the form.
+        unsafe {
+            let base = part.input.add(form.outer_offset(outer) + span.start);
+            for (i, l) in lines.clone().enumerate() {
+                let line = base.add(form.line_offset(l));
+                let mut value = row::<F, T>(std::slice::from_raw_parts(line, span.len()));
+                for _ in 0..i.trailing_ones() {
+                    top -= 1;
+                    value = F::fold(tree[top], value);
+                }
+                tree[top] = value;
+                top += 1;
             }
-            tree[top] = value;
-            top += 1;
+            let values = tree[..top].iter().rev().copied();
+            let value = values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY);
+            *part.output.add(outer) = part.finish.map_or(value, |count| F::finish(value, count));
         }
-        let values = tree[..top].iter().rev().copied();
-        let value = values.reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY);
-        *part.output.add(part.outer) = part.finish.map_or(value, |count| F::finish(value, count));
     }
 }
 

@@ -66,7 +66,8 @@ impl Reduce {
         let chunk = CHUNK_BYTES / dtype.size();
         let divisible = if form.rows && form.lines == 1 { form.width / 64 } else { form.lines };
         let splits = elements.div_ceil(chunk).div_ceil(items.max(1)).clamp(1, divisible.clamp(1, 256));
-        let join = if joins { (JOINED / form.width.max(1)).clamp(1, (form.lines / splits).max(1)) } else { 1 };
+        let join =
+            if joins { (JOINED / form.width.max(1)).clamp(1, (form.lines / splits).max(1)) } else { 1 };
         let per_unit = (elements / (items * splits).max(1)).max(1);
         let units_per_chunk = (chunk / per_unit).max(1);
 
@@ -160,6 +161,7 @@ impl Reduce {
             let part = Part {
                 form: &form,
                 outer: 0,
+                outers: 1,
                 tile: start..results.min(start + TILE),
                 lines: 0..self.splits,
                 join: 1,
@@ -174,12 +176,30 @@ impl Reduce {
         let form = &self.form;
         let units = form.outer * self.tiles * self.splits;
         let first = chunk * self.units_per_chunk;
-        for unit in first..units.min(first + self.units_per_chunk) {
+        let last = units.min(first + self.units_per_chunk);
+        if form.rows && self.splits == 1 {
+            let part = Part {
+                form,
+                outer: first,
+                outers: last - first,
+                tile: 0..1,
+                lines: self.lines_of(0),
+                join: 1,
+                input,
+                output,
+                scratch,
+                finish: Some(form.count()),
+            };
+            T::part::<F>(self.isa, &part);
+            return;
+        }
+        for unit in first..last {
             let (split, item) = (unit % self.splits, unit / self.splits);
             let tile = item % self.tiles * self.tile;
             let part = Part {
                 form,
                 outer: item / self.tiles,
+                outers: 1,
                 tile: tile..form.width.min(tile + self.tile),
                 lines: self.lines_of(split),
                 join: self.join,

@@ -31,7 +31,8 @@ const SHAPES: [(&[usize], &[usize]); 22] = [
 
 /// For each result, the indices of the elements that are reduced to it, in row-major order.
 fn groups(shape: &[usize], axes: &[usize]) -> Vec<Vec<usize>> {
-    let results: usize = shape.iter().enumerate().filter(|(d, _)| !axes.contains(d)).map(|(_, n)| n).product();
+    let results: usize =
+        shape.iter().enumerate().filter(|(d, _)| !axes.contains(d)).map(|(_, n)| n).product();
     let mut groups = vec![Vec::new(); results];
     for flat in 0..shape.iter().product() {
         let (mut rest, mut place, mut run) = (flat, 0, 1);
@@ -47,7 +48,14 @@ fn groups(shape: &[usize], axes: &[usize]) -> Vec<Vec<usize>> {
     groups
 }
 
-fn reduce<T: Element>(isa: Isa, op: ReduceOp, dtype: DType, x: &[T], shape: &[usize], axes: &[usize]) -> Vec<T> {
+fn reduce<T: Element>(
+    isa: Isa,
+    op: ReduceOp,
+    dtype: DType,
+    x: &[T],
+    shape: &[usize],
+    axes: &[usize],
+) -> Vec<T> {
     let plan = Reduce::new(isa, op, dtype, shape, axes);
     let run = |seed| {
         let mut out = Guarded::<T>::new(groups_len(shape, axes));
@@ -99,7 +107,9 @@ fn long_sums_do_not_drift() {
     let x = vec![0.1f32; 4_000_000];
     let want = 4e6 * f64::from(0.1f32);
     for isa in isas() {
-        for (shape, axes) in [(&[4_000_000][..], &[0][..]), (&[1_000_000, 4], &[0]), (&[4, 1000, 1000], &[1, 2])] {
+        for (shape, axes) in
+            [(&[4_000_000][..], &[0][..]), (&[1_000_000, 4], &[0]), (&[4, 1000, 1000], &[1, 2])]
+        {
             let sums = reduce(isa, ReduceOp::Sum, DType::F32, &x, shape, axes);
             let total: f64 = sums.iter().map(|&s| f64::from(s)).sum();
             assert!((total / want - 1.0).abs() < 1e-6, "{shape:?}: {total} for {want}");
@@ -120,7 +130,11 @@ fn integers<T: Element + PartialEq + std::fmt::Debug>(dtype: DType, make: fn(u64
             for (i, group) in groups(shape, axes).iter().enumerate() {
                 let values = || group.iter().map(|&i| wide(x[i]));
                 assert_eq!(low(wide(sum[i])), low(values().sum()), "sum {shape:?} {axes:?}");
-                assert_eq!(low(wide(prod[i])), values().fold(1, |a, b| low(low(a).wrapping_mul(low(b)))), "{shape:?} {axes:?}");
+                assert_eq!(
+                    low(wide(prod[i])),
+                    values().fold(1, |a, b| low(low(a).wrapping_mul(low(b)))),
+                    "{shape:?} {axes:?}"
+                );
                 if !group.is_empty() {
                     assert_eq!(Some(wide(max[i])), values().max(), "max {shape:?} {axes:?}");
                     assert_eq!(Some(wide(min[i])), values().min(), "min {shape:?} {axes:?}");

@@ -103,5 +103,5 @@ unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &
 pub static MENU: Menu = menu!(entry, 8;
     [1 2 3 4 5 6 7 8 9 10 11 12]
     [1 2 3 4 5 6]
-    [1 2 3 4]
+    [1 2 3]
     []);

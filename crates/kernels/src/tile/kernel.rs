@@ -53,6 +53,8 @@ pub mod mode {
 
 /// Steps that the lanes operand is fetched ahead of its use.
 const AHEAD: usize = 12;
+/// Floats in a cache line.
+const LINE: usize = 16;
 
 /// # Safety
 /// Everything that the formula of [`TileArgs`] reads is readable and what it writes is writable
@@ -71,7 +73,13 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
     }
     // Pointers advance with `wrapping_add`: they may step past their array after the last read,
     // and the checked `add` would test every step in builds with assertions.
+    for m in 0..ROWS {
+        // SAFETY: `c_rows` holds an offset for every row.
+        let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
+        fetch::<S, VECTORS>(simd, to);
+    }
     let ahead = AHEAD.wrapping_mul(args.b_step);
+    let last_ahead = AHEAD.wrapping_mul(args.a_step).wrapping_add(row[ROWS - 1]);
     let (mut outer_a, mut outer_b) = (args.a, args.b);
     for _ in 0..args.outer.count {
         let (mut inner_a, mut inner_b) = (outer_a, outer_b);
@@ -80,9 +88,8 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
             for _ in 0..args.k {
                 // SAFETY: the caller's promise.
                 unsafe { step::<S, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
-                for n in 0..VECTORS {
-                    simd.prefetch(b.wrapping_add(ahead + n * S::LANES));
-                }
+                fetch::<S, VECTORS>(simd, b.wrapping_add(ahead));
+                simd.prefetch(a.wrapping_add(last_ahead));
                 a = a.wrapping_add(args.a_step);
                 b = b.wrapping_add(args.b_step);
             }
@@ -94,6 +101,16 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
     }
     // SAFETY: the caller's promise.
     unsafe { finish::<S, ROWS, VECTORS>(simd, args, &sums) }
+}
+
+/// Brings a row of a panel closer.
+#[inline(always)]
+fn fetch<S: Simd, const VECTORS: usize>(simd: S, from: *const f32) {
+    for n in 0..VECTORS {
+        if (n * S::LANES).is_multiple_of(LINE) {
+            simd.prefetch(from.wrapping_add(n * S::LANES));
+        }
+    }
 }
 
 /// One step of the sum.

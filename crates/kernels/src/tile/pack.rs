@@ -2,6 +2,9 @@
 
 use super::simd::{Operation, Simd};
 
+/// Rows that are fetched ahead of their use: they may lie pages apart.
+const AHEAD: usize = 16;
+
 /// Copies `rows` rows of `width` floats: `to[row · to_stride + i] = from[row · from_stride + i]`.
 ///
 /// # Safety of `run`
@@ -22,11 +25,13 @@ impl Operation for CopyRows {
         let rest = self.width % S::LANES;
         let mask = simd.mask(rest.max(1));
         let (mut from, mut to) = (self.from, self.to);
+        let ahead = AHEAD.wrapping_mul(self.from_stride);
         for _ in 0..self.rows {
             // SAFETY: the caller's promise, row by row.
             unsafe {
                 for vector in 0..whole {
                     let at = vector * S::LANES;
+                    simd.prefetch(from.wrapping_add(ahead.wrapping_add(at)));
                     simd.store(to.wrapping_add(at), simd.load(from.wrapping_add(at)));
                 }
                 if rest > 0 {
@@ -54,27 +59,79 @@ pub struct Transpose {
     pub columns: usize,
 }
 
-/// Edge of the blocks that are transposed at a time: a cache line of floats.
-const BLOCK: usize = 16;
+/// Edge of the blocks that are turned in registers.
+const EDGE: usize = 4;
 
 impl Operation for Transpose {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, _: S) {
-        for column in (0..self.columns).step_by(BLOCK) {
-            let columns = (self.columns - column).min(BLOCK);
-            for row in (0..self.rows).step_by(BLOCK) {
-                let rows = (self.rows - row).min(BLOCK);
-                let from = self.from.wrapping_add(row * self.from_stride + column);
-                let to = self.to.wrapping_add(column * self.to_stride + row);
-                for c in 0..columns {
-                    for r in 0..rows {
-                        // SAFETY: the caller's promise.
-                        unsafe {
-                            *to.wrapping_add(c * self.to_stride + r) =
-                                *from.wrapping_add(r * self.from_stride + c);
-                        }
+        let (rows, columns) = (self.rows - self.rows % EDGE, self.columns - self.columns % EDGE);
+        for column in (0..columns).step_by(EDGE) {
+            for row in (0..rows).step_by(EDGE) {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    turn_block(
+                        self.from.wrapping_add(row * self.from_stride + column),
+                        self.from_stride,
+                        self.to.wrapping_add(column * self.to_stride + row),
+                        self.to_stride,
+                    );
+                }
+            }
+        }
+        // What whole blocks leave over, on the right and below.
+        for (row_range, column_range) in
+            [(0..rows, columns..self.columns), (rows..self.rows, 0..self.columns)]
+        {
+            for column in column_range {
+                for row in row_range.clone() {
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        *self.to.wrapping_add(column * self.to_stride + row) =
+                            *self.from.wrapping_add(row * self.from_stride + column);
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Turns a block of `EDGE` rows and columns.
+///
+/// # Safety
+/// It can be read and written.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+    use std::arch::x86_64::*;
+    // SAFETY: the caller's promise; SSE is part of the baseline.
+    unsafe {
+        let a = _mm_loadu_ps(from);
+        let b = _mm_loadu_ps(from.wrapping_add(from_stride));
+        let c = _mm_loadu_ps(from.wrapping_add(2 * from_stride));
+        let d = _mm_loadu_ps(from.wrapping_add(3 * from_stride));
+        let (ab, cd) = (_mm_unpacklo_ps(a, b), _mm_unpacklo_ps(c, d));
+        let (ab_high, cd_high) = (_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d));
+        _mm_storeu_ps(to, _mm_movelh_ps(ab, cd));
+        _mm_storeu_ps(to.wrapping_add(to_stride), _mm_movehl_ps(cd, ab));
+        _mm_storeu_ps(to.wrapping_add(2 * to_stride), _mm_movelh_ps(ab_high, cd_high));
+        _mm_storeu_ps(to.wrapping_add(3 * to_stride), _mm_movehl_ps(cd_high, ab_high));
+    }
+}
+
+/// Turns a block of `EDGE` rows and columns.
+///
+/// # Safety
+/// It can be read and written.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+    for row in 0..EDGE {
+        for column in 0..EDGE {
+            // SAFETY: the caller's promise.
+            unsafe {
+                *to.wrapping_add(column * to_stride + row) =
+                    *from.wrapping_add(row * from_stride + column);
             }
         }
     }

@@ -23,7 +23,9 @@ impl Operator for Concat {
     const NAME: &'static str = "concat";
 
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
-        let first = x.first().ok_or_else(|| Error::argument("concat: expected at least one tensor, received none"))?;
+        let first = x
+            .first()
+            .ok_or_else(|| Error::argument("concat: expected at least one tensor, received none"))?;
         let axis = axes::axis(Self::NAME, self.axis, &first.shape)?;
         let others = |t: &TensorType| axes::kept(&t.shape, &[axis]);
         for (i, t) in x.iter().enumerate() {

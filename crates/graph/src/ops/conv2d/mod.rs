@@ -54,7 +54,8 @@ impl Conv2d {
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
         let conv = ConvForward::new(cx.isa, &shape, epilogue);
-        cx.routine(&conv.phases().to_vec(), conv.temp(), move |phase, chunk, io| {
+        let phases = conv.phases().to_vec();
+        cx.routine(&phases, conv.temp(), move |phase, chunk, io| {
             let (x, kernel, bias) = (io.input(0), io.input(1), io.optional_input(2));
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { conv.run(phase, chunk, x, kernel, bias, io.output(0), io.temp, io.scratch) }
@@ -68,7 +69,8 @@ impl Conv2d {
         let (size, per_group, co) = kernel_sides(op, kernel)?;
         self.check_groups(op, Some(co))?;
         if per_group.checked_mul(self.groups) != c {
-            let groups = if self.groups == 1 { String::new() } else { format!(" and groups: {}", self.groups) };
+            let groups =
+                if self.groups == 1 { String::new() } else { format!(" and groups: {}", self.groups) };
             return Err(Error::shape(format!(
                 "{op}: the channels of the input and of the kernel differ: expected an input [batch, height, \
                  width, {}] for a kernel {}{groups}, received shape {}",

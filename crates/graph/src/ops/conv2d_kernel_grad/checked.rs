@@ -8,7 +8,13 @@ impl Checked for Conv2dKernelGrad {
     fn samples() -> Vec<Sample<Conv2dKernelGrad>> {
         let sample = |c: Case| {
             let Conv2d { strides, dilation, groups, padding } = c.conv;
-            let op = Conv2dKernelGrad { strides, dilation, groups, padding, kernel_size: [c.kernel[0], c.kernel[1]] };
+            let op = Conv2dKernelGrad {
+                strides,
+                dilation,
+                groups,
+                padding,
+                kernel_size: [c.kernel[0], c.kernel[1]],
+            };
             Sample::new(op, vec![Arg::float(&c.x, 5), Arg::float(&c.y(), 6)])
         };
         cases().into_iter().map(sample).collect()

@@ -19,7 +19,10 @@ impl Checked for Gather {
             sample(1, Arg::float(&[2, 1, 5], 6), &[3]),
             sample(0, Arg::float(&[4, 2], 7), &[0]),
             Sample::exact(Gather { axis: 0 }, vec![Arg::float(&[3, 2], 8), Arg::ints(DType::U8, &[5], 3, 5)]),
-            Sample::exact(Gather { axis: 0 }, vec![Arg::float(&[3, 2], 9), Arg::ints(DType::I64, &[5], 3, 5)]),
+            Sample::exact(
+                Gather { axis: 0 },
+                vec![Arg::float(&[3, 2], 9), Arg::ints(DType::I64, &[5], 3, 5)],
+            ),
             sample(1, Arg::ints(DType::U8, &[3, 6, 2], 200, 1), &[4]),
             sample(0, Arg::ints(DType::I64, &[6], 200, 2), &[4]),
         ]

@@ -5,9 +5,8 @@ use ndarray::ArrayD;
 
 impl Checked for Iota {
     fn samples() -> Vec<Sample<Iota>> {
-        let sample = |dtype, shape: &[usize], axis| {
-            Sample::exact(Iota { dtype, shape: shape.to_vec(), axis }, vec![])
-        };
+        let sample =
+            |dtype, shape: &[usize], axis| Sample::exact(Iota { dtype, shape: shape.to_vec(), axis }, vec![]);
         vec![
             sample(DType::F32, &[7], 0),
             sample(DType::I32, &[100_000], 0),

@@ -26,7 +26,10 @@ impl Operator for Iota {
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [] = arity(Self::NAME, x)?;
         let size = self.shape.get(self.axis).ok_or_else(|| {
-            Error::argument(format!("iota: expected an axis of the shape {:?}, received {}", self.shape, self.axis))
+            Error::argument(format!(
+                "iota: expected an axis of the shape {:?}, received {}",
+                self.shape, self.axis
+            ))
         })?;
         if self.dtype == DType::Bool || !attribute::holds(self.dtype, size.saturating_sub(1) as f64) {
             return Err(Error::argument(format!("iota: {} cannot count to {size}", self.dtype)));

@@ -48,10 +48,13 @@ impl Checked for MatMul {
         let ((batch_a, matrix_a), (batch_b, matrix_b)) = (split(&x[0]), split(&x[1]));
         let batch = if batch_a.is_empty() { batch_b } else { batch_a };
         let stack = |x: &ArrayD<f64>, matrix: [usize; 2], transposed: bool| {
-            let repeated = x.broadcast([&batch[..], &matrix].concat()).expect("one matrix, or one for each").to_owned();
+            let repeated =
+                x.broadcast([&batch[..], &matrix].concat()).expect("one matrix, or one for each").to_owned();
             let count: usize = batch.iter().product();
-            let stacked = repeated.into_shape_with_order((count, matrix[0], matrix[1])).expect("the same elements");
-            let matrices = stacked.outer_iter().map(|m| if transposed { m.t().to_owned() } else { m.to_owned() });
+            let stacked =
+                repeated.into_shape_with_order((count, matrix[0], matrix[1])).expect("the same elements");
+            let matrices =
+                stacked.outer_iter().map(|m| if transposed { m.t().to_owned() } else { m.to_owned() });
             matrices.collect::<Vec<ndarray::Array<f64, Ix2>>>()
         };
         let a = stack(&x[0], matrix_a, self.transpose_a);

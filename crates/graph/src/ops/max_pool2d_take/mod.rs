@@ -6,10 +6,10 @@
 #[cfg(test)]
 pub(crate) mod checked;
 
+use super::MaxPool2dGrad;
 use super::pooling;
 use super::split;
 use super::window::{self, Padding, Window};
-use super::MaxPool2dGrad;
 use crate::autodiff::Grad;
 use crate::lower::{Io, Lower};
 use crate::operator::{Operator, arity};
@@ -92,7 +92,9 @@ fn place(shape: &PoolShape, oy: usize, ox: usize, index: i64) -> Result<(usize, 
             (y < shape.h && x < shape.w).then_some((y, x))
         })
         .ok_or_else(|| {
-            Error::argument(format!("maxPool2dTake: the index {index} names no element of the input in its window"))
+            Error::argument(format!(
+                "maxPool2dTake: the index {index} names no element of the input in its window"
+            ))
         })
 }
 

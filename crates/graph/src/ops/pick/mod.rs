@@ -24,7 +24,9 @@ impl Operator for Pick {
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [x, labels] = arity(Self::NAME, x)?;
         if x.dtype != DType::F32 || labels.dtype != DType::I32 {
-            return Err(Error::argument(format!("pick: expected float32 and int32 labels, received {x} and {labels}")));
+            return Err(Error::argument(format!(
+                "pick: expected float32 and int32 labels, received {x} and {labels}"
+            )));
         }
         match x.shape.split_last() {
             Some((_, rows)) if *rows == labels.shape[..] => Ok(vec![TensorType::new(x.dtype, labels.shape)]),
@@ -52,7 +54,9 @@ impl Operator for Pick {
             for row in split::part(rows, &phase, chunk) {
                 // SAFETY: there are `rows` labels and results and `rows · classes` elements, and
                 // `class` checks that the label is below `classes`.
-                unsafe { *y.add(row) = *x.add(row * classes + class(Self::NAME, *labels.add(row), classes)?) };
+                unsafe {
+                    *y.add(row) = *x.add(row * classes + class(Self::NAME, *labels.add(row), classes)?)
+                };
             }
             Ok(())
         });
@@ -63,6 +67,8 @@ impl Operator for Pick {
 /// A label as a class below `classes`, or the error that a run ends with.
 pub(crate) fn class(name: &str, label: i32, classes: usize) -> Result<usize> {
     usize::try_from(label).ok().filter(|&c| c < classes).ok_or_else(|| {
-        Error::argument(format!("{name}: label {label} is out of range: there are {classes} classes, from 0 on"))
+        Error::argument(format!(
+            "{name}: label {label} is out of range: there are {classes} classes, from 0 on"
+        ))
     })
 }

@@ -23,9 +23,8 @@ impl Checked for PickGrad {
 
     fn oracle(&self, x: &[ArrayD<f64>]) -> Vec<ArrayD<f64>> {
         let shape = [x[0].shape(), &[self.size]].concat();
-        let row = |(&g, &label): (&f64, &f64)| {
-            (0..self.size).map(move |c| if label == c as f64 { g } else { 0.0 })
-        };
+        let row =
+            |(&g, &label): (&f64, &f64)| (0..self.size).map(move |c| if label == c as f64 { g } else { 0.0 });
         let data = x[0].iter().zip(x[1].iter()).flat_map(row).collect();
         vec![ArrayD::from_shape_vec(shape, data).expect("a row for each label")]
     }

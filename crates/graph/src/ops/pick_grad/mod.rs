@@ -49,8 +49,9 @@ impl Operator for PickGrad {
             for row in split::part(rows, &phase, chunk) {
                 // SAFETY: there are `rows` gradients and labels and `rows · size` results, and this
                 // chunk alone writes row `row`.
-                let (g, label, y) =
-                    unsafe { (*g.add(row), *labels.add(row), std::slice::from_raw_parts_mut(y.add(row * size), size)) };
+                let (g, label, y) = unsafe {
+                    (*g.add(row), *labels.add(row), std::slice::from_raw_parts_mut(y.add(row * size), size))
+                };
                 y.fill(0.0);
                 y[class(Self::NAME, label, size)?] = g;
             }

@@ -140,7 +140,13 @@ impl Operator for Reduce {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let sizes = cx.input_sizes(0);
         let axes = axes::axes(self.kind.name(), &self.axes, &cx.input_types[0].shape)?;
-        let r = fovea_kernels::reduce::Reduce::new(cx.isa, self.kind.kernel(), cx.input_types[0].dtype, &sizes, &axes);
+        let r = fovea_kernels::reduce::Reduce::new(
+            cx.isa,
+            self.kind.kernel(),
+            cx.input_types[0].dtype,
+            &sizes,
+            &axes,
+        );
         cx.routine(&r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
             // SAFETY: operands have the types that the routine was made for.
             unsafe { r.run(phase, chunk, io.input(0), io.output(0), io.temp, io.scratch) }

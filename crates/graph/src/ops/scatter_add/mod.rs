@@ -41,7 +41,8 @@ impl Operator for ScatterAdd {
             )));
         }
         let size = [Some(self.size)];
-        let shape: Shape = g.shape[..self.axis].iter().chain(&size).chain(&g.shape[after..]).copied().collect();
+        let shape: Shape =
+            g.shape[..self.axis].iter().chain(&size).chain(&g.shape[after..]).copied().collect();
         Ok(vec![TensorType::new(g.dtype, shape)])
     }
 
@@ -53,7 +54,13 @@ impl Operator for ScatterAdd {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let indices = &cx.input_types[1];
-        let r = kernel::ScatterAdd::new(cx.isa, &cx.output_sizes(0), self.axis, indices.dtype, indices.elements());
+        let r = kernel::ScatterAdd::new(
+            cx.isa,
+            &cx.output_sizes(0),
+            self.axis,
+            indices.dtype,
+            indices.elements(),
+        );
         movement::lower_indexed(cx, Self::NAME, self.size, &r.phases().to_vec(), move |phase, chunk, io| {
             // SAFETY: operands have the shapes that the routine was made for.
             unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }

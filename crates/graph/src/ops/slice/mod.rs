@@ -46,7 +46,10 @@ impl Operator for Slice {
             )));
         }
         if self.step.contains(&0) {
-            return Err(Error::argument(format!("slice: expected steps of at least 1, received {:?}", self.step)));
+            return Err(Error::argument(format!(
+                "slice: expected steps of at least 1, received {:?}",
+                self.step
+            )));
         }
         let side = |(i, &d): (usize, &Dim)| d.map(|n| self.extent(i, n).1);
         Ok(vec![TensorType::new(x.dtype, x.shape.iter().enumerate().map(side).collect())])

@@ -60,7 +60,8 @@ fn same_padding_is_tensorflows() {
         (7, 3, 1, 2, 7, 2, 2),
         (3, 1, 2, 1, 2, 0, 0),
     ] {
-        let w = Window { size: [size; 2], strides: [stride; 2], dilation: [dilation; 2], padding: Padding::SAME };
+        let w =
+            Window { size: [size; 2], strides: [stride; 2], dilation: [dilation; 2], padding: Padding::SAME };
         assert_eq!(w.outputs("same", [Some(side); 2]).expect("the window fits"), [Some(out); 2]);
         assert_eq!(w.before([side; 2]), [before; 2]);
         assert_eq!(pads(&w, 0, side), [before, after]);

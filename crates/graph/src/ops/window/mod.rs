@@ -57,9 +57,13 @@ const LONGEST: usize = 1 << 31;
 impl Window {
     /// Refuses numbers that describe no window.
     pub fn check(&self, op: &str) -> Result<()> {
-        for (what, pair) in [("window size", self.size), ("strides", self.strides), ("dilation", self.dilation)] {
+        for (what, pair) in
+            [("window size", self.size), ("strides", self.strides), ("dilation", self.dilation)]
+        {
             if !pair.iter().all(|n| (1..=LONGEST).contains(n)) {
-                return Err(Error::argument(format!("{op}: expected {what} of at least 1, received {pair:?}")));
+                return Err(Error::argument(format!(
+                    "{op}: expected {what} of at least 1, received {pair:?}"
+                )));
             }
         }
         match self.padding {
@@ -114,7 +118,11 @@ impl Window {
     fn does_not_fit(&self, op: &str, input: [Dim; 2]) -> Error {
         let side = |d: Dim| d.map_or("null".to_string(), |n| n.to_string());
         let [kh, kw] = self.size;
-        let dilated = if self.dilation == [1, 1] { String::new() } else { format!(" with dilation {:?}", self.dilation) };
+        let dilated = if self.dilation == [1, 1] {
+            String::new()
+        } else {
+            format!(" with dilation {:?}", self.dilation)
+        };
         Error::shape(format!(
             "{op}: a window of {kh}×{kw}{dilated} does not fit into an input of {}×{} with padding {}",
             side(input[0]),
@@ -147,7 +155,10 @@ pub fn float(op: &str, what: &str, x: &TensorType) -> Result<()> {
 pub fn known_sides(op: &str, x: &TensorType) -> Result<[usize; 2]> {
     match x.shape.dims() {
         [_, Some(h), Some(w), _] => Ok([*h, *w]),
-        _ => Err(Error::shape(format!("{op}: its gradient needs a known height and width, received {}", x.shape))),
+        _ => Err(Error::shape(format!(
+            "{op}: its gradient needs a known height and width, received {}",
+            x.shape
+        ))),
     }
 }
 
@@ -156,5 +167,8 @@ pub fn same_shape(op: &str, what: &str, expected: &TensorType, received: &Tensor
     if expected.shape == received.shape {
         return Ok(());
     }
-    Err(Error::shape(format!("{op}: expected {what} of shape {}, received {}", expected.shape, received.shape)))
+    Err(Error::shape(format!(
+        "{op}: expected {what} of shape {}, received {}",
+        expected.shape, received.shape
+    )))
 }

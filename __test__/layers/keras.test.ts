@@ -1,0 +1,96 @@
+import { gradients, layers, type Tensor, Variable } from 'fovea';
+import { describe, expect, test } from 'vitest';
+import { clearNames } from '../../ts/layers/naming.ts';
+import { cases, difference, numbers, options, type Recorded, restore } from './recordings.ts';
+
+interface LayerCase {
+  name: string;
+  class: string;
+  options: Record<string, unknown>;
+  autoName: string;
+  training: boolean | null;
+  inputs: Recorded[];
+  weights: { name: string; trainable: boolean; value: Recorded }[];
+  outputShape: (number | null)[];
+  output: Recorded;
+  cotangent: Recorded;
+  inputGradients: Recorded[];
+  weightGradients: Recorded[];
+  weightsAfter: Recorded[] | null;
+}
+
+interface LayerClass {
+  new (options: object): layers.Layer;
+  fromConfig(config: object): layers.Layer;
+}
+
+function make({ class: className, options: recorded }: LayerCase): layers.Layer {
+  clearNames();
+  return new (layers as unknown as Record<string, LayerClass>)[className]!(options(recorded));
+}
+
+const merges = new Set(['Add', 'Concatenate']);
+const tolerance = 1e-5;
+
+/** Far from zero Keras's own rounding exceeds the tolerance (2.9e-5 here): float64 is the measure. */
+async function expectNormalized(output: Tensor, { inputs, weights }: LayerCase): Promise<void> {
+  const x = Float64Array.from(numbers(inputs[0]!));
+  const [gamma, beta] = weights.map(({ value }) => numbers(value)) as [Float32Array, Float32Array];
+  const channels = gamma.length;
+  const data = await output.data();
+  for (let channel = 0; channel < channels; channel++) {
+    const values = x.filter((_, index) => index % channels === channel);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    for (const [index, value] of values.entries()) {
+      const wanted = ((value - mean) / Math.sqrt(variance + 1e-3)) * gamma[channel]! + beta[channel]!;
+      expect(Math.abs(data[index * channels + channel]! - wanted)).toBeLessThanOrEqual(tolerance);
+    }
+  }
+}
+
+describe('layers give what Keras gives', () => {
+  test.each(cases<LayerCase>('layers'))('$name', async (recorded) => {
+    const layer = make(recorded);
+    expect(layer.name).toBe(recorded.autoName);
+
+    const inputs = recorded.inputs.map((input) => new Variable({ initial: restore(input) }));
+    const several = merges.has(recorded.class);
+    layer.build(several ? inputs.map(({ shape }) => shape) : inputs[0]!.shape);
+    expect(layer.weights.map(({ name, trainable }) => ({ name, trainable }))).toEqual(
+      recorded.weights.map(({ name, trainable }) => ({ name, trainable })),
+    );
+    layer.setWeights(recorded.weights.map(({ value }) => restore(value)));
+
+    const call = recorded.training === null ? {} : { training: recorded.training };
+    const output: Tensor = layer(several ? inputs : inputs[0], call);
+    if (recorded.name.includes('far from zero')) await expectNormalized(output, recorded);
+    else expect(await difference(output, recorded.output)).toBeLessThanOrEqual(tolerance);
+
+    const total = output.mul(restore(recorded.cotangent)).sum();
+    const trainable = layer.trainableVariables;
+    const found = gradients(total, [...inputs, ...trainable]);
+    const wanted = [...recorded.inputGradients, ...recorded.weightGradients];
+    expect(found).toHaveLength(wanted.length);
+    for (const [index, gradient] of wanted.entries()) {
+      expect(await difference(found[index]!, gradient)).toBeLessThanOrEqual(tolerance);
+    }
+    for (const [index, after] of (recorded.weightsAfter ?? []).entries()) {
+      expect(await difference(layer.weights[index]!, after)).toBeLessThanOrEqual(tolerance);
+    }
+  });
+
+  test.each(cases<LayerCase>('layers'))('$name: shape and config', (recorded) => {
+    const layer = make(recorded);
+    const unknown = recorded.inputs.map(({ shape }) => [null, ...shape.slice(1)]);
+    const shapes = merges.has(recorded.class) ? unknown : unknown[0];
+    expect(layer.computeOutputShape(shapes)).toEqual(recorded.outputShape);
+
+    const Class = layer.constructor as unknown as LayerClass;
+    const config = layer.getConfig();
+    const again = Class.fromConfig(config);
+    expect(again.getConfig()).toEqual(config);
+    expect(again).toBeInstanceOf(Class);
+    expect(again.computeOutputShape(shapes)).toEqual(recorded.outputShape);
+  });
+});

@@ -1,0 +1,201 @@
+import { badArgument, FoveaError, shown } from '../errors.ts';
+import { type CallOptions, InputLayer, Layer, type Nest } from '../layers/index.ts';
+import { showShape } from '../layers/explain.ts';
+import { automaticName } from '../layers/naming.ts';
+import { flatten, isRecord } from '../layers/nest.ts';
+import { type CustomObjects, classNameOf, provide } from '../registry.ts';
+import type { Shape, Tensor } from '../tensor.ts';
+import { functionalConfig, graphFromConfig, type FunctionalConfig } from './config.ts';
+import { Graph } from './graph.ts';
+import { printSummary, type SummaryOptions } from './summary.ts';
+
+/** Options that every model knows. */
+export interface ModelOptions {
+  name?: string | undefined;
+  trainable?: boolean | undefined;
+}
+
+/** A functional model: everything between its inputs and its outputs. */
+export interface FunctionalOptions<In, Out> extends ModelOptions {
+  inputs: In;
+  outputs: Out;
+}
+
+/**
+ * A network that can be trained. Functional: `new Model({ inputs, outputs })` or `new Model(inputs,
+ * outputs)` with symbolic tensors; subclassed: with a `call` of its own.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: a subclass that says nothing takes anything
+export class Model<In extends Nest = any, Out extends Nest = any> extends Layer {
+  static readonly className: string = 'Functional';
+
+  #graph: Graph | null = null;
+
+  constructor(inputs?: In | FunctionalOptions<In, Out> | ModelOptions, outputs?: Out, options?: ModelOptions) {
+    const read = readArguments(inputs, outputs, options);
+    const own = new.target as typeof Model;
+    const named = read.name ?? automaticName(classNameOf(own));
+    super({ name: named, trainable: read.trainable });
+    if (read.inputs !== undefined) this.setGraph(read.inputs, read.outputs);
+  }
+
+  /** @internal The record of a functional model, `null` if there is none (yet). */
+  get graph(): Graph | null {
+    return this.#graph;
+  }
+
+  /** @internal Makes this the model between symbolic inputs and outputs; `undefined` takes that back. */
+  protected setGraph(inputs: unknown, outputs: unknown): void {
+    this.#graph = inputs === undefined ? null : new Graph(String(this), inputs, outputs);
+    this.built = this.#graph !== null;
+  }
+
+  override call(x: In, _options: CallOptions): Out {
+    const { graph } = this;
+    if (graph === null) {
+      throw new FoveaError('NOT_BUILT', `${this} has no call, and no inputs and outputs to replay.`, this.name);
+    }
+    return graph.run(this.#matched(graph, x)) as Out;
+  }
+
+  /** The given inputs in the order of the model's, of their dtypes. */
+  #matched(graph: Graph, x: unknown): Tensor[] {
+    const given = flat(x, graph.inputNest, String(this));
+    if (given.length !== graph.inputs.length) {
+      throw badArgument(String(this), `expected ${graph.inputs.length} inputs, received ${given.length}.`);
+    }
+    return given.map((tensor, index) => {
+      const wanted = graph.inputs[index]!;
+      this.#checkInput(wanted, tensor.shape);
+      return tensor.dtype === wanted.dtype ? tensor : tensor.cast(wanted.dtype);
+    });
+  }
+
+  #checkInput(wanted: Tensor, shape: Shape): void {
+    const fits = wanted.shape.every((side, axis) => side === null || shape[axis] === null || side === shape[axis]);
+    if (fits && wanted.rank === shape.length) return;
+    const missing = wanted.rank === shape.length + 1 && wanted.shape.at(-1) === 1;
+    throw new FoveaError(
+      'SHAPE_MISMATCH',
+      `${this}: expected an input ${showShape(wanted.shape)}, received ${showShape(shape)}.` +
+        (missing ? ' The channel axis is missing: x.expandDims(-1) adds it.' : ''),
+      this.name,
+    );
+  }
+
+  /** @internal A subclass makes its weights in its first call, not before. */
+  override buildFor(shape: unknown): void {
+    if (this.build === Model.prototype.build) this.built = true;
+    else super.buildFor(shape);
+  }
+
+  /** The layers in Keras's order: by depth, then as the model met them; a subclass's as its fields. */
+  get layers(): Layer[] {
+    return this.sublayers;
+  }
+
+  override get sublayers(): Layer[] {
+    return [...new Set([...(this.#graph?.layers ?? []), ...super.sublayers])];
+  }
+
+  override get inputs(): readonly Tensor[] {
+    return this.#graph?.inputs ?? super.inputs;
+  }
+
+  override get outputs(): readonly Tensor[] {
+    return this.#graph?.outputs ?? super.outputs;
+  }
+
+  /** The names of the inputs: those of their Inputs, or the keys of a record. */
+  get inputNames(): string[] {
+    if (this.#graph === null) return [];
+    return namesOf(this.#graph.inputNest, this.#graph.inputs, this.#graph);
+  }
+
+  /** The names of the outputs: those of the layers that make them, or the keys of a record. */
+  get outputNames(): string[] {
+    if (this.#graph === null) return [];
+    return namesOf(this.#graph.outputNest, this.#graph.outputs, this.#graph);
+  }
+
+  /**
+   * A layer by its name or its index in `layers`; with a class also its type.
+   *
+   * @throws FoveaError `BAD_ARGUMENT` if there is none, or it is of another class
+   */
+  getLayer(nameOrIndex: string | number): Layer;
+  // biome-ignore lint/suspicious/noExplicitAny: constructors of every signature
+  getLayer<L extends Layer>(nameOrIndex: string | number, Class: abstract new (...args: any[]) => L): L;
+  getLayer(nameOrIndex: string | number, Class: abstract new (...args: never[]) => Layer = Layer): Layer {
+    const { layers } = this;
+    const found =
+      typeof nameOrIndex === 'number'
+        ? layers.at(nameOrIndex)
+        : layers.find((layer) => layer.name === nameOrIndex);
+    if (found === undefined) {
+      const names = layers.map((layer) => layer.name).join(', ');
+      throw badArgument(String(this), `has no layer ${shown(nameOrIndex)}; its layers: ${names}.`);
+    }
+    if (found instanceof Class) return found;
+    throw badArgument(String(this), `layer ${shown(nameOrIndex)} is ${found}, not a ${classNameOf(Class)}.`);
+  }
+
+  /** Prints the layers with their output shapes and numbers of weights, as Keras does. */
+  summary(options: SummaryOptions = {}): void {
+    printSummary(this, options);
+  }
+
+  override getConfig(): object {
+    const base = { name: this.name, trainable: this.trainable };
+    return this.#graph === null ? base : { ...base, ...functionalConfig(this.#graph) };
+  }
+
+  /** A model from what `getConfig` returned, with new weights. */
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments of any subclass
+  static override fromConfig<L>(this: new (...args: any[]) => L, config: object, customObjects?: CustomObjects): L {
+    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on
+    const Class = this;
+    if (!('inputLayers' in config)) return new Class(config);
+    const { name, trainable, ...functional } = config as FunctionalConfig & ModelOptions;
+    const { inputs, outputs } = graphFromConfig(functional, customObjects);
+    return new Class(inputs, outputs, { name, trainable });
+  }
+}
+
+interface Arguments extends ModelOptions {
+  inputs?: unknown;
+  outputs?: unknown;
+}
+
+function readArguments(inputs: unknown, outputs: unknown, options: ModelOptions = {}): Arguments {
+  if (outputs !== undefined) return { inputs, outputs, ...options };
+  if (inputs === undefined) return options;
+  if (isRecord(inputs) && flatten(Object.values(inputs).filter((part) => typeof part === 'object')).length >= 0) {
+    const { inputs: from, outputs: to, name, trainable, ...rest } = inputs as Arguments;
+    if (Object.keys(rest).length === 0 && (from === undefined) === (to === undefined)) {
+      return { inputs: from, outputs: to, name, trainable };
+    }
+  }
+  throw badArgument('Model', 'needs inputs and outputs: new Model({ inputs, outputs }) or new Model(inputs, outputs).');
+}
+
+/** The tensors of an argument in the order of a nest of inputs; records go by name. */
+function flat(given: unknown, wanted: unknown, where: string): Tensor[] {
+  if (isRecord(wanted) && isRecord(given)) {
+    return Object.entries(wanted).flatMap(([name, part]) => {
+      if (name in given) return flat(given[name], part, where);
+      throw badArgument(where, `input '${name}' is missing; received ${Object.keys(given).join(', ')}.`);
+    });
+  }
+  return flatten(given);
+}
+
+function namesOf(nest: unknown, tensors: readonly Tensor[], graph: Graph): string[] {
+  if (isRecord(nest)) return Object.keys(nest);
+  return tensors.map((tensor) => graph.calls.find((call) => call.outputs.includes(tensor))?.layer.name ?? '');
+}
+
+/** Whether a layer only stands for an input. */
+export const isInput = (layer: Layer): boolean => layer instanceof InputLayer;
+
+provide('keras', () => ({ Model }));
