@@ -22,6 +22,8 @@ export declare class NativeBuffer {
 export declare class NativePlan {
   /** Runs once on the compute thread; gives the outputs. */
   run(operands: Array<JsOperand>, abort?: NativeAbort | undefined | null): Promise<NativeBuffer[]>
+  /** Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`. */
+  profile(): Array<PhaseTime>
   /** Runs once while the caller waits. */
   runSync(operands: Array<JsOperand>): Array<NativeBuffer>
 }
@@ -105,6 +107,17 @@ export declare function opNames(): Array<string>
 
 /** The numbers below `n` in an order that the key decides. */
 export declare function permutation(n: number, key0: number, key1: number): Uint32Array
+
+/** How long a phase took at best. */
+export interface PhaseTime {
+  name: string
+  /** The node of the graph that was compiled. */
+  node: number
+  chunks: number
+  /** Roughly how many floating-point operations it is. */
+  cost: number
+  nanoseconds: number
+}
 
 export declare function runEpoch(options: EpochOptions): Promise<EpochResult>
 

@@ -118,7 +118,10 @@ export function oneOf<T extends string>(where: string, field: string, value: unk
   if (allowed.includes(value as T)) return value as T;
   const meant = typeof value === 'string' ? nearest(value, allowed) : undefined;
   const hint = meant ? ` Did you mean '${meant}'?` : '';
-  throw badArgument(where, `${field} must be ${allowed.map((a) => `'${a}'`).join(', ')}; received ${shown(value)}.${hint}`);
+  throw badArgument(
+    where,
+    `${field} must be ${allowed.map((a) => `'${a}'`).join(', ')}; received ${shown(value)}.${hint}`,
+  );
 }
 
 /** Throws unless `value` is a finite number. */

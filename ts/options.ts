@@ -8,6 +8,12 @@ export function isOptions(value: unknown): value is Record<string, unknown> {
 }
 
 /**
+ * A list beside an options object `O` in one parameter. It says that it has none of the options, so that
+ * TypeScript still suggests the option that a misspelt one was meant to be.
+ */
+export type ListBeside<O, Item = number> = readonly Item[] & { readonly [Name in keyof O]?: never };
+
+/**
  * Arguments of a constructor as one options object: a leading run of Keras's positional parameters, then
  * options; or the options alone. `undefined` counts as not given.
  *
@@ -41,7 +47,10 @@ export function readOptions<O extends object>(
 export function sizes(where: string, field: string, value: unknown, length: number): number[] {
   const list: unknown[] = Array.isArray(value) ? value : new Array(length).fill(value);
   if (list.length !== length || !list.every((size) => Number.isInteger(size) && (size as number) > 0)) {
-    throw badArgument(where, `${field} must be a positive whole number or ${length} of them; received ${shown(value)}.`);
+    throw badArgument(
+      where,
+      `${field} must be a positive whole number or ${length} of them; received ${shown(value)}.`,
+    );
   }
   return list as number[];
 }

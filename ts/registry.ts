@@ -14,7 +14,10 @@ export interface Serialized {
 /** Classes by name, for names that nobody registered. */
 export type CustomObjects = Readonly<Record<string, unknown>>;
 
-type Class = SerializableClass & { className?: string; fromConfig?(config: object, customObjects?: CustomObjects): unknown };
+type Class = SerializableClass & {
+  className?: string;
+  fromConfig?(config: object, customObjects?: CustomObjects): unknown;
+};
 
 const modules = new Map<string, () => object>();
 const registered = new Map<string, Class>();
@@ -60,6 +63,11 @@ export function serialize(part: { getConfig(): object }): Serialized {
     config: part.getConfig() as Record<string, unknown>,
     ...(name === undefined ? {} : { registeredName: name }),
   };
+}
+
+/** A part for a config: as data if it can be, else itself, as a function of the user's own. */
+export function savable(part: object): object {
+  return 'getConfig' in part ? serialize(part as { getConfig(): object }) : part;
 }
 
 /** Whether a value is what `serialize` writes. */

@@ -1,11 +1,11 @@
 // Tensors with their methods: what the floors above import.
 import './ops/install.ts';
 
-export { withOrigin } from './tensor/origin.ts';
 export { arange, type DTypeOptions, eye, full, linspace, ones, zeros } from './tensor/create.ts';
 export { type Nested, type TensorOptions, type TypedArray, tensor } from './tensor/from.ts';
 export { type Gradients, gradients } from './tensor/gradients.ts';
 export type { Node } from './tensor/node.ts';
+export { withOrigin } from './tensor/origin.ts';
 export type { Data } from './tensor/read.ts';
 export { Tensor } from './tensor/tensor.ts';
 export type { DType, Shape } from './tensor/types.ts';

@@ -6,34 +6,35 @@ import type { Origin } from './tensor/origin.ts';
 import { flush, initialise, realise } from './tensor/realise.ts';
 import type { Slot } from './tensor/slot.ts';
 import type { Tensor } from './tensor/tensor.ts';
-import { Variable } from './tensor/variable.ts';
+import { bufferOf } from './tensor/values.ts';
+import type { Variable } from './tensor/variable.ts';
 
 export { withOrigin } from './tensor/origin.ts';
 
 /** Runs functions symbolically. */
-export class Trace {
+export const Trace = {
   /**
    * Runs `fn` and keeps what it assigns to variables: its reads see the assignments, the variables
    * stay as they are. Reading data inside throws.
    */
-  static run<T>(fn: () => T): { result: T; assigned: Map<Variable, Tensor> } {
+  run<T>(fn: () => T): { result: T; assigned: Map<Variable, Tensor> } {
     const state: TraceState = { reads: new Map(), overlay: new Map(), outer: currentTrace() };
     const result = within(state, fn);
     const assigned = new Map<Variable, Tensor>();
     for (const [slot, value] of state.overlay) assigned.set(slot.owner as Variable, value);
     return { result, assigned };
-  }
+  },
 
   /** Runs `fn` as if nothing were traced, to make what outlives the trace. */
-  static outside<T>(fn: () => T): T {
+  outside<T>(fn: () => T): T {
     return within(null, fn);
-  }
+  },
 
   /** Whether a function is being traced. */
-  static get active(): boolean {
+  get active(): boolean {
     return currentTrace() !== null;
-  }
-}
+  },
+};
 
 /** A traced function as a plan. */
 export interface CompiledFunction {
@@ -85,6 +86,7 @@ export async function compileFunction(options: FunctionOptions): Promise<Compile
       }
     }
     await Trace.outside(() => realise(program.tensors));
+    for (const t of program.tensors) t.buffer ??= bufferOf(t);
     await initialise(program.slots);
   }
 }

@@ -24,7 +24,9 @@ interface InitializerCase {
 const all = cases<InitializerCase>('initializers');
 
 function make({ class: className, options: recorded }: InitializerCase): initializers.Initializer {
-  const Class = (initializers as unknown as Record<string, new (options: object) => initializers.Initializer>)[className]!;
+  const Class = (initializers as unknown as Record<string, new (options: object) => initializers.Initializer>)[
+    className
+  ]!;
   return new Class(Object.fromEntries(Object.entries(options(recorded)).map(([name, value]) => [name, value])));
 }
 
@@ -51,7 +53,10 @@ describe('initializers draw as Keras draws', () => {
       const error = 5 * std * Math.sqrt(1 / values.length + 1 / count);
       expect(Math.abs(found.mean - mean)).toBeLessThan(error);
       expect(Math.abs(found.std - std)).toBeLessThan(error);
-      if (/Uniform|uniform|TruncatedNormal|truncated|Glorot|He|Lecun/.test(recorded.name) && !/untruncated/.test(recorded.name)) {
+      if (
+        /Uniform|uniform|TruncatedNormal|truncated|Glorot|He|Lecun/.test(recorded.name) &&
+        !/untruncated/.test(recorded.name)
+      ) {
         // Bounded distributions: so many draws come close to the bound, and none passes it.
         const bound = Math.max(max - mean, mean - min);
         expect(values.every((value) => Math.abs(value - mean) < bound * 1.02)).toBe(true);
@@ -93,5 +98,7 @@ test('a seed repeats, its absence does not', async () => {
 });
 
 test('an unknown name throws and names the nearest', () => {
-  expect(() => initializers.get('he_normal' as never)).toThrow("unknown initializer 'he_normal'. Did you mean 'heNormal'?");
+  expect(() => initializers.get('he_normal' as never)).toThrow(
+    "unknown initializer 'he_normal'. Did you mean 'heNormal'?",
+  );
 });

@@ -7,6 +7,7 @@ interface LayerCase {
   name: string;
   class: string;
   options: Record<string, unknown>;
+  config: Record<string, unknown>;
   autoName: string;
   training: boolean | null;
   inputs: Recorded[];
@@ -85,6 +86,9 @@ describe('layers give what Keras gives', () => {
     const unknown = recorded.inputs.map(({ shape }) => [null, ...shape.slice(1)]);
     const shapes = merges.has(recorded.class) ? unknown : unknown[0];
     expect(layer.computeOutputShape(shapes)).toEqual(recorded.outputShape);
+
+    const { config: written } = layer.toJSON() as { config: Record<string, unknown> };
+    expect(recorded.config).toMatchObject(written);
 
     const Class = layer.constructor as unknown as LayerClass;
     const config = layer.getConfig();

@@ -45,13 +45,12 @@ const vocabularies = new Set(['activation', 'mode', 'distribution']);
 
 /** Keras's keyword arguments as options: names in camelCase, nested objects by class. */
 export function options(recorded: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(recorded).map(([name, value]) => [camel(name), option(name, value)]),
-  );
+  return Object.fromEntries(Object.entries(recorded).map(([name, value]) => [camel(name), option(name, value)]));
 }
 
 function option(name: string, value: unknown): unknown {
-  if (typeof value === 'string' && (vocabularies.has(name) || /_(initializer|regularizer)$/.test(name))) return camel(value);
+  if (typeof value === 'string' && (vocabularies.has(name) || /_(initializer|regularizer)$/.test(name)))
+    return camel(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { class_name, config } = value as { class_name: string; config: Record<string, unknown> };
   return { className: class_name, config: options(config) };

@@ -81,8 +81,14 @@ describe('wrong calls say what was wanted, what came and what to do', () => {
 
   test.each([
     [() => new Dense(2, { activation: 'rellu' as never }), "Dense: unknown activation 'rellu'. Did you mean 'relu'?"],
-    [() => new Dense(2, { kernel_initializer: 'zeros' } as never), "Dense: unknown option 'kernel_initializer'. Did you mean 'kernelInitializer'?"],
-    [() => new Dense(2, { kernelInitializer: 'he_normal' as never }), "unknown initializer 'he_normal'. Did you mean 'heNormal'?"],
+    [
+      () => new Dense(2, { kernel_initializer: 'zeros' } as never),
+      "Dense: unknown option 'kernel_initializer'. Did you mean 'kernelInitializer'?",
+    ],
+    [
+      () => new Dense(2, { kernelInitializer: 'he_normal' as never }),
+      "unknown initializer 'he_normal'. Did you mean 'heNormal'?",
+    ],
     [() => new Dense(2, { kernelRegularizer: 'l3' as never }), "unknown regularizer 'l3'. Did you mean 'l1'?"],
     [() => new Conv2D(2, 3, { padding: 'some' as never }), "Did you mean 'same'?"],
     [() => new Conv2D(0, 3), 'Conv2D: filters must be a whole number of at least 1'],
@@ -102,7 +108,9 @@ describe('wrong calls say what was wanted, what came and what to do', () => {
 
   test('outputs that do not follow from the inputs', () => {
     const [a, b] = [Input([2]), Input([2], { name: 'other' })];
-    expect(thrown(() => new Model(a, new Dense(2)(b))).message).toContain('InputLayer "other", which is not among the inputs');
+    expect(thrown(() => new Model(a, new Dense(2)(b))).message).toContain(
+      'InputLayer "other", which is not among the inputs',
+    );
     expect(thrown(() => new Model(a, tensor([1]))).message).toContain('must lead to an Input');
   });
 
@@ -111,7 +119,9 @@ describe('wrong calls say what was wanted, what came and what to do', () => {
     layer.build([null, 3]);
     const before = await layer.kernel.array();
     expect(thrown(() => layer.setWeights([zeros([3, 2])])).message).toBe('Dense "dense": has 2 weights; received 1.');
-    expect(thrown(() => layer.setWeights([zeros([3, 2]), zeros([3])])).message).toContain('has shape [2]; received [3]');
+    expect(thrown(() => layer.setWeights([zeros([3, 2]), zeros([3])])).message).toContain(
+      'has shape [2]; received [3]',
+    );
     expect(await layer.kernel.array()).toEqual(before);
   });
 

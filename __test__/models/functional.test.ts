@@ -1,4 +1,17 @@
-import { type CallOptions, Input, Layer, layers, Model, ops, registerSerializable, Sequential, tensor, type Tensor, Variable, zeros } from 'fovea';
+import {
+  type CallOptions,
+  Input,
+  Layer,
+  layers,
+  Model,
+  ops,
+  registerSerializable,
+  Sequential,
+  type Tensor,
+  tensor,
+  Variable,
+  zeros,
+} from 'fovea';
 import { describe, expect, test } from 'vitest';
 import { branched, mnist, nested, normalized, several, shared } from './networks.ts';
 
@@ -52,7 +65,12 @@ describe('a functional model', () => {
     expect(await values(model(tensor([[0, 5]])))).toEqual([0, 12]);
     gain.assign(tensor([1, 1]));
     expect(await values(model(tensor([[0, 5]])))).toEqual([0, 4]);
-    expect(model.layers.map((layer) => layer.constructor.name)).toEqual(['InputLayer', 'OpLayer', 'OpLayer', 'OpLayer']);
+    expect(model.layers.map((layer) => layer.constructor.name)).toEqual([
+      'InputLayer',
+      'OpLayer',
+      'OpLayer',
+      'OpLayer',
+    ]);
   });
 
   test('shows every activation', async () => {
@@ -95,7 +113,14 @@ describe('a functional model', () => {
 
   test('with models and bare ops inside too', async () => {
     const x = Input([12]);
-    const model = new Model(x, new Dense(3)(nested()(x).mul(2).add(tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]))));
+    const model = new Model(
+      x,
+      new Dense(3)(
+        nested()(x)
+          .mul(2)
+          .add(tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])),
+      ),
+    );
     const config = JSON.parse(JSON.stringify(model.getConfig())) as object;
     await expectSame(model, Model.fromConfig<Model>(config), zeros([2, 12]).add(0.5));
   });
@@ -108,12 +133,26 @@ describe('a sequential model', () => {
     const models = [
       new Sequential([Input([2, 2]), ...stack()]),
       new Sequential([new Flatten({ inputShape: [2, 2] }), new Dense(3, { kernelInitializer: 'ones' })]),
-      new Sequential().add(Input([2, 2])).add(flatten!).add(dense!),
+      new Sequential()
+        .add(Input([2, 2]))
+        .add(flatten!)
+        .add(dense!),
       new Sequential(stack()),
     ];
     expect(models.map(({ built }) => built)).toEqual([true, true, true, false]);
     for (const model of models) {
-      expect(await values(model(tensor([[[1, 2], [3, 4]]])))).toEqual([10, 10, 10]);
+      expect(
+        await values(
+          model(
+            tensor([
+              [
+                [1, 2],
+                [3, 4],
+              ],
+            ]),
+          ),
+        ),
+      ).toEqual([10, 10, 10]);
       expect(model.built).toBe(true);
       expect(model(zeros([5, 2, 2])).shape).toEqual([5, 3]);
       expect(model.layers).toHaveLength(2);
@@ -167,6 +206,21 @@ describe('a subclassed model', () => {
     net.trainable = false;
     expect(net.trainableVariables).toEqual([]);
     expect(net.nonTrainableVariables).toHaveLength(9);
+  });
+
+  test('finds variables that only its call knows', async () => {
+    const gain = new Variable({ initial: tensor([2, 3]), name: 'gain' });
+    class Hidden extends Layer {
+      override call(x: Tensor): Tensor {
+        return x.mul(gain);
+      }
+    }
+    const layer = new Hidden();
+    const dense = new Dense(2);
+    expect(layer.weights).toEqual([]);
+    layer(dense(zeros([1, 4])));
+    expect(layer.weights).toEqual([gain]);
+    expect(layer.trainableVariables).toEqual([gain]);
   });
 
   test('a registered layer comes back from a config', async () => {

@@ -1,4 +1,4 @@
-import { Model, layers, Sequential, type Tensor, zeros } from 'fovea';
+import { layers, Model, Sequential, type Tensor, zeros } from 'fovea';
 import { afterEach, describe, expect, test } from 'vitest';
 import { clearNames } from '../../ts/layers/naming.ts';
 import { cases } from '../layers/recordings.ts';

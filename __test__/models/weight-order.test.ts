@@ -55,9 +55,12 @@ describe("layers and weights come in Keras's order", () => {
 });
 
 describe("automatic names are Keras's", () => {
-  test.each(cases<NameCase>('fit', 'layerNames').filter((recorded) => recorded.class !== 'Input'))('$class', (recorded) => {
-    clearNames();
-    const names = recorded.names.map(() => new classes[recorded.class]!(options(recorded.options)).name);
-    expect(names).toEqual(recorded.names);
-  });
+  test.each(cases<NameCase>('fit', 'layerNames').filter((recorded) => recorded.class !== 'Input'))(
+    '$class',
+    (recorded) => {
+      clearNames();
+      const names = recorded.names.map(() => new classes[recorded.class]!(options(recorded.options)).name);
+      expect(names).toEqual(recorded.names);
+    },
+  );
 });

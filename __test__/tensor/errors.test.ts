@@ -6,11 +6,18 @@ import { tensor } from '../../ts/tensor.ts';
 
 test('errors of the addon keep their code and find their node', () => {
   const origin = { path: '', line: '/home/me/train.ts:3:7' };
-  const nodes = [{ name: 'add', origin }, { name: 'gather', origin }, { name: 'conv2d', origin: { path: 'net/conv', line: '' } }];
+  const nodes = [
+    { name: 'add', origin },
+    { name: 'gather', origin },
+    { name: 'conv2d', origin: { path: 'net/conv', line: '' } },
+  ];
   const found = wrapNative(new Error('BAD_ARGUMENT: index 5 is outside @1'), nodes);
   expect(found).toMatchObject({ code: 'BAD_ARGUMENT', where: 'gather' });
   expect(found.message).toBe('gather: index 5 is outside (gather, made at /home/me/train.ts:3:7)');
-  expect(wrapNative(new Error('NOT_FINITE: a value @2'), nodes)).toMatchObject({ where: 'net/conv', message: 'net/conv: a value' });
+  expect(wrapNative(new Error('NOT_FINITE: a value @2'), nodes)).toMatchObject({
+    where: 'net/conv',
+    message: 'net/conv: a value',
+  });
   expect(wrapNative('what')).toMatchObject({ code: 'INTERNAL', message: 'what' });
   expect(wrapNative(found)).toBe(found);
   expect(new FoveaError('ABORTED', 'x').name).toBe('AbortError');
@@ -27,13 +34,41 @@ test('the nearest name is offered', () => {
 });
 
 const junk: unknown[] = [
-  undefined, null, Number.NaN, -1, 0.5, 2 ** 32, 2 ** 53, Number.POSITIVE_INFINITY, 'x', {}, [], [null], [[1], [2, 3]],
-  Symbol('s'), 10n, () => 1, new Float64Array(2), new Date(0), [Number.NaN], { axis: 1 }, true, tensor([1], { dtype: 'int64' }),
+  undefined,
+  null,
+  Number.NaN,
+  -1,
+  0.5,
+  2 ** 32,
+  2 ** 53,
+  Number.POSITIVE_INFINITY,
+  'x',
+  {},
+  [],
+  [null],
+  [[1], [2, 3]],
+  Symbol('s'),
+  10n,
+  () => 1,
+  new Float64Array(2),
+  new Date(0),
+  [Number.NaN],
+  { axis: 1 },
+  true,
+  tensor([1], { dtype: 'int64' }),
 ];
 
 test.each(Object.keys(methods))('%s: wrong arguments give a tensor or a FoveaError', async (name) => {
   const op = methods[name as keyof typeof methods] as (...args: unknown[]) => unknown;
-  const firsts = [tensor([[1, 2], [3, 4]]), tensor([1], { dtype: 'bool' }), tensor(1), ...junk];
+  const firsts = [
+    tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+    tensor([1], { dtype: 'bool' }),
+    tensor(1),
+    ...junk,
+  ];
   for (const first of firsts) {
     for (const second of junk) {
       for (const third of [undefined, null, -1, {}, 'x', [2 ** 40]]) {

@@ -125,7 +125,11 @@ test('parts', async () => {
     [3, 2, 1],
     [6, 5, 4],
   ]);
-  expect(await Promise.all(m.split(3, 1).map((part) => part.array()))).toEqual([[[1], [4]], [[2], [5]], [[3], [6]]]);
+  expect(await Promise.all(m.split(3, 1).map((part) => part.array()))).toEqual([
+    [[1], [4]],
+    [[2], [5]],
+    [[3], [6]],
+  ]);
   expect((await Promise.all(m.split([1], 1).map((part) => part.array())))[1]).toEqual([
     [2, 3],
     [5, 6],
@@ -188,8 +192,16 @@ test('one hot', async () => {
 });
 
 test('softmax', async () => {
-  expect(await tensor([0, Math.log(3)]).softmax().allClose([0.25, 0.75])).toBe(true);
-  expect(await tensor([0, Math.log(3)]).logSoftmax().allClose([Math.log(0.25), Math.log(0.75)])).toBe(true);
+  expect(
+    await tensor([0, Math.log(3)])
+      .softmax()
+      .allClose([0.25, 0.75]),
+  ).toBe(true);
+  expect(
+    await tensor([0, Math.log(3)])
+      .logSoftmax()
+      .allClose([Math.log(0.25), Math.log(0.75)]),
+  ).toBe(true);
 });
 
 test('images', async () => {

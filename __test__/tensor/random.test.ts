@@ -8,7 +8,12 @@ test('the same seed gives the same numbers, each draw others', async () => {
   const draws = async () => {
     setSeed(7);
     const generator = new SeedGenerator();
-    const all = [random.uniform([3]), random.uniform([3]), random.normal([3]), random.uniform([3], { seed: generator })];
+    const all = [
+      random.uniform([3]),
+      random.uniform([3]),
+      random.normal([3]),
+      random.uniform([3], { seed: generator }),
+    ];
     return Promise.all(all.map((t) => t.array()));
   };
   const first = await draws();

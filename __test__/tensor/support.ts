@@ -1,6 +1,6 @@
 import type { NativeBuffer } from '../../ts/native.ts';
-import { nested, toData } from '../../ts/tensor/read.ts';
 import { leaf } from '../../ts/tensor/node.ts';
+import { nested, toData } from '../../ts/tensor/read.ts';
 import { Tensor } from '../../ts/tensor.ts';
 
 /** A plan's output as nested arrays. */

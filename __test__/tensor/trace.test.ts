@@ -70,6 +70,16 @@ test('tensors from outside become constants', async () => {
   expect(await run(compiled, tensor([3]))).toEqual([[6]]);
 });
 
+test('so do reads of variables from outside', async () => {
+  const w = variable(1);
+  await w.data();
+  const before = w.value;
+  const { result } = Trace.run(() => [before.mul(2), w.mul(2), before] as const);
+  const compiled = await compileFunction({ inputs: [], outputs: result });
+  w.assign(100);
+  expect(await run(compiled)).toEqual([[2], [200], [1]]);
+});
+
 test('there is no data inside a trace', async () => {
   const x = tensor([1]);
   const code = expect.objectContaining({ code: 'UNSUPPORTED' });

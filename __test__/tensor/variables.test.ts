@@ -126,7 +126,24 @@ test('a failed run leaves the variables as they were', async () => {
   await w.data();
   const picked = tensor([1, 2, 3]).gather(tensor([5], { dtype: 'int32' }));
   w.assign(picked);
-  await expect(w.data()).rejects.toMatchObject({ code: 'BAD_ARGUMENT', message: expect.stringContaining('variables.test.ts') });
+  await expect(w.data()).rejects.toMatchObject({
+    code: 'BAD_ARGUMENT',
+    message: expect.stringContaining('variables.test.ts'),
+  });
   expect(await w.array()).toEqual([1]);
   expect(await w.assign(w.add(1)).array()).toEqual([2]);
+});
+
+test('memory stays flat in loops that wait and in loops that do not', async () => {
+  const side = 512;
+  const w = new Variable({ initial: () => zeros([side, side]) });
+  const most = { bytes: 0 };
+  for (let i = 0; i < 400; i++) {
+    w.assign(w.add(1));
+    if (i % 2) await w.mean().item();
+    else w.mul(2).dataSync();
+    most.bytes = Math.max(most.bytes, native().memoryInfo().bufferBytes);
+  }
+  // 400 steps make about 800 MiB of values.
+  expect(most.bytes).toBeLessThan(200 * 2 ** 20);
 });

@@ -2,8 +2,10 @@ import { badArgument, nearest, shown } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import * as functions from './functions.ts';
 
+const byName = { ...functions };
+
 /** The names of the activation functions. */
-export type ActivationName = keyof typeof functions;
+export type ActivationName = keyof typeof byName;
 
 /** A function of one tensor, applied element by element or along the last axis. */
 export type ActivationFunction = (x: Tensor) => Tensor;
@@ -19,8 +21,8 @@ export type ActivationLike = ActivationName | ActivationFunction;
 export function get(activation: ActivationLike | null | undefined, where = 'activation'): ActivationFunction {
   if (activation === undefined || activation === null) return functions.linear;
   if (typeof activation === 'function') return activation;
-  if (Object.hasOwn(functions, activation)) return functions[activation];
-  const meant = nearest(String(activation), Object.keys(functions));
+  if (Object.hasOwn(byName, activation)) return byName[activation];
+  const meant = nearest(String(activation), Object.keys(byName));
   throw badArgument(
     where,
     `unknown activation ${shown(activation)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`,
@@ -29,6 +31,6 @@ export function get(activation: ActivationLike | null | undefined, where = 'acti
 
 /** The name of an activation function; a function of your own is itself. */
 export function serialize(activation: ActivationFunction): ActivationLike {
-  const found = Object.entries(functions).find(([, builtIn]) => builtIn === activation);
+  const found = Object.entries(byName).find(([, builtIn]) => builtIn === activation);
   return found === undefined ? activation : (found[0] as ActivationName);
 }

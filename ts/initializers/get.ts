@@ -29,9 +29,7 @@ const byName = {
 export type InitializerName = keyof typeof byName;
 
 /** What a layer keeps: something that makes a tensor of a shape. */
-export type InitializerFunction =
-  | Initializer
-  | ((shape: readonly number[], options: InitializerCallOptions) => Tensor);
+export type InitializerFunction = Initializer | ((shape: readonly number[], options: InitializerCallOptions) => Tensor);
 
 /** An initializer by name, as an instance, as a function, or as `serialize` wrote it. */
 export type InitializerLike = InitializerName | InitializerFunction | Serialized;

@@ -8,6 +8,7 @@ export interface InitializerCallOptions {
 }
 
 /** Makes the first value of a weight. Can be called: `initializer([3, 3, 16, 32])`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Initializer extends Callable {
   /** A tensor of that shape. */
   abstract call(shape: readonly number[], options?: InitializerCallOptions): Tensor;
@@ -22,7 +23,6 @@ export abstract class Initializer extends Callable {
   }
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
-export interface Initializer {
+export interface Initializer extends Callable {
   (shape: readonly number[], options?: InitializerCallOptions): Tensor;
 }

@@ -66,7 +66,8 @@ export class VarianceScaling extends RandomInitializer {
       const limit = Math.sqrt(3 * variance);
       return random.uniform(shape, { minval: -limit, maxval: limit, ...draw });
     }
-    if (this.distribution === 'untruncatedNormal') return random.normal(shape, { stddev: Math.sqrt(variance), ...draw });
+    if (this.distribution === 'untruncatedNormal')
+      return random.normal(shape, { stddev: Math.sqrt(variance), ...draw });
     return random.truncatedNormal(shape, { stddev: Math.sqrt(variance) / truncatedDeviation, ...draw });
   }
 

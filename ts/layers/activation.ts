@@ -8,9 +8,10 @@ import {
 } from '../activations/index.ts';
 import { badArgument } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
-import { numberWithin, readOptions } from '../options.ts';
+import { type ListBeside, numberWithin, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
-import { Layer, type LayerOptions, layerOptions } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type LayerOptions, layerOptions } from './options.ts';
 
 /** Options of {@link Activation}. */
 export interface ActivationOptions extends LayerOptions {
@@ -26,7 +27,8 @@ export class Activation extends Layer {
   constructor(activation: ActivationLike | ActivationOptions, options?: ActivationOptions) {
     const read = readOptions<ActivationOptions>('Activation', ['activation', ...layerOptions], [activation, options]);
     super(read);
-    if (read.activation === undefined) throw badArgument('Activation', 'needs the name of an activation or a function.');
+    if (read.activation === undefined)
+      throw badArgument('Activation', 'needs the name of an activation or a function.');
     this.activation = getActivation(read.activation, 'Activation');
     this.built = true;
   }
@@ -67,7 +69,8 @@ export class ReLU extends Layer {
   ) {
     const read = readOptions<ReLUOptions>('ReLU', reluNames, [maxValue, negativeSlope, threshold, options]);
     super(read);
-    this.maxValue = (read.maxValue ?? null) === null ? null : numberWithin('ReLU', 'maxValue', read.maxValue, 0, Infinity);
+    this.maxValue =
+      (read.maxValue ?? null) === null ? null : numberWithin('ReLU', 'maxValue', read.maxValue, 0, Infinity);
     this.negativeSlope = numberWithin('ReLU', 'negativeSlope', read.negativeSlope ?? 0, 0, Infinity);
     this.threshold = numberWithin('ReLU', 'threshold', read.threshold ?? 0, 0, Infinity);
     this.built = true;
@@ -94,7 +97,7 @@ export class Softmax extends Layer {
   static readonly className: string = 'Softmax';
   readonly axis: number | readonly number[];
 
-  constructor(axis?: number | readonly number[] | SoftmaxOptions, options?: SoftmaxOptions) {
+  constructor(axis?: number | ListBeside<SoftmaxOptions> | SoftmaxOptions, options?: SoftmaxOptions) {
     const read = readOptions<SoftmaxOptions>('Softmax', ['axis', ...layerOptions], [axis, options]);
     super(read);
     this.axis = read.axis ?? -1;

@@ -2,9 +2,11 @@ import { badArgument, whole } from '../errors.ts';
 import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
 import { apply } from '../ops/apply.ts';
 import { numberWithin, readOptions } from '../options.ts';
+import { savable } from '../registry.ts';
 import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
 import type { Shape, Tensor, Variable } from '../tensor.ts';
-import { type CallOptions, Layer, type LayerOptions, layerOptions, savable } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type CallOptions, type LayerOptions, layerOptions } from './options.ts';
 
 /** Options of {@link BatchNormalization}. */
 export interface BatchNormalizationOptions extends LayerOptions {

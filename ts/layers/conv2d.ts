@@ -1,7 +1,7 @@
 import type { ActivationLike } from '../activations/index.ts';
 import { badArgument, oneOf } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
-import { positiveInteger, readOptions, sizes } from '../options.ts';
+import { type ListBeside, positiveInteger, readOptions, sizes } from '../options.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { KernelLayer, type KernelOptions, kernelOptions } from './dense.ts';
 import { checkImages, showShape } from './explain.ts';
@@ -29,15 +29,7 @@ export interface Conv2DOptions extends KernelOptions {
   activation?: ActivationLike | null | undefined;
 }
 
-const names = [
-  'filters',
-  'kernelSize',
-  'strides',
-  'padding',
-  'dilationRate',
-  'groups',
-  ...kernelOptions,
-] as const;
+const names = ['filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'groups', ...kernelOptions] as const;
 
 /**
  * A convolution over images.
@@ -56,8 +48,8 @@ export class Conv2D extends KernelLayer {
 
   constructor(
     filters: number | Conv2DOptions,
-    kernelSize?: number | readonly number[] | Conv2DOptions,
-    strides?: number | readonly number[] | Conv2DOptions,
+    kernelSize?: number | ListBeside<Conv2DOptions> | Conv2DOptions,
+    strides?: number | ListBeside<Conv2DOptions> | Conv2DOptions,
     padding?: Padding | Conv2DOptions,
     options?: Conv2DOptions,
   ) {

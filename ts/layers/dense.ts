@@ -1,9 +1,17 @@
-import { type ActivationFunction, type ActivationLike, get as getActivation, serialize } from '../activations/index.ts';
+import {
+  type ActivationFunction,
+  type ActivationLike,
+  type ActivationName,
+  get as getActivation,
+  serialize,
+} from '../activations/index.ts';
 import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
 import { positiveInteger, readOptions } from '../options.ts';
+import { savable } from '../registry.ts';
 import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
 import type { Shape, Tensor, Variable } from '../tensor.ts';
-import { Layer, type LayerOptions, layerOptions, savable } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type LayerOptions, layerOptions } from './options.ts';
 
 /** Options of layers with a kernel and a bias. */
 export interface KernelOptions extends LayerOptions {
@@ -47,7 +55,10 @@ export abstract class KernelLayer extends Layer {
     super(options);
     this.activation = getActivation(options.activation, where);
     this.useBias = options.useBias ?? true;
-    this.kernelInitializer = getInitializer(options.kernelInitializer ?? 'glorotUniform', `${where}: kernelInitializer`);
+    this.kernelInitializer = getInitializer(
+      options.kernelInitializer ?? 'glorotUniform',
+      `${where}: kernelInitializer`,
+    );
     this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros', `${where}: biasInitializer`);
     this.kernelRegularizer = getRegularizer(options.kernelRegularizer, `${where}: kernelRegularizer`);
     this.biasRegularizer = getRegularizer(options.biasRegularizer, `${where}: biasRegularizer`);
@@ -97,7 +108,7 @@ export class Dense extends KernelLayer {
   static readonly className: string = 'Dense';
   readonly units: number;
 
-  constructor(units: number | DenseOptions, activation?: ActivationLike | null | DenseOptions, options?: DenseOptions) {
+  constructor(units: number | DenseOptions, activation?: ActivationName | null | DenseOptions, options?: DenseOptions) {
     const read = readOptions<DenseOptions>('Dense', ['units', ...kernelOptions], [units, activation, options]);
     super('Dense', read);
     this.units = positiveInteger('Dense', 'units', read.units);

@@ -1,8 +1,9 @@
 import { apply } from '../ops/apply.ts';
-import { numberWithin, readOptions } from '../options.ts';
+import { type ListBeside, numberWithin, readOptions } from '../options.ts';
 import { SeedGenerator } from '../random.ts';
 import type { Shape, Tensor } from '../tensor.ts';
-import { type CallOptions, Layer, type LayerOptions, layerOptions } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type CallOptions, type LayerOptions, layerOptions } from './options.ts';
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {
@@ -27,7 +28,7 @@ export class Dropout extends Layer {
 
   constructor(
     rate: number | DropoutOptions,
-    noiseShape?: Shape | null | DropoutOptions,
+    noiseShape?: ListBeside<DropoutOptions, number | null> | null | DropoutOptions,
     seed?: number | null | DropoutOptions,
     options?: DropoutOptions,
   ) {

@@ -1,5 +1,5 @@
 import { badArgument, shown } from '../errors.ts';
-import { readOptions } from '../options.ts';
+import { type ListBeside, readOptions } from '../options.ts';
 import { placeholder } from '../symbolic.ts';
 import type { DType, Shape, Tensor } from '../tensor.ts';
 import { Layer } from './layer.ts';
@@ -55,8 +55,8 @@ function sidesOf(shape: unknown): Shape {
 
 /** Makes the symbolic tensor that a model begins with; with or without `new`. */
 export interface InputConstructor {
-  (shape: Shape | InputOptions, options?: InputOptions): Tensor;
-  new (shape: Shape | InputOptions, options?: InputOptions): Tensor;
+  (shape: ListBeside<InputOptions, number | null> | InputOptions, options?: InputOptions): Tensor;
+  new (shape: ListBeside<InputOptions, number | null> | InputOptions, options?: InputOptions): Tensor;
 }
 
 function makeInput(shape: Shape | InputOptions, options?: InputOptions): Tensor {

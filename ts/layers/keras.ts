@@ -26,7 +26,12 @@ function convert(value: unknown, key: string): unknown {
   const module = moduleOf(value.className);
   const config = converted.config as Record<string, unknown>;
   if (typeof config.dtype === 'string' && value.className !== 'InputLayer') {
-    const policy = { module: 'keras', class_name: 'DTypePolicy', config: { name: config.dtype }, registered_name: null };
+    const policy = {
+      module: 'keras',
+      class_name: 'DTypePolicy',
+      config: { name: config.dtype },
+      registered_name: null,
+    };
     converted.config = { ...config, dtype: policy };
   }
   return { module, registered_name: module === null ? `Custom>${value.className}` : null, ...converted };

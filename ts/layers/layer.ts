@@ -1,11 +1,10 @@
 import { Callable, invoke } from '../callable.ts';
 import { badArgument, FoveaError, shown, unknownOption } from '../errors.ts';
-import { get as getInitializer, type InitializerLike } from '../initializers/index.ts';
-import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
-import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { classNameOf, serialize } from '../registry.ts';
+import { get as getInitializer } from '../initializers/index.ts';
+import { toTensor } from '../ops/apply.ts';
 import type { SeedGenerator } from '../random.ts';
-import { placeholder } from '../symbolic.ts';
+import { classNameOf, savable, serialize } from '../registry.ts';
+import { get as getRegularizer, onOutput, type RegularizerFunction } from '../regularizers/index.ts';
 import { type DType, type Shape, type Tensor, Variable } from '../tensor.ts';
 import { Trace, withOrigin } from '../trace.ts';
 import { currentLayer, currentTraining, withinCall } from './context.ts';
@@ -13,46 +12,10 @@ import { nameTheLayer } from './explain.ts';
 import { toKeras } from './keras.ts';
 import { automaticName } from './naming.ts';
 import { flatten, mapNest } from './nest.ts';
+import type { CallOptions, LayerOptions, WeightOptions, WeightValue } from './options.ts';
 import { isFunctional, type LayerCall, record } from './record.ts';
-import { fieldsOf } from './tracking.ts';
-
-/** Options that every layer knows. */
-export interface LayerOptions {
-  /** Automatic if left out: the class in snake case, numbered. */
-  name?: string | undefined;
-  /** Whether training may change the weights. */
-  trainable?: boolean | undefined;
-  /** What weights hold, float32 if left out. */
-  dtype?: DType | undefined;
-  /** Of the first layer of a `Sequential`: the input's shape without the batch axis. */
-  inputShape?: Shape | undefined;
-  /** A penalty on the output, divided by the batch size. */
-  activityRegularizer?: RegularizerLike | null | undefined;
-}
-
-/** The names of {@link LayerOptions}. */
-export const layerOptions = ['name', 'trainable', 'dtype', 'inputShape', 'activityRegularizer'] as const;
-
-/** Options of a layer's call. */
-export interface CallOptions {
-  /** Whether the call is part of training; the layer around decides if left out. */
-  training?: boolean | undefined;
-}
-
-/** How {@link Layer.addWeight} makes a weight. */
-export interface WeightOptions {
-  name: string;
-  /** Every side must be known. */
-  shape: readonly (number | null | undefined)[];
-  /** `'glorotUniform'` if left out. */
-  initializer?: InitializerLike | undefined;
-  regularizer?: RegularizerLike | null | undefined;
-  trainable?: boolean | undefined;
-  dtype?: DType | undefined;
-}
-
-/** What `setWeights` takes for one weight. */
-export type WeightValue = TensorLike;
+import { shapesToTensors } from './stand-ins.ts';
+import { fieldsOf, variablesBetween } from './tracking.ts';
 
 const penalties = new WeakMap<Variable, RegularizerFunction>();
 
@@ -61,6 +24,7 @@ const penalties = new WeakMap<Variable, RegularizerFunction>();
  *
  * A subclass has a `call`, makes its weights in `build`, and is savable with `getConfig`.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Layer extends Callable {
   /** Unique within a model. */
   name: string;
@@ -73,6 +37,7 @@ export abstract class Layer extends Callable {
 
   #trainable: boolean;
   #built = false;
+  #called = false;
   #shapes: unknown;
   #weights: Variable[] = [];
   /** The own weights that training changes when the layer is trainable. */
@@ -92,7 +57,11 @@ export abstract class Layer extends Callable {
     this.dtype = options.dtype ?? 'float32';
     this.#trainable = options.trainable ?? true;
     this.#activityRegularizer = getRegularizer(options.activityRegularizer, `${className}: activityRegularizer`);
-    const hidden = { inputShapeOption: options.inputShape, calls: [], build: this.#builder(new.target.prototype.build) };
+    const hidden = {
+      inputShapeOption: options.inputShape,
+      calls: [],
+      build: this.#builder(new.target.prototype.build),
+    };
     for (const [name, value] of Object.entries(hidden)) Object.defineProperty(this, name, { value });
   }
 
@@ -316,7 +285,6 @@ export abstract class Layer extends Callable {
   /** A layer from what `getConfig` returned. */
   // biome-ignore lint/suspicious/noExplicitAny: the options of any class
   static fromConfig<L>(this: new (options: any) => L, config: object): L {
-    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on
     return new this(config);
   }
 
@@ -341,14 +309,23 @@ export abstract class Layer extends Callable {
 
   #run(input: unknown, options: CallOptions): unknown {
     this.#shapes ??= mapNest(input, ({ shape }) => shape);
+    const first = !this.#called;
+    this.#called = true;
     const training = options.training ?? currentTraining() ?? false;
     return this.#explained(input, () => {
       const output = withinCall(this, training, () => this.call(input, { ...options, training }));
+      if (first) this.#adopt(flatten(input), flatten(output));
       if (this.#activityRegularizer !== null) {
-        for (const part of flatten(output)) this.addLoss(perSample(this.#activityRegularizer(part), part));
+        for (const part of flatten(output)) this.addLoss(onOutput(this.#activityRegularizer, part));
       }
       return output;
     });
+  }
+
+  /** Makes variables that `call` used without a field for them part of the layer. */
+  #adopt(inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
+    const known = new Set(this.variables);
+    this.#weights.push(...variablesBetween(inputs, outputs).filter((variable) => !known.has(variable)));
   }
 
   #ensureBuilt(input: unknown): void {
@@ -384,28 +361,6 @@ export abstract class Layer extends Callable {
   }
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
-export interface Layer {
+export interface Layer extends Callable {
   (x: Parameters<this['call']>[0], options?: CallOptions): ReturnType<this['call']>;
-}
-
-/** A regularizer or an initializer for a config: as data if it is an instance, else the function itself. */
-export function savable(part: object): object {
-  return part instanceof Callable && 'getConfig' in part ? serialize(part as { getConfig(): object } & object) : part;
-}
-
-const isShape = (value: unknown): value is Shape =>
-  Array.isArray(value) && value.every((side) => side === null || typeof side === 'number');
-
-/** Stand-ins for inputs of a shape or of a nest of shapes. */
-function shapesToTensors(shapes: unknown): unknown {
-  if (isShape(shapes)) return placeholder(shapes, 'float32');
-  if (Array.isArray(shapes)) return shapes.map(shapesToTensors);
-  return Object.fromEntries(Object.entries(shapes as object).map(([name, shape]) => [name, shapesToTensors(shape)]));
-}
-
-/** A penalty divided by the batch size of what it is on. */
-function perSample(penalty: Tensor, output: Tensor): Tensor {
-  const batch = output.shape[0];
-  return typeof batch === 'number' && batch > 0 ? penalty.div(batch) : penalty;
 }

@@ -1,10 +1,11 @@
 import { oneOf } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
-import { readOptions, sizes } from '../options.ts';
+import { type ListBeside, readOptions, sizes } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Padding, paddings } from './conv2d.ts';
 import { checkImages, showShape } from './explain.ts';
-import { Layer, type LayerOptions, layerOptions } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type LayerOptions, layerOptions } from './options.ts';
 
 /** Options of {@link MaxPooling2D} and {@link AveragePooling2D}. */
 export interface Pooling2DOptions extends LayerOptions {
@@ -18,7 +19,7 @@ export interface Pooling2DOptions extends LayerOptions {
 
 const names = ['poolSize', 'strides', 'padding', ...layerOptions] as const;
 
-type Size = number | readonly number[] | Pooling2DOptions;
+type Size = number | ListBeside<Pooling2DOptions> | Pooling2DOptions;
 
 /** Reduces each window of an image to one value. */
 abstract class Pooling2D extends Layer {

@@ -1,8 +1,9 @@
 import { isSymbolic, placeholder } from '../symbolic.ts';
 import type { Tensor } from '../tensor.ts';
 import { Trace } from '../trace.ts';
+import type { Layer } from './layer.ts';
 import { flatten, mapNest } from './nest.ts';
-import type { CallOptions, Layer } from './layer.ts';
+import type { CallOptions } from './options.ts';
 
 /** One call of a layer on symbolic inputs: what a functional model replays. */
 export interface LayerCall {

@@ -1,7 +1,8 @@
 import { finite } from '../errors.ts';
-import { readOptions } from '../options.ts';
+import { type ListBeside, readOptions } from '../options.ts';
 import { type Tensor, tensor } from '../tensor.ts';
-import { Layer, type LayerOptions, layerOptions } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type LayerOptions, layerOptions } from './options.ts';
 
 type Factor = number | readonly number[];
 
@@ -13,13 +14,15 @@ export interface RescalingOptions extends LayerOptions {
   offset?: Factor | undefined;
 }
 
+type Argument = number | ListBeside<RescalingOptions> | RescalingOptions;
+
 /** x · scale + offset: `new Rescaling(1 / 255)` brings bytes to 0 … 1. */
 export class Rescaling extends Layer {
   static readonly className: string = 'Rescaling';
   readonly scale: Factor;
   readonly offset: Factor;
 
-  constructor(scale: Factor | RescalingOptions, offset?: Factor | RescalingOptions, options?: RescalingOptions) {
+  constructor(scale: Argument, offset?: Argument, options?: RescalingOptions) {
     const names = ['scale', 'offset', ...layerOptions] as const;
     const read = readOptions<RescalingOptions>('Rescaling', names, [scale, offset, options]);
     super(read);

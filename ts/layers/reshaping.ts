@@ -1,10 +1,11 @@
 import { badArgument, shown } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
-import { readOptions } from '../options.ts';
+import { type ListBeside, readOptions } from '../options.ts';
 import { placeholder } from '../symbolic.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { checkImages } from './explain.ts';
-import { Layer, type LayerOptions, layerOptions } from './layer.ts';
+import { Layer } from './layer.ts';
+import { type LayerOptions, layerOptions } from './options.ts';
 
 const reshape = (x: Tensor, shape: Shape): Tensor => apply('reshape', { shape }, [x])[0]!;
 
@@ -41,12 +42,15 @@ export class Reshape extends Layer {
   static readonly className: string = 'Reshape';
   readonly targetShape: readonly number[];
 
-  constructor(targetShape: readonly number[] | ReshapeOptions, options?: ReshapeOptions) {
+  constructor(targetShape: ListBeside<ReshapeOptions> | ReshapeOptions, options?: ReshapeOptions) {
     const read = readOptions<ReshapeOptions>('Reshape', ['targetShape', ...layerOptions], [targetShape, options]);
     super(read);
     const sides: unknown = read.targetShape;
     if (!Array.isArray(sides) || !sides.every((side) => Number.isInteger(side) && side >= -1)) {
-      throw badArgument('Reshape', `targetShape must be a list of whole numbers, one perhaps -1; received ${shown(sides)}.`);
+      throw badArgument(
+        'Reshape',
+        `targetShape must be a list of whole numbers, one perhaps -1; received ${shown(sides)}.`,
+      );
     }
     this.targetShape = sides;
     this.built = true;
@@ -61,23 +65,20 @@ export class Reshape extends Layer {
   }
 }
 
-type Sides = number | readonly [number, number];
-
-/** Zeros on each side: one number, [vertical, horizontal], or [[top, bottom], [left, right]]. */
-export type ZeroPadding = number | readonly [Sides, Sides];
-
 /** Options of {@link ZeroPadding2D}. */
 export interface ZeroPadding2DOptions extends LayerOptions {
-  /** 1 if left out. */
-  padding?: ZeroPadding | readonly number[] | readonly (readonly number[])[] | undefined;
+  /** Zeros on each side: one number, [vertical, horizontal], or [[top, bottom], [left, right]]; 1 if left out. */
+  padding?: number | readonly (number | readonly number[])[] | undefined;
 }
+
+type Sides = ListBeside<ZeroPadding2DOptions, number | readonly number[]>;
 
 /** Puts zeros around an image. */
 export class ZeroPadding2D extends Layer {
   static readonly className: string = 'ZeroPadding2D';
   readonly padding: readonly [readonly [number, number], readonly [number, number]];
 
-  constructor(padding?: ZeroPadding2DOptions['padding'] | ZeroPadding2DOptions, options?: ZeroPadding2DOptions) {
+  constructor(padding?: number | Sides | ZeroPadding2DOptions, options?: ZeroPadding2DOptions) {
     const read = readOptions<ZeroPadding2DOptions>('ZeroPadding2D', ['padding', ...layerOptions], [padding, options]);
     super(read);
     this.padding = paddingOf(read.padding ?? 1);

@@ -1,5 +1,5 @@
-import { Variable } from '../tensor.ts';
 import { Callable } from '../callable.ts';
+import { type Tensor, Variable } from '../tensor.ts';
 import { isRecord } from './nest.ts';
 
 /** Variables and callable parts among the public fields of an object, in order, however deep in arrays and records. */
@@ -19,4 +19,19 @@ export function fieldsOf(owner: object): { variables: Variable[]; parts: Callabl
   seen.add(owner);
   Object.values(owner).forEach(visit);
   return { variables: [...variables], parts: [...parts] };
+}
+
+/** The variables that were read to compute outputs from inputs. */
+export function variablesBetween(inputs: readonly Tensor[], outputs: readonly Tensor[]): Variable[] {
+  const seen = new Set<Tensor>(inputs.map((input) => (input instanceof Variable ? input.value : input)));
+  const found = new Set<Variable>();
+  const pending = [...outputs];
+  for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    const { name, slot, inputs: sources } = tensor.node;
+    if (name === 'read' && slot?.owner instanceof Variable) found.add(slot.owner);
+    pending.push(...sources);
+  }
+  return [...found];
 }

@@ -25,7 +25,8 @@ export class Graph {
     this.inputs = flatten(inputs);
     this.outputs = flatten(outputs);
     for (const [what, tensors] of Object.entries({ inputs: this.inputs, outputs: this.outputs })) {
-      if (tensors.length === 0) throw badArgument(where, `${what} must be a symbolic tensor, or arrays or records of them.`);
+      if (tensors.length === 0)
+        throw badArgument(where, `${what} must be a symbolic tensor, or arrays or records of them.`);
       const stray = tensors.find((tensor) => sourceOf(tensor) === undefined);
       if (stray !== undefined) throw badArgument(where, `${what} must lead to an Input; ${stray} does not.`);
     }
@@ -45,7 +46,10 @@ export class Graph {
       const missing = inputs.find((tensor) => !known.has(tensor));
       if (missing !== undefined) {
         const origin = sourceOf(missing)!.call.layer;
-        throw badArgument(where, `${layer} needs ${origin}, which is not among the inputs and does not follow from them.`);
+        throw badArgument(
+          where,
+          `${layer} needs ${origin}, which is not among the inputs and does not follow from them.`,
+        );
       }
       for (const tensor of outputs) known.add(tensor);
     }
@@ -73,7 +77,12 @@ export class Graph {
     for (const { layer, input, options, inputs: needed, outputs } of this.calls) {
       if (layer instanceof InputLayer || outputs.every((tensor) => values.has(tensor))) continue;
       if (!needed.every((tensor) => values.has(tensor))) continue;
-      const results = flatten(layer(mapNest(input, (tensor) => values.get(tensor) ?? tensor), options));
+      const results = flatten(
+        layer(
+          mapNest(input, (tensor) => values.get(tensor) ?? tensor),
+          options,
+        ),
+      );
       for (const [index, tensor] of outputs.entries()) values.set(tensor, results[index]!);
     }
     return mapNest(this.outputNest, (tensor) => values.get(tensor)!);
@@ -81,7 +90,10 @@ export class Graph {
 }
 
 /** The calls that lead to the outputs, each after those it needs, and when each layer was first met. */
-function walk(inputs: readonly Tensor[], outputs: readonly Tensor[]): { calls: LayerCall[]; firstMet: Map<Layer, number> } {
+function walk(
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+): { calls: LayerCall[]; firstMet: Map<Layer, number> } {
   const given = new Set(inputs);
   const calls: LayerCall[] = [];
   const firstMet = new Map<Layer, number>();

@@ -1,11 +1,11 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
-import { type CallOptions, InputLayer, Layer, type Nest } from '../layers/index.ts';
 import { showShape } from '../layers/explain.ts';
+import { type CallOptions, InputLayer, Layer, type Nest } from '../layers/index.ts';
 import { automaticName } from '../layers/naming.ts';
 import { flatten, isRecord } from '../layers/nest.ts';
 import { type CustomObjects, classNameOf, provide } from '../registry.ts';
 import type { Shape, Tensor } from '../tensor.ts';
-import { functionalConfig, graphFromConfig, type FunctionalConfig } from './config.ts';
+import { type FunctionalConfig, functionalConfig, graphFromConfig } from './config.ts';
 import { Graph } from './graph.ts';
 import { printSummary, type SummaryOptions } from './summary.ts';
 
@@ -129,9 +129,7 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Layer 
   getLayer(nameOrIndex: string | number, Class: abstract new (...args: never[]) => Layer = Layer): Layer {
     const { layers } = this;
     const found =
-      typeof nameOrIndex === 'number'
-        ? layers.at(nameOrIndex)
-        : layers.find((layer) => layer.name === nameOrIndex);
+      typeof nameOrIndex === 'number' ? layers.at(nameOrIndex) : layers.find((layer) => layer.name === nameOrIndex);
     if (found === undefined) {
       const names = layers.map((layer) => layer.name).join(', ');
       throw badArgument(String(this), `has no layer ${shown(nameOrIndex)}; its layers: ${names}.`);
@@ -153,12 +151,10 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Layer 
   /** A model from what `getConfig` returned, with new weights. */
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of any subclass
   static override fromConfig<L>(this: new (...args: any[]) => L, config: object, customObjects?: CustomObjects): L {
-    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on
-    const Class = this;
-    if (!('inputLayers' in config)) return new Class(config);
+    if (!('inputLayers' in config)) return new this(config);
     const { name, trainable, ...functional } = config as FunctionalConfig & ModelOptions;
     const { inputs, outputs } = graphFromConfig(functional, customObjects);
-    return new Class(inputs, outputs, { name, trainable });
+    return new this(inputs, outputs, { name, trainable });
   }
 }
 

@@ -56,21 +56,20 @@ export class OpLayer extends Layer {
   }
 }
 
-/** A tensor in a config: its values, which are few where a model has them in its graph. */
-class ConstantTensor {
-  static readonly className: string = 'Tensor';
+/** What makes a tensor again of its config: a class as far as configs are concerned. */
+const constantTensor = Object.assign(() => {}, {
+  className: 'Tensor',
+  fromConfig: ({ shape, dtype, values }: { shape: number[]; dtype: DType; values: number[] }): Tensor =>
+    tensor(values, { shape, dtype }),
+});
 
-  static fromConfig({ shape, dtype, values }: { shape: number[]; dtype: DType; values: number[] }): Tensor {
-    return tensor(values, { shape, dtype });
-  }
-}
-
+/** A tensor in a config with its values, which are few where a model has them in its graph. */
 function savableTensor(constant: Tensor): Serialized {
   const { shape, dtype } = constant;
   return { className: 'Tensor', config: { shape, dtype, values: [...constant.dataSync()] } };
 }
 
-provide('keras.ops', () => ({ OpLayer, ConstantTensor }));
+provide('keras.ops', () => ({ OpLayer, constantTensor }));
 
 /** Where a symbolic tensor comes from; the bare op that made it becomes a layer the first time. */
 export function sourceOf(tensor: Tensor): History | undefined {

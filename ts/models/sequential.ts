@@ -67,7 +67,8 @@ export class Sequential extends Model<Tensor, Tensor> {
   #connect(): void {
     const [first, ...rest] = this.#stack;
     if (first === undefined) return;
-    const start = first instanceof InputLayer ? first.output : first instanceof Model && first.graph ? first.input : null;
+    const start =
+      first instanceof InputLayer ? first.output : first instanceof Model && first.graph ? first.input : null;
     if (start === null || this.#stack.length < 2) return;
     const layers = first instanceof InputLayer ? rest : this.#stack;
     const done = this.graph === null ? [] : this.graph.calls.map(({ layer }) => layer);
@@ -114,7 +115,6 @@ export class Sequential extends Model<Tensor, Tensor> {
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of any subclass
   static override fromConfig<L>(this: new (...args: any[]) => L, config: object, customObjects?: CustomObjects): L {
     const { layers, name, trainable } = config as SequentialConfig;
-    // biome-ignore lint/complexity/noThisInStatic: the class that it is called on
     return new this(
       layers.map((layer) => deserialize<Layer>(layer, customObjects)),
       { name, trainable },

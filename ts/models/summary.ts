@@ -44,11 +44,13 @@ function table(model: SummaryModel, options: SummaryOptions): string[] {
   const usual = (graph ? 108 : 88) + (showTrainable ? 12 : 0);
   const width = options.lineLength ?? Math.min(usual, terminalWidth() - 4);
   const ends = positions.map((position) => Math.floor(position * width));
-  const columns = [...titles, ...(showTrainable ? ['Trainable'] : [])].map((title, index): Column => ({
-    title,
-    width: ends[index]! - (ends[index - 1] ?? 0),
-    align: title === 'Param #' ? 'right' : title === 'Trainable' ? 'center' : 'left',
-  }));
+  const columns = [...titles, ...(showTrainable ? ['Trainable'] : [])].map(
+    (title, index): Column => ({
+      title,
+      width: ends[index]! - (ends[index - 1] ?? 0),
+      align: title === 'Param #' ? 'right' : title === 'Trainable' ? 'center' : 'left',
+    }),
+  );
   const row = (layer: Layer, prefix: string): string[] => [
     `${prefix}${layer.name} (${layer.typeName})`,
     showOutput(layer),
@@ -83,7 +85,12 @@ function connections(layer: Layer, graph: Graph): string {
       const { call: from, index } = sourceOf(tensor)!;
       return `${from.layer.name}[${from.layer.calls.indexOf(from)}][${index}]`;
     });
-  return layer.calls.filter((call) => graph.has(call)).flatMap(places).join(', ') || '-';
+  return (
+    layer.calls
+      .filter((call) => graph.has(call))
+      .flatMap(places)
+      .join(', ') || '-'
+  );
 }
 
 function showOutput(layer: Layer): string {

@@ -7,7 +7,7 @@ export interface Column {
 
 /** A table drawn with box characters, `width` wide, as the Python package rich draws Keras's summaries. */
 export function drawTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
-  const widths = fit(columns, width);
+  const widths = columnWidths(columns, width);
   const rule = (fill: string, left: string, cross: string, right: string) =>
     left + widths.map((cells) => fill.repeat(cells)).join(cross) + right;
   const draw = (texts: readonly string[], bar: string): string[] => {
@@ -28,7 +28,7 @@ export function drawTable(columns: readonly Column[], rows: readonly (readonly s
 }
 
 /** The columns' widths with a space on each side, reduced evenly where the table is too narrow for them. */
-function fit(columns: readonly Column[], width: number): number[] {
+function columnWidths(columns: readonly Column[], width: number): number[] {
   const room = width - columns.length - 1;
   const wanted = columns.map((column) => Math.min(column.width + 2, room));
   let excess = wanted.reduce((sum, cells) => sum + cells, 0) - room;

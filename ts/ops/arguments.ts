@@ -54,5 +54,8 @@ export function paddingOf(where: string, padding: unknown): Padding {
   if (padding === 'valid' || padding === 'same') return padding;
   const side = (n: unknown) => Array.isArray(n) && n.length === 2 && n.every((p) => Number.isInteger(p) && p >= 0);
   if (Array.isArray(padding) && padding.length === 2 && padding.every(side)) return padding as unknown as Padding;
-  throw badArgument(where, `padding must be 'valid', 'same' or [[top, bottom], [left, right]]; received ${shown(padding)}.`);
+  throw badArgument(
+    where,
+    `padding must be 'valid', 'same' or [[top, bottom], [left, right]]; received ${shown(padding)}.`,
+  );
 }

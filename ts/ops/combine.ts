@@ -51,9 +51,16 @@ export function pad(
   const { value = 0 } = optionsOf<PadOptions>('pad', options, ['value']);
   const t = toTensor(x, 'pad');
   const each = t.shape.map((_, i) => {
-    const side: unknown = !Array.isArray(padding) ? [padding, padding] : Array.isArray(padding[0]) ? padding[i] : padding;
+    const side: unknown = !Array.isArray(padding)
+      ? [padding, padding]
+      : Array.isArray(padding[0])
+        ? padding[i]
+        : padding;
     if (!Array.isArray(side) || side.length !== 2)
-      throw badArgument('pad', `padding must be a number, [before, after], or that for each axis of ${t}; received ${shown(padding)}.`);
+      throw badArgument(
+        'pad',
+        `padding must be a number, [before, after], or that for each axis of ${t}; received ${shown(padding)}.`,
+      );
     return side.map((n) => whole('pad', 'padding', n, 0)) as [number, number];
   });
   if (Array.isArray(padding) && Array.isArray(padding[0]) && padding.length !== t.rank)

@@ -3,7 +3,17 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { describe } from '../tensor/types.ts';
 import { type TensorLike, toTensor } from './apply.ts';
 import { optionsOf } from './arguments.ts';
-import { abs, add, equal, isFinite, lessEqual, logicalAnd, logicalOr, mul, sub } from './elementwise.ts';
+import {
+  abs,
+  add,
+  equal,
+  isFinite as isFiniteNumber,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  mul,
+  sub,
+} from './elementwise.ts';
 import { all } from './reduce.ts';
 
 function sameShape(x: Tensor, y: Tensor): boolean {
@@ -33,6 +43,6 @@ export async function allClose(x: TensorLike, y: TensorLike, options?: CloseOpti
   if (!sameShape(a, b)) return false;
   const near = lessEqual(abs(sub(a, b)), add(mul(abs(b), rtol), atol));
   // Equal infinities are close although their difference is NaN; otherwise an infinite bound proves nothing.
-  const close = logicalOr(equal(a, b), logicalAnd(near, isFinite(b)));
+  const close = logicalOr(equal(a, b), logicalAnd(near, isFiniteNumber(b)));
   return (await all(close).item()) === 1;
 }

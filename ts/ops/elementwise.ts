@@ -1,12 +1,18 @@
-import { checkDType, type DType } from '../tensor/types.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkDType, type DType } from '../tensor/types.ts';
 import { apply, one, type TensorLike } from './apply.ts';
 
 type Unary = (x: TensorLike) => Tensor;
 type Binary = (x: TensorLike, y: TensorLike) => Tensor;
 
-const unary = (name: string): Unary => (x) => one(name, x);
-const binary = (name: string): Binary => (x, y) => one(name, x, y);
+const unary =
+  (name: string): Unary =>
+  (x) =>
+    one(name, x);
+const binary =
+  (name: string): Binary =>
+  (x, y) =>
+    one(name, x, y);
 
 /** x + y. */
 export const add: Binary = binary('add');
@@ -85,7 +91,7 @@ export const greater: Binary = binary('greater');
 /** Whether x ≥ y. */
 export const greaterEqual: Binary = binary('greaterEqual');
 /** Whether x is neither infinite nor NaN. */
-export const isFinite: Unary = unary('isFinite');
+const finite: Unary = unary('isFinite');
 /** Whether x is NaN. */
 export const isNan: Unary = unary('isNan');
 /** Whether both hold. */
@@ -117,6 +123,7 @@ export {
   abs as absolute,
   div as divide,
   div as trueDivide,
+  finite as isFinite,
   floorDiv as floorDivide,
   mul as multiply,
   neg as negative,

@@ -26,7 +26,12 @@ export interface ConvOptions {
 /** Convolves images [n, h, w, c] with kernels [kh, kw, c / groups, filters]. */
 export function conv2d(x: TensorLike, kernel: TensorLike, options?: ConvOptions): Tensor {
   const names = ['strides', 'padding', 'dilationRate', 'groups'] as const;
-  const { strides = 1, padding = 'valid', dilationRate = 1, groups = 1 } = optionsOf<ConvOptions>('conv2d', options, [...names]);
+  const {
+    strides = 1,
+    padding = 'valid',
+    dilationRate = 1,
+    groups = 1,
+  } = optionsOf<ConvOptions>('conv2d', options, [...names]);
   const attributes = {
     strides: pair('conv2d', 'strides', strides),
     dilation: pair('conv2d', 'dilationRate', dilationRate),

@@ -57,9 +57,15 @@ const extreme =
   };
 
 /** The int32 index of the largest along an axis, the first of equals; without an axis, in all elements. */
-export const argmax: (x: TensorLike, axis?: number | null, options?: ReduceOptions) => Tensor = extreme('argmax', 'max');
+export const argmax: (x: TensorLike, axis?: number | null, options?: ReduceOptions) => Tensor = extreme(
+  'argmax',
+  'max',
+);
 /** The int32 index of the smallest along an axis, the first of equals; without an axis, in all elements. */
-export const argmin: (x: TensorLike, axis?: number | null, options?: ReduceOptions) => Tensor = extreme('argmin', 'min');
+export const argmin: (x: TensorLike, axis?: number | null, options?: ReduceOptions) => Tensor = extreme(
+  'argmin',
+  'min',
+);
 
 /** Mean and population variance over some axes or all. */
 export function moments(x: TensorLike, axis?: Axes, options?: ReduceOptions): [mean: Tensor, variance: Tensor] {
@@ -102,7 +108,9 @@ export function cumsum(x: TensorLike, axis: number | null = null, options?: { re
   const { reverse = false } = optionsOf('cumsum', options, ['reverse']);
   const t = toTensor(x, 'cumsum');
   const input = axis === null ? flatten(t) : t;
-  return apply('cumsum', { axis: axis === null ? 0 : axisOf('cumsum', axis, t), reverse: Boolean(reverse) }, [input])[0]!;
+  return apply('cumsum', { axis: axis === null ? 0 : axisOf('cumsum', axis, t), reverse: Boolean(reverse) }, [
+    input,
+  ])[0]!;
 }
 
 /** How many elements are not 0, over some axes or all. */

@@ -85,9 +85,18 @@ export function tile(x: TensorLike, repeats: number | readonly number[]): Tensor
   const last = (Array.isArray(repeats) ? repeats : [repeats]).map((n) => whole('tile', 'repeats', n, 0));
   const times = [...Array(Math.max(0, t.rank - last.length)).fill(1), ...last] as number[];
   const shape = [...Array(times.length - t.rank).fill(1), ...t.shape.map((_, i) => t.dim(i))] as number[];
-  const apart = reshape(t, shape.flatMap((n) => [1, n]));
-  const repeated = broadcastTo(apart, shape.flatMap((n, i) => [times[i]!, n]));
-  return reshape(repeated, shape.map((n, i) => n * times[i]!));
+  const apart = reshape(
+    t,
+    shape.flatMap((n) => [1, n]),
+  );
+  const repeated = broadcastTo(
+    apart,
+    shape.flatMap((n, i) => [times[i]!, n]),
+  );
+  return reshape(
+    repeated,
+    shape.map((n, i) => n * times[i]!),
+  );
 }
 
 /** Each element several times in a row along an axis; without one, of the flattened tensor. */

@@ -40,7 +40,11 @@ export function slice(
   const place = (field: string, n: unknown) => (n === null || n === undefined ? null : whole('slice', field, n));
   return ranges(
     t,
-    Array.from({ length: count }, (_, i) => ({ begin: place('begin', from[i]) ?? 0, end: place('end', to[i]), step: 1 })),
+    Array.from({ length: count }, (_, i) => ({
+      begin: place('begin', from[i]) ?? 0,
+      end: place('end', to[i]),
+      step: 1,
+    })),
   );
 }
 
@@ -64,12 +68,11 @@ function rangeOf(x: Tensor, index: Index, axis: number): Range {
 
 function checkIndices(x: Tensor, indices: readonly Index[]): void {
   if (!Array.isArray(indices)) throw badArgument('with', `expected an array of indices; received ${shown(indices)}.`);
-  if (indices.length > x.rank)
-    throw badArgument('at', `${x} has ${x.rank} axes; received ${indices.length} indices.`);
+  if (indices.length > x.rank) throw badArgument('at', `${x} has ${x.rank} axes; received ${indices.length} indices.`);
 }
 
 /** Part of a tensor: a number picks and drops an axis, `null` keeps it, `[begin, end, step]` is a range. */
-export function at(x: TensorLike, ...indices: readonly Index[]): Tensor {
+export function at(x: TensorLike, ...indices: Index[]): Tensor {
   const t = toTensor(x, 'at');
   checkIndices(t, indices);
   const picked = indices.flatMap((index, axis) => (typeof index === 'number' ? [axis] : []));

@@ -91,7 +91,10 @@ export function randint(shape: Shape | Tensor, minval: number, maxval: number, o
   whole('randint', 'minval', minval);
   whole('randint', 'maxval', maxval, minval + 1);
   // 32 random bits modulo a range of n values favour some of them by n / 2³²; floats have 24 bits only.
-  const range = draw('randomBits', shape, options.seed).mod(maxval - minval).cast('int64').add(minval);
+  const range = draw('randomBits', shape, options.seed)
+    .mod(maxval - minval)
+    .cast('int64')
+    .add(minval);
   return range.cast(options.dtype === undefined ? 'int32' : checkDType('randint', options.dtype));
 }
 

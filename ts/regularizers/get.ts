@@ -2,7 +2,7 @@ import { badArgument, nearest, shown } from '../errors.ts';
 import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import * as penalties from './penalties.ts';
-import { Regularizer } from './regularizer.ts';
+import type { Regularizer } from './regularizer.ts';
 
 const byName = {
   l1: () => new penalties.L1(),
@@ -25,7 +25,10 @@ export type RegularizerFunction = Regularizer | ((x: Tensor) => Tensor);
  *
  * @throws FoveaError `BAD_ARGUMENT` for an unknown name, naming the nearest
  */
-export function get(regularizer: RegularizerLike | null | undefined, where = 'regularizer'): RegularizerFunction | null {
+export function get(
+  regularizer: RegularizerLike | null | undefined,
+  where = 'regularizer',
+): RegularizerFunction | null {
   if (regularizer === undefined || regularizer === null) return null;
   if (typeof regularizer === 'function') return regularizer;
   if (isSerialized(regularizer)) return deserialize<Regularizer>(regularizer);
@@ -35,6 +38,13 @@ export function get(regularizer: RegularizerLike | null | undefined, where = 're
     where,
     `unknown regularizer ${shown(regularizer)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`,
   );
+}
+
+/** The penalty on an output, divided by its batch size. */
+export function onOutput(regularizer: RegularizerFunction, output: Tensor): Tensor {
+  const batch = output.shape[0];
+  const penalty = regularizer(output);
+  return typeof batch === 'number' && batch > 0 ? penalty.div(batch) : penalty;
 }
 
 provide('keras.regularizers', () => penalties);

@@ -2,6 +2,7 @@ import { Callable, invoke } from '../callable.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** A penalty on a weight or an output, added to the loss. Can be called: `regularizer(x)`. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Regularizer extends Callable {
   /** The penalty, a scalar. */
   abstract call(x: Tensor): Tensor;
@@ -16,7 +17,6 @@ export abstract class Regularizer extends Callable {
   }
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
-export interface Regularizer {
+export interface Regularizer extends Callable {
   (x: Tensor): Tensor;
 }

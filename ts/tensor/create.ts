@@ -32,7 +32,11 @@ export function ones(shape: Shape, options: DTypeOptions = {}): Tensor {
 }
 
 /** A matrix with ones on a diagonal: the main one, or the `k`-th above it. */
-export function eye(rows: number, columns: number = rows, options: DTypeOptions & { k?: number | undefined } = {}): Tensor {
+export function eye(
+  rows: number,
+  columns: number = rows,
+  options: DTypeOptions & { k?: number | undefined } = {},
+): Tensor {
   const { k = 0, ...rest } = options;
   whole('eye', 'rows', rows, 0);
   whole('eye', 'columns', columns, 0);

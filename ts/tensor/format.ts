@@ -40,11 +40,10 @@ class Rows {
   }
 
   text(axis: number, offset: number): string {
-    if (axis === this.#shape.length) return this.#show(this.#data[offset]!).padStart(this.#shape.length ? this.#width : 0);
+    if (axis === this.#shape.length)
+      return this.#show(this.#data[offset]!).padStart(this.#shape.length ? this.#width : 0);
     const last = axis === this.#shape.length - 1;
-    const parts = this.#shown(axis).map((i) =>
-      i < 0 ? '…' : this.text(axis + 1, offset * this.#shape[axis]! + i),
-    );
+    const parts = this.#shown(axis).map((i) => (i < 0 ? '…' : this.text(axis + 1, offset * this.#shape[axis]! + i)));
     const blank = '\n'.repeat(this.#shape.length - axis - 1);
     return `[${parts.join(last ? ', ' : `,${blank}${' '.repeat(axis + 1)}`)}]`;
   }

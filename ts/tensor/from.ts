@@ -82,8 +82,7 @@ function fromTyped(values: TypedArray, dtype: DType | undefined, shape: Shape = 
 
 function checkCount(count: number, shape: Shape): void {
   const wanted = checkShape('tensor', shape).reduce<number>((n, side) => n * (side ?? 1), 1);
-  if (wanted !== count)
-    throw badArgument('tensor', `shape ${shown(shape)} has ${wanted} elements; received ${count}.`);
+  if (wanted !== count) throw badArgument('tensor', `shape ${shown(shape)} has ${wanted} elements; received ${count}.`);
 }
 
 /** Converts elements one by one; integers must fit, since wrapped ones would be lies. */
@@ -117,7 +116,10 @@ function flatten(values: unknown, flat: (number | boolean)[]): Shape {
   const walk = (value: unknown, depth: number): void => {
     if (depth < shape.length) {
       if (!Array.isArray(value) || value.length !== shape[depth])
-        throw badArgument('tensor', `the arrays are ragged: on level ${depth} expected ${shape[depth]} elements; received ${shown(value)}.`);
+        throw badArgument(
+          'tensor',
+          `the arrays are ragged: on level ${depth} expected ${shape[depth]} elements; received ${shown(value)}.`,
+        );
       for (const inner of value) walk(inner, depth + 1);
     } else if (typeof value === 'number' || typeof value === 'boolean') flat.push(value);
     else throw badArgument('tensor', `expected numbers, booleans or arrays of them; received ${shown(value)}.`);

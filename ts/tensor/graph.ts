@@ -98,14 +98,14 @@ class Walk implements Missing {
     const { capture } = this.#request;
     if (node.name === 'placeholder')
       throw new FoveaError('BAD_ARGUMENT', `The result depends on ${t}, which is not among the inputs.`);
-    if (t.buffer || t.number !== null) return this.#number(t);
-    if (capture && !node.traced) {
+    if (t.buffer || t.number !== null) this.#number(t);
+    else if (capture && !node.traced) {
       this.tensors.push(t);
-      return this.#number(t);
-    }
-    if (!node.slot) throw new FoveaError('DISPOSED', `${t} was disposed and cannot be used any more.`);
-    t.mark = this.#leaf;
-    t.index = this.#slotLeaf(node.slot);
+      this.#number(t);
+    } else if (node.slot) {
+      t.mark = this.#leaf;
+      t.index = this.#slotLeaf(node.slot);
+    } else throw new FoveaError('DISPOSED', `${t} was disposed and cannot be used any more.`);
   }
 
   #number(t: Tensor): void {
@@ -144,7 +144,9 @@ class Walk implements Missing {
     code.push(assigns.length);
     for (const [slot, assigned] of assigns) code.push(this.#leafOfSlot.get(slot)!, this.#value(assigned));
     code.push(guard ? this.#value(guard) : -1);
-    const operands = this.#leaves.slice(fed.length).map((leaf) => ('node' in leaf ? (leaf.buffer ?? leaf.number!) : leaf.native!));
+    const operands = this.#leaves
+      .slice(fed.length)
+      .map((leaf) => ('node' in leaf ? (leaf.buffer ?? leaf.number!) : leaf.native!));
     return { code: Int32Array.from(code), operands, nodes: this.#nodes };
   }
 }

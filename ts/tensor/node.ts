@@ -38,7 +38,19 @@ export const released: readonly Tensor[] = [];
 /** A node without inputs. */
 export function leaf(name: string, attributes: object = {}, slot: Slot | null = null, traced = false): Node {
   const serial = nextSerial();
-  return { name, op: -1, attributes, inputs: [], outputs: [], origin: nowhere, traced, slot, serial, mark: 0, index: 0 };
+  return {
+    name,
+    op: -1,
+    attributes,
+    inputs: [],
+    outputs: [],
+    origin: nowhere,
+    traced,
+    slot,
+    serial,
+    mark: 0,
+    index: 0,
+  };
 }
 
 let marks = 0;

@@ -10,7 +10,10 @@ export type Data = Float32Array | Float64Array | Int32Array | Uint32Array | Uint
 /** Copies the elements of a realised tensor. */
 export function toData(t: Tensor, as?: 'int64'): Data | BigInt64Array {
   if (as !== undefined && (as !== 'int64' || t.dtype !== 'int64'))
-    throw badArgument('data', `expected no argument, or 'int64' for a tensor of int64; received ${shown(as)} for ${t}.`);
+    throw badArgument(
+      'data',
+      `expected no argument, or 'int64' for a tensor of int64; received ${shown(as)} for ${t}.`,
+    );
   const bytes = bufferOf(t).bytes();
   const { buffer, byteOffset } = bytes.byteOffset % 8 ? bytes.slice() : bytes;
   const Storage = storageOf(t.dtype);

@@ -194,13 +194,19 @@ const without = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !slot
 
 async function first(slots: readonly Slot[]): Promise<void> {
   const wanted = without(slots);
-  await run(wanted.map((slot) => slot.initial!), false);
+  await run(
+    wanted.map((slot) => slot.initial!),
+    false,
+  );
   fill(wanted);
 }
 
 function firstSync(slots: readonly Slot[]): void {
   const wanted = without(slots);
-  runSync(wanted.map((slot) => slot.initial!), false);
+  runSync(
+    wanted.map((slot) => slot.initial!),
+    false,
+  );
   fill(wanted);
 }
 

@@ -176,5 +176,4 @@ export class Tensor {
       return `${this} (${error instanceof Error ? error.message : String(error)})`;
     }
   }
-
 }

@@ -18,7 +18,8 @@ const interned = new Map<string, number>();
 
 /** The dtype and shape of a type id. */
 export function describe(type: number): TensorType {
-  return (described[type] ??= read(type));
+  described[type] ??= read(type);
+  return described[type];
 }
 
 function read(type: number): TensorType {
@@ -31,7 +32,10 @@ export function typeId(dtype: DType, shape: Shape): number {
   const key = `${dtype}[${shape.map((n) => n ?? '?').join()}]`;
   let id = interned.get(key);
   if (id === undefined) {
-    id = native().internType(dtype, shape.map((n) => n ?? -1));
+    id = native().internType(
+      dtype,
+      shape.map((n) => n ?? -1),
+    );
     interned.set(key, id);
   }
   return id;
@@ -53,5 +57,8 @@ export function checkShape(where: string, shape: unknown, unknown = false): Shap
   const side = (n: unknown) =>
     (typeof n === 'number' && Number.isInteger(n) && n >= 0 && n < 2 ** 31) || (unknown && n === null);
   if (Array.isArray(shape) && shape.length <= 32 && shape.every(side)) return shape;
-  throw badArgument(where, `shape must be an array of whole numbers${unknown ? ' or null' : ''}; received ${shown(shape)}.`);
+  throw badArgument(
+    where,
+    `shape must be an array of whole numbers${unknown ? ' or null' : ''}; received ${shown(shape)}.`,
+  );
 }

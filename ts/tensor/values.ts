@@ -10,6 +10,7 @@ export function bufferOf(t: Tensor): NativeBuffer {
   if (slot?.holds(t)) return slot.native!.snapshot();
   if (t.number === null) throw new FoveaError('DISPOSED', `${t} was disposed and cannot be used any more.`);
   const Storage = storageOf(t.dtype);
-  const element = Storage === BigInt64Array ? BigInt64Array.of(BigInt(t.number)) : (Storage as Float32ArrayConstructor).of(t.number);
+  const element =
+    Storage === BigInt64Array ? BigInt64Array.of(BigInt(t.number)) : (Storage as Float32ArrayConstructor).of(t.number);
   return native().NativeBuffer.from(t.type, new Uint8Array(element.buffer));
 }

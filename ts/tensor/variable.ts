@@ -124,7 +124,10 @@ export class Variable extends Tensor {
 
   #filled(value: unknown): Tensor {
     if (typeof value !== 'number')
-      throw badArgument('assign', `expected a Tensor or a number for variable "${this.path}"; received ${shown(value)}.`);
+      throw badArgument(
+        'assign',
+        `expected a Tensor or a number for variable "${this.path}"; received ${shown(value)}.`,
+      );
     return apply('broadcastTo', { shape: this.shape }, [scalar(value, this.dtype)])[0]!;
   }
 

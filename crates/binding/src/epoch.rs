@@ -72,7 +72,11 @@ where
     A: napi::bindgen_prelude::JsValuesTupleIntoVec + Send + 'static,
     R: napi::bindgen_prelude::FromNapiValue + 'static,
 {
-    f.build_threadsafe_function::<A>().callee_handled::<false>().weak::<true>().max_queue_size::<QUEUE>().build()
+    f.build_threadsafe_function::<A>()
+        .callee_handled::<false>()
+        .weak::<true>()
+        .max_queue_size::<QUEUE>()
+        .build()
 }
 
 struct Reporter {
@@ -154,7 +158,8 @@ impl Listener for Reporter {
     fn finish(&mut self, result: fovea_core::Result<Epoch>) {
         let Some(deferred) = self.deferred.take() else { return };
         deferred.settle(result, |env, epoch| {
-            let collected = epoch.collected.into_iter().map(|b| NativeBuffer::new(&env, b)).collect::<Result<_>>()?;
+            let collected =
+                epoch.collected.into_iter().map(|b| NativeBuffer::new(&env, b)).collect::<Result<_>>()?;
             let logs = Float64Array::new(epoch.logs);
             Ok(EpochResult { steps: epoch.steps as u32, logs, collected, stopped: epoch.stopped })
         });

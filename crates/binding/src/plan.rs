@@ -21,6 +21,18 @@ impl NativePlan {
     }
 }
 
+/// How long a phase took at best.
+#[napi(object)]
+pub struct PhaseTime {
+    pub name: String,
+    /// The node of the graph that was compiled.
+    pub node: u32,
+    pub chunks: u32,
+    /// Roughly how many floating-point operations it is.
+    pub cost: f64,
+    pub nanoseconds: f64,
+}
+
 /// The plan of a graph, as a promise; compiled on a thread of its own unless it was before.
 #[napi(catch_unwind, ts_return_type = "Promise<NativePlan>")]
 pub fn compile<'e>(env: &'e Env, graph: Int32Array) -> Result<Object<'e>> {
@@ -54,9 +66,24 @@ impl NativePlan {
         let (deferred, promise): (Promised<Vec<NativeBuffer>>, _) = environment::promise(env)?;
         let abort = abort.map_or_else(Arc::default, |a| a.flag());
         engine.run_later(self.plan.clone(), operands, abort, move |outputs| {
-            deferred.settle(outputs, |env, outputs| outputs.into_iter().map(|b| NativeBuffer::new(&env, b)).collect());
+            deferred.settle(outputs, |env, outputs| {
+                outputs.into_iter().map(|b| NativeBuffer::new(&env, b)).collect()
+            });
         });
         Ok(promise)
+    }
+
+    /// Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`.
+    #[napi]
+    pub fn profile(&self) -> Vec<PhaseTime> {
+        let time = |p: fovea_engine::PhaseTime| PhaseTime {
+            name: p.name.into(),
+            node: p.origin,
+            chunks: p.chunks as u32,
+            cost: p.cost,
+            nanoseconds: p.ns as f64,
+        };
+        self.plan.profile().into_iter().map(time).collect()
     }
 
     /// Runs once while the caller waits.

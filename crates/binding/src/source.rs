@@ -68,11 +68,15 @@ impl NativeSource {
             None => None,
             Some(&[a, b]) => Some([a, b]),
             Some(other) => {
-                return Err(js(Error::argument(format!("a shuffle key has two words, received {}", other.len()))));
+                return Err(js(Error::argument(format!(
+                    "a shuffle key has two words, received {}",
+                    other.len()
+                ))));
             }
         };
         let rows = options.begin as usize..options.end as usize;
-        let source = TensorSource::new(data, rows, options.batch_size as usize, key, full, tail).map_err(js)?;
+        let source =
+            TensorSource::new(data, rows, options.batch_size as usize, key, full, tail).map_err(js)?;
         Ok(NativeSource { kind: Kind::Tensors(Some(source)) })
     }
 

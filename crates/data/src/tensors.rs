@@ -69,7 +69,8 @@ impl TensorSource {
     /// Rows are counted from 0 within the range; `order` holds the data's own numbers.
     fn starting_at(mut self, first: usize) -> TensorSource {
         let count = self.rows.len() as u32;
-        let order = self.order.take().unwrap_or_else(|| if first == 0 { vec![] } else { (0..count).collect() });
+        let order =
+            self.order.take().unwrap_or_else(|| if first == 0 { vec![] } else { (0..count).collect() });
         self.order = (!order.is_empty()).then(|| order.into_iter().map(|i| i + first as u32).collect());
         self
     }

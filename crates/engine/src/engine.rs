@@ -197,7 +197,9 @@ fn thread_count() -> Result<usize> {
     match std::env::var("FOVEA_THREADS") {
         Ok(text) => match text.trim().parse() {
             Ok(n) if (1..=1024).contains(&n) => Ok(n),
-            _ => Err(Error::argument(format!("FOVEA_THREADS must be a number from 1 to 1024, received '{text}'"))),
+            _ => Err(Error::argument(format!(
+                "FOVEA_THREADS must be a number from 1 to 1024, received '{text}'"
+            ))),
         },
         Err(_) => Ok(std::thread::available_parallelism().map_or(1, |n| n.get())),
     }

@@ -75,15 +75,16 @@ pub(crate) fn run(
     let chunk = |phase: usize, chunk: usize, scratch: *mut u8| {
         (plan.phases[phase].run)(&pointers.io(plan, phase, scratch), chunk)
     };
-    let work = Work { phases: &plan.phases, chunk: &chunk, scratch: &machine.scratch_pointers, cost: plan.cost };
+    let work =
+        Work { phases: &plan.phases, chunk: &chunk, scratch: &machine.scratch_pointers, cost: plan.cost };
     match machine.pool.run(&work, &compiled.progress) {
         Ok(()) => {
             commit(plan, &mut slots, &mut fresh);
             Ok(())
         }
-        Err((_, e)) if e.code == Code::NotFinite => {
-            Err(trouble::explain(e, plan, operands, &slots, |p| pointers.io(plan, p, work.scratch[0] as *mut u8)))
-        }
+        Err((_, e)) if e.code == Code::NotFinite => Err(trouble::explain(e, plan, operands, &slots, |p| {
+            pointers.io(plan, p, work.scratch[0] as *mut u8)
+        })),
         Err((phase, e)) => {
             if phase >= plan.first_write {
                 tear(plan, &mut slots);
@@ -136,7 +137,9 @@ fn check(plan: &Plan, operands: &[Operand]) -> Result<()> {
         }
         let variable = matches!(operand, Operand::Variable(_));
         if plan.writes.iter().any(|w| w.leaf as usize == i) && !variable {
-            return Err(Error::argument(format!("operand {i} is written by the plan and must be a variable")));
+            return Err(Error::argument(format!(
+                "operand {i} is written by the plan and must be a variable"
+            )));
         }
     }
     Ok(())

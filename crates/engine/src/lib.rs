@@ -6,11 +6,12 @@ mod execute;
 mod memory;
 mod operand;
 mod pool;
+mod profile;
 mod queue;
 mod session;
 mod trouble;
 
-pub use cache::CompiledPlan;
+pub use cache::{CompiledPlan, PhaseTime};
 pub use engine::{Engine, Info, MemoryInfo};
 pub use memory::Buffer;
 pub use operand::{Operand, Variable};

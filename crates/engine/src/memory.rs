@@ -33,7 +33,10 @@ impl Storage {
     pub fn new(bytes: usize) -> Result<Storage> {
         let align = if bytes >= HUGE { HUGE } else { ALIGN };
         let too_large = || {
-            Error::new(Code::OutOfMemory, format!("could not allocate {bytes} bytes. Use a smaller batch or model."))
+            Error::new(
+                Code::OutOfMemory,
+                format!("could not allocate {bytes} bytes. Use a smaller batch or model."),
+            )
         };
         let layout = Layout::from_size_align(bytes.max(1), align).map_err(|_| too_large())?;
         // SAFETY: the layout is not empty.

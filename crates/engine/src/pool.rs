@@ -1,5 +1,6 @@
 //! Threads, and how a run's phases are shared among them.
 
+use crate::profile::Profile;
 use fovea_core::{Code, Error, Result};
 use fovea_graph::lower::Phase;
 use fovea_kernels::isa::flush_denormals;
@@ -50,21 +51,25 @@ impl Pool {
     /// Runs all phases, or until one fails. Gives the number of the phase that failed with it.
     pub fn run(&self, work: &Work, progress: &Progress) -> std::result::Result<(), (usize, Error)> {
         if self.count == 1 || work.cost < SERIAL_COST {
-            return run_serially(work);
+            return run_serially(work, progress);
         }
         progress.reset(work.phases);
         self.threads.broadcast(|cx| progress.drive(work, cx.index()));
+        progress.profile.end();
         let mut failure = progress.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take().map_or(Ok(()), Err)
     }
 }
 
-fn run_serially(work: &Work) -> std::result::Result<(), (usize, Error)> {
+fn run_serially(work: &Work, progress: &Progress) -> std::result::Result<(), (usize, Error)> {
+    progress.profile.begin();
     for (p, phase) in work.phases.iter().enumerate() {
         for c in 0..phase.chunks {
             guarded(work, p, c, 0).map_err(|e| (p, e))?;
         }
+        progress.profile.complete(p);
     }
+    progress.profile.end();
     Ok(())
 }
 
@@ -94,6 +99,7 @@ pub(crate) struct Progress {
     sleepers: AtomicUsize,
     sleep: Mutex<()>,
     wake: Condvar,
+    profile: Profile,
 }
 
 impl Progress {
@@ -107,7 +113,13 @@ impl Progress {
             sleepers: AtomicUsize::new(0),
             sleep: Mutex::new(()),
             wake: Condvar::new(),
+            profile: Profile::new(phases),
         }
+    }
+
+    /// For each phase, the fewest nanoseconds it took in any run so far, if that was measured.
+    pub fn fastest(&self) -> Vec<u64> {
+        self.profile.fastest()
     }
 
     fn reset(&self, phases: &[Phase]) {
@@ -118,6 +130,7 @@ impl Progress {
             self.done[p].store(0, Ordering::Relaxed);
         }
         self.failed.store(false, Ordering::Relaxed);
+        self.profile.begin();
     }
 
     /// Where worker `w`'s share of a phase begins.
@@ -161,6 +174,7 @@ impl Progress {
         // Releases what the chunk wrote to whoever sees the phase complete. Sequentially consistent
         // with `sleepers`, so that either the sleeper sees the count or we see the sleeper.
         if self.done[phase].fetch_add(1, Ordering::SeqCst) + 1 == chunks {
+            self.profile.complete(phase);
             self.wake_all();
         }
     }

@@ -179,7 +179,9 @@ fn join(parts: Vec<Vec<Buffer>>) -> Result<Vec<Buffer>> {
             let rows: usize = parts.iter().filter_map(|p| p[k].ty.shape.first().copied().flatten()).sum();
             let mut sizes = parts[0][k].ty.sizes();
             let first = sizes.first_mut().ok_or_else(|| {
-                Error::shape("the outputs of an epoch that are numbers cannot be joined along their first axis")
+                Error::shape(
+                    "the outputs of an epoch that are numbers cannot be joined along their first axis",
+                )
             })?;
             *first = rows;
             let bytes: Vec<u8> = parts.iter().flat_map(|p| p[k].bytes().iter().copied()).collect();

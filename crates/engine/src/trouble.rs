@@ -22,7 +22,10 @@ pub(crate) fn explain<'a>(
             _ => continue,
         };
         if buffer.ty.dtype == DType::F32 && !finite(buffer.ptr(), buffer.ty.elements()) {
-            return Error { message: format!("{}: {what} {i} holds values that are not finite", error.message), ..error };
+            return Error {
+                message: format!("{}: {what} {i} holds values that are not finite", error.message),
+                ..error
+            };
         }
     }
     for (p, phase) in plan.phases.iter().enumerate().take_while(|(_, phase)| phase.name != "guard") {
@@ -34,7 +37,10 @@ pub(crate) fn explain<'a>(
         }
         for (ty, &at) in phase.results.iter().zip(io.outputs) {
             if ty.dtype == DType::F32 && !finite(at, ty.elements()) {
-                let message = format!("{}: the result of {} is the first that is not finite", error.message, phase.name);
+                let message = format!(
+                    "{}: the result of {} is the first that is not finite",
+                    error.message, phase.name
+                );
                 return Error { message, node: Some(phase.origin), ..error };
             }
         }

@@ -86,7 +86,11 @@ impl<'b> Sym<'b> {
         if axes.is_empty() {
             return self;
         }
-        self.apply(Reduce { kind: ReduceKind::Sum, axes: axes.iter().map(|&a| a as i64).collect(), keepdims: true })
+        self.apply(Reduce {
+            kind: ReduceKind::Sum,
+            axes: axes.iter().map(|&a| a as i64).collect(),
+            keepdims: true,
+        })
     }
 }
 

@@ -75,7 +75,10 @@ impl Arg {
 
     pub fn of(dtype: DType, sizes: &[usize], data: Vec<f64>) -> Arg {
         let ty = TensorType::new(dtype, fovea_core::Shape::of(sizes));
-        Arg { ty, data: ArrayD::from_shape_vec(sizes.to_vec(), data).expect("a sample's data fits its shape") }
+        Arg {
+            ty,
+            data: ArrayD::from_shape_vec(sizes.to_vec(), data).expect("a sample's data fits its shape"),
+        }
     }
 }
 

@@ -119,12 +119,30 @@ macro_rules! table {
 macro_rules! numeric {
     ($dtype:expr, |$t:ident| $make:expr) => {
         match $dtype {
-            DType::F32 => { type $t = f32; Some($make) }
-            DType::I32 => { type $t = i32; Some($make) }
-            DType::U32 => { type $t = u32; Some($make) }
-            DType::I64 => { type $t = i64; Some($make) }
-            DType::U8 => { type $t = u8; Some($make) }
-            DType::I8 => { type $t = i8; Some($make) }
+            DType::F32 => {
+                type $t = f32;
+                Some($make)
+            }
+            DType::I32 => {
+                type $t = i32;
+                Some($make)
+            }
+            DType::U32 => {
+                type $t = u32;
+                Some($make)
+            }
+            DType::I64 => {
+                type $t = i64;
+                Some($make)
+            }
+            DType::U8 => {
+                type $t = u8;
+                Some($make)
+            }
+            DType::I8 => {
+                type $t = i8;
+                Some($make)
+            }
             DType::Bool => None,
         }
     };
@@ -132,7 +150,12 @@ macro_rules! numeric {
 
 macro_rules! strips {
     ($op:ident Num ($a:ident) $cpu:expr) => {
-        impl<T: Num> Op1<T, T> for $op { #[inline(always)] fn f($a: T) -> T { $cpu } }
+        impl<T: Num> Op1<T, T> for $op {
+            #[inline(always)]
+            fn f($a: T) -> T {
+                $cpu
+            }
+        }
         impl $op {
             pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
                 // Arithmetic promotes booleans; `stopGradient` passes their bytes on.
@@ -142,11 +165,25 @@ macro_rules! strips {
         }
     };
     ($op:ident Num ($a:ident, $b:ident) $cpu:expr) => {
-        impl<T: Num> Op2<T, T, T> for $op { #[inline(always)] fn f($a: T, $b: T) -> T { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { numeric!(d, |T| strip2::<$op, T, T, T>(isa)) } }
+        impl<T: Num> Op2<T, T, T> for $op {
+            #[inline(always)]
+            fn f($a: T, $b: T) -> T {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                numeric!(d, |T| strip2::<$op, T, T, T>(isa))
+            }
+        }
     };
     ($op:ident Compare ($a:ident, $b:ident) $cpu:expr) => {
-        impl<T: Num> Op2<T, T, u8> for $op { #[inline(always)] fn f($a: T, $b: T) -> u8 { $cpu } }
+        impl<T: Num> Op2<T, T, u8> for $op {
+            #[inline(always)]
+            fn f($a: T, $b: T) -> u8 {
+                $cpu
+            }
+        }
         impl $op {
             pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
                 // Booleans compare as the bytes they are stored in.
@@ -156,27 +193,77 @@ macro_rules! strips {
         }
     };
     ($op:ident Float ($a:ident) $cpu:expr) => {
-        impl Op1<f32, f32> for $op { #[inline(always)] fn f($a: f32) -> f32 { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { d.is_float().then(|| strip1::<$op, f32, f32>(isa)) } }
+        impl Op1<f32, f32> for $op {
+            #[inline(always)]
+            fn f($a: f32) -> f32 {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                d.is_float().then(|| strip1::<$op, f32, f32>(isa))
+            }
+        }
     };
     ($op:ident Float ($a:ident, $b:ident) $cpu:expr) => {
-        impl Op2<f32, f32, f32> for $op { #[inline(always)] fn f($a: f32, $b: f32) -> f32 { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { d.is_float().then(|| strip2::<$op, f32, f32, f32>(isa)) } }
+        impl Op2<f32, f32, f32> for $op {
+            #[inline(always)]
+            fn f($a: f32, $b: f32) -> f32 {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                d.is_float().then(|| strip2::<$op, f32, f32, f32>(isa))
+            }
+        }
     };
     ($op:ident Test ($a:ident) $cpu:expr) => {
-        impl Op1<f32, u8> for $op { #[inline(always)] fn f($a: f32) -> u8 { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { d.is_float().then(|| strip1::<$op, f32, u8>(isa)) } }
+        impl Op1<f32, u8> for $op {
+            #[inline(always)]
+            fn f($a: f32) -> u8 {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                d.is_float().then(|| strip1::<$op, f32, u8>(isa))
+            }
+        }
     };
     ($op:ident Logic ($a:ident) $cpu:expr) => {
-        impl Op1<u8, u8> for $op { #[inline(always)] fn f($a: u8) -> u8 { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { (d == DType::Bool).then(|| strip1::<$op, u8, u8>(isa)) } }
+        impl Op1<u8, u8> for $op {
+            #[inline(always)]
+            fn f($a: u8) -> u8 {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                (d == DType::Bool).then(|| strip1::<$op, u8, u8>(isa))
+            }
+        }
     };
     ($op:ident Logic ($a:ident, $b:ident) $cpu:expr) => {
-        impl Op2<u8, u8, u8> for $op { #[inline(always)] fn f($a: u8, $b: u8) -> u8 { $cpu } }
-        impl $op { pub fn strip(isa: Isa, d: DType) -> Option<StripFn> { (d == DType::Bool).then(|| strip2::<$op, u8, u8, u8>(isa)) } }
+        impl Op2<u8, u8, u8> for $op {
+            #[inline(always)]
+            fn f($a: u8, $b: u8) -> u8 {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                (d == DType::Bool).then(|| strip2::<$op, u8, u8, u8>(isa))
+            }
+        }
     };
     ($op:ident Select ($a:ident, $b:ident, $c:ident) $cpu:expr) => {
-        impl<T: Copy> Op3<u8, T, T, T> for $op { #[inline(always)] fn f($a: u8, $b: T, $c: T) -> T { $cpu } }
+        impl<T: Copy> Op3<u8, T, T, T> for $op {
+            #[inline(always)]
+            fn f($a: u8, $b: T, $c: T) -> T {
+                $cpu
+            }
+        }
         impl $op {
             pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
                 let d = if d == DType::Bool { DType::U8 } else { d };
@@ -258,7 +345,6 @@ impl Ew {
         Ew::ALL.iter().copied().find(|op| op.name() == name).map(Ok)
     }
 
-
     /// The dtype operands meet in.
     fn operand_dtype(self, x: &[DType]) -> DType {
         let promoted = |x: &[DType]| x.iter().copied().reduce(DType::promote).unwrap_or(DType::F32);
@@ -316,7 +402,13 @@ impl Ew {
 
     /// Gradients for the operands, of the operands' shapes; `None` where there is none or it is
     /// not wanted.
-    pub(crate) fn vjp<'b>(self, x: &[Sym<'b>], y: Sym<'b>, g: Sym<'b>, wanted: &[bool]) -> Vec<Option<Sym<'b>>> {
+    pub(crate) fn vjp<'b>(
+        self,
+        x: &[Sym<'b>],
+        y: Sym<'b>,
+        g: Sym<'b>,
+        wanted: &[bool],
+    ) -> Vec<Option<Sym<'b>>> {
         let d = self.derivative(x, y, g);
         x.iter()
             .enumerate()

@@ -128,7 +128,10 @@ fn check_assign(b: &Builder, a: &Assign) -> Result<()> {
     };
     match b.ty(a.value) {
         ty if ty == leaf.ty => Ok(()),
-        ty => Err(Error::shape(format!("a variable of type {} cannot be assigned a value of type {ty}", leaf.ty))),
+        ty => Err(Error::shape(format!(
+            "a variable of type {} cannot be assigned a value of type {ty}",
+            leaf.ty
+        ))),
     }
 }
 
@@ -160,6 +163,9 @@ impl Reader<'_> {
 
     fn value<'b>(&mut self, values: &[Sym<'b>]) -> Result<Sym<'b>> {
         let v = self.index()?;
-        values.get(v as usize).copied().ok_or_else(|| Error::argument(format!("graph: there is no value {v}")))
+        values
+            .get(v as usize)
+            .copied()
+            .ok_or_else(|| Error::argument(format!("graph: there is no value {v}")))
     }
 }

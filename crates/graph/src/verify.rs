@@ -13,12 +13,18 @@ pub(crate) fn verify(graph: &Graph, pass: &str) {
         for v in &node.inputs {
             assert!((v.node as usize) < i, "{pass}: {name} (node {i}) reads node {} after it", v.node);
             let outputs = graph.nodes[v.node as usize].types.len();
-            assert!((v.out as usize) < outputs, "{pass}: {name} (node {i}) reads output {} of {outputs}", v.out);
+            assert!(
+                (v.out as usize) < outputs,
+                "{pass}: {name} (node {i}) reads output {} of {outputs}",
+                v.out
+            );
         }
         if !matches!(node.op, Op::Leaf(_) | Op::Constant(_)) {
             let types: Vec<_> = node.inputs.iter().map(|&v| graph.ty(v).clone()).collect();
             match node.op.infer(&types) {
-                Ok(inferred) => assert_eq!(inferred, node.types, "{pass}: {name} (node {i}) has a wrong type"),
+                Ok(inferred) => {
+                    assert_eq!(inferred, node.types, "{pass}: {name} (node {i}) has a wrong type")
+                }
                 Err(e) => panic!("{pass}: {name} (node {i}): {e}"),
             }
         }

@@ -2,15 +2,15 @@
 
 pub mod conv;
 pub mod gemm;
-pub mod isa;
-pub mod math;
-mod multiversion;
-pub mod routine;
-mod tile;
 #[cfg(test)]
 mod harness;
+pub mod isa;
 pub mod map;
-pub mod reduce;
+pub mod math;
+pub mod movement;
+mod multiversion;
 pub mod pool;
 pub mod random;
-pub mod movement;
+pub mod reduce;
+pub mod routine;
+mod tile;

@@ -47,7 +47,9 @@ impl FusedProduct {
 
     /// The product that a node is, with what it already has of an epilogue.
     fn of(op: &Op) -> Option<FusedProduct> {
-        let bare = |product| Some(FusedProduct { product, epilogue: Epilogue { bias: false, activation: Activation::None } });
+        let bare = |product| {
+            Some(FusedProduct { product, epilogue: Epilogue { bias: false, activation: Activation::None } })
+        };
         match op {
             Op::Kernel(Kernel::Conv2d(op)) => bare(Product::Conv2d(op.clone())),
             Op::Kernel(Kernel::MatMul(op)) => bare(Product::MatMul(op.clone())),
@@ -89,7 +91,12 @@ fn add_bias(graph: &Graph, uses: &[u32], product: Value, bias: Value) -> Option<
     }
     fused.epilogue.bias = true;
     let inputs = before.inputs.iter().copied().chain([bias]).collect();
-    Some(Node { op: Op::Fused(Fused::Product(fused)), inputs, types: before.types.clone(), origin: before.origin })
+    Some(Node {
+        op: Op::Fused(Fused::Product(fused)),
+        inputs,
+        types: before.types.clone(),
+        origin: before.origin,
+    })
 }
 
 fn rectify(graph: &Graph, uses: &[u32], product: Value) -> Option<Node> {

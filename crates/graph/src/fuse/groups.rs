@@ -72,7 +72,8 @@ impl Groups {
             let shape = &node.types[0].shape;
             let producers: Vec<usize> = node.inputs.iter().map(|&v| peel(graph, v).node as usize).collect();
             for p in producers {
-                let same = graph.nodes[p].types[0].shape == *shape && matches!(graph.nodes[p].op, Op::Elementwise(_));
+                let same = graph.nodes[p].types[0].shape == *shape
+                    && matches!(graph.nodes[p].op, Op::Elementwise(_));
                 if same {
                     groups.join(graph, i, p);
                 }

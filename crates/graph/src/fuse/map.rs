@@ -56,7 +56,8 @@ impl Map {
     }
 
     fn program(&self, cx: &Lower) -> Result<kernel::MapProgram> {
-        let load = |t: &TensorType| kernel::Load { dtype: t.dtype, strides: strides(&t.sizes(), &self.shape) };
+        let load =
+            |t: &TensorType| kernel::Load { dtype: t.dtype, strides: strides(&t.sizes(), &self.shape) };
         let mut constants: Vec<Scalar> = Vec::new();
         let mut number = |c: Scalar| match constants.iter().position(|&k| k == c) {
             Some(i) => i as u16,
@@ -90,7 +91,11 @@ impl Map {
             shape: self.shape.clone(),
             loads: self.inputs.iter().map(load).collect(),
             steps: self.steps.iter().enumerate().map(step).collect::<Result<_>>()?,
-            stores: self.results.iter().map(|(a, dtype)| kernel::Store { reg: register(a), dtype: *dtype }).collect(),
+            stores: self
+                .results
+                .iter()
+                .map(|(a, dtype)| kernel::Store { reg: register(a), dtype: *dtype })
+                .collect(),
             constants: constants.iter().map(|c| constant(*c)).collect(),
         })
     }
@@ -105,7 +110,9 @@ fn constant(c: Scalar) -> kernel::Constant {
         DType::I64 => kernel::Constant::of(value as i64),
         DType::U8 => kernel::Constant::of(value as u8),
         DType::I8 => kernel::Constant::of(value as i8),
-        DType::Bool => kernel::Constant { dtype: DType::Bool, ..kernel::Constant::of(u8::from(value != 0.0)) },
+        DType::Bool => {
+            kernel::Constant { dtype: DType::Bool, ..kernel::Constant::of(u8::from(value != 0.0)) }
+        }
     }
 }
 

@@ -78,7 +78,8 @@ pub(super) fn lay_out(graph: Graph, lowered: Vec<Lowered>, roots: &[Value], sche
             let v = Value { node: i as u32, out: out as u32 };
             let loc = layout.of.get(&v).copied().unwrap_or_else(|| {
                 let same = |&k: &usize| {
-                    layout.places[inputs[k].0 as usize].is_err() && graph.ty(node.inputs[k]).bytes() == ty.bytes()
+                    layout.places[inputs[k].0 as usize].is_err()
+                        && graph.ty(node.inputs[k]).bytes() == ty.bytes()
                 };
                 match reusable.iter().position(same) {
                     Some(k) => inputs[reusable.swap_remove(k)],
@@ -132,7 +133,6 @@ pub(super) fn lay_out(graph: Graph, lowered: Vec<Lowered>, roots: &[Value], sche
         leaves: graph.leaves,
     }
 }
-
 
 /// For each value, the last node that reads it; results are read by the end.
 fn last_readers(graph: &Graph, roots: &[Value], order: &[usize]) -> HashMap<Value, usize> {

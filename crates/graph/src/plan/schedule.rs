@@ -35,10 +35,8 @@ pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Schedule {
         if let Some(guard) = graph.guard.filter(|g| g.node as usize != writer) {
             edge(guard.node as usize, writer, false);
         }
-        let overwritten: HashSet<Value> = writes[writer]
-            .iter()
-            .filter_map(|&k| graph.leaf_value(graph.assigns[k].leaf))
-            .collect();
+        let overwritten: HashSet<Value> =
+            writes[writer].iter().filter_map(|&k| graph.leaf_value(graph.assigns[k].leaf)).collect();
         for (reader, node) in graph.nodes.iter().enumerate().filter(|&(i, _)| i != writer) {
             if node.inputs.iter().any(|&v| overwritten.contains(&root(roots, v))) {
                 edge(reader, writer, true);
@@ -46,7 +44,18 @@ pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Schedule {
         }
     }
 
-    let rank = |i: usize| (if before_guard[i] { 0 } else if writes[i].is_empty() { 2 } else { 1 }, i);
+    let rank = |i: usize| {
+        (
+            if before_guard[i] {
+                0
+            } else if writes[i].is_empty() {
+                2
+            } else {
+                1
+            },
+            i,
+        )
+    };
     let mut ready: BinaryHeap<Reverse<((u8, usize), usize)>> = BinaryHeap::new();
     for i in (0..n).filter(|&i| hard[i] + soft[i] == 0) {
         ready.push(Reverse((rank(i), i)));

@@ -12,7 +12,8 @@ pub(super) fn settle(mut graph: Graph) -> Graph {
     let mut claimed: HashSet<Value> = HashSet::new();
     for i in 0..graph.assigns.len() {
         let v = graph.assigns[i].value;
-        let elementwise = v == root(&roots, v) && matches!(graph.nodes[v.node as usize].op, Op::Elementwise(_));
+        let elementwise =
+            v == root(&roots, v) && matches!(graph.nodes[v.node as usize].op, Op::Elementwise(_));
         if !elementwise || !claimed.insert(v) {
             graph.assigns[i].value = copy(&mut graph, v);
         }

@@ -235,10 +235,14 @@ impl Bool {
     pub fn xor(self, b: Bool) -> Bool {
         Bool(self.0 ^ b.0)
     }
+}
+
+impl std::ops::Not for Bool {
+    type Output = Bool;
 
     /// 1 where it does not hold.
     #[inline(always)]
-    pub fn not(self) -> Bool {
+    fn not(self) -> Bool {
         Bool(self.0 ^ 1)
     }
 }

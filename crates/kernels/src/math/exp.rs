@@ -1,7 +1,7 @@
 use super::{ROUND, exp2i, horner, log1p};
 
 /// ln 2 in two parts; the first has few enough bits that `n · LN2_HI` is exact.
-const LN2_HI: f32 = 0.693_359_375;
+const LN2_HI: f32 = 0.693_359_4;
 const LN2_LO: f32 = -2.121_944_4e-4;
 
 /// Splits x = n·ln 2 + r with |r| ≤ ln 2 / 2 and returns (n, r).

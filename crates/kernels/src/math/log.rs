@@ -1,7 +1,7 @@
 use super::horner;
 
 /// ln 2 in two parts; the first has few enough bits that `e · LN2_HI` is exact.
-const LN2_HI: f32 = 0.693_359_375;
+const LN2_HI: f32 = 0.693_359_4;
 const LN2_LO: f32 = -2.121_944_4e-4;
 
 /// The natural logarithm. At most 1 ulp; −∞ at ±0, NaN below.
@@ -26,7 +26,7 @@ pub fn log(x: f32) -> f32 {
             -1.666_805_8e-1,
             2.000_071_5e-1,
             -2.499_999_4e-1,
-            3.333_333_1e-1,
+            3.333_333e-1,
         ],
     );
     let y = (p * f * z + e * LN2_LO) - 0.5 * z;

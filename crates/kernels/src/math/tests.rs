@@ -116,7 +116,7 @@ fn erfinv_undoes_erf() {
 
 #[test]
 fn sin_and_cos_are_within_their_bounds() {
-    let promised = || everything().filter(|x| !(x.abs() > 1e6)).chain(dense(-20.0, 20.0));
+    let promised = || everything().filter(|x| x.is_nan() || x.abs() <= 1e6).chain(dense(-20.0, 20.0));
     check(promised(), sin, f64::sin, 2.0);
     check(promised(), cos, f64::cos, 2.0);
     for x in everything().filter(|x| x.is_finite()) {

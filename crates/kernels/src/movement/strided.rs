@@ -157,11 +157,9 @@ multiversioned! {
                             Err(_) => line[..rows].copy_from_slice(source),
                         }
                     }
+                    let column = |i: usize| -> [T; BLOCK] { std::array::from_fn(|j| block[j][i]) };
                     for i in 0..rows {
-                        let mut line = [block[0][i]; BLOCK];
-                        for j in 0..BLOCK {
-                            line[j] = block[j][i];
-                        }
+                        let line = column(i);
                         let target = to.offset((i0 + i) as isize * a.to + j0 as isize);
                         let target = std::slice::from_raw_parts_mut(target, columns);
                         match <&mut [T; BLOCK]>::try_from(&mut *target) {

@@ -109,11 +109,8 @@ multiversioned! {
                     let cells = &line(y + i)[x * c..][..kx.len() * c];
                     let mut here = (ky * s.kw + kx.start) as u32;
                     for cells in cells.chunks(3 * c) {
-                        match cells.len() / c {
-                            3 => compete::<3, I>(cells, here, value, index),
-                            2 => compete::<2, I>(cells, here, value, index),
-                            _ => compete::<1, I>(cells, here, value, index),
-                        }
+                        let cell = |j: usize| &cells[j.min(cells.len() / c - 1) * c..][..c];
+                        compete([cell(0), cell(1), cell(2)], here, value, index);
                         here += 3;
                     }
                 }
@@ -122,23 +119,20 @@ multiversioned! {
     }
 }
 
-/// Puts the channels of `N` neighbouring cells, the first of index `here`, where they exceed what
-/// stands.
+/// Puts the channels of three neighbouring cells, the first of index `here`, where they exceed
+/// what stands. A cell given twice does not win the second time.
 #[inline(always)]
-fn compete<const N: usize, I: Index>(cells: &[f32], here: u32, value: &mut [f32], index: &mut [I]) {
-    let c = value.len();
-    let index = &mut index[..c];
-    let cells: [&[f32]; N] = std::array::from_fn(|j| &cells[j * c..][..c]);
-    for i in 0..c {
-        let (mut v, mut k) = (value[i], index[i].cell());
-        for (j, cell) in cells.iter().enumerate() {
-            let x = cell[i];
-            let wins = x > v || (x.is_nan() && !v.is_nan());
-            v = if wins { x } else { v };
-            k = if wins { here + j as u32 } else { k };
-        }
-        value[i] = v;
-        index[i] = I::new(k);
+fn compete<I: Index>([a, b, c]: [&[f32]; 3], here: u32, value: &mut [f32], index: &mut [I]) {
+    let better = |(v, k): (f32, u32), x: f32, cell: u32| {
+        let wins = x > v || (x.is_nan() && !v.is_nan());
+        (if wins { x } else { v }, if wins { cell } else { k })
+    };
+    for ((((v, k), &a), &b), &c) in value.iter_mut().zip(index).zip(a).zip(b).zip(c) {
+        let best = better((*v, k.cell()), a, here);
+        let best = better(best, b, here + 1);
+        let best = better(best, c, here + 2);
+        *v = best.0;
+        *k = I::new(best.1);
     }
 }
 
@@ -239,30 +233,15 @@ multiversioned! {
                 for oy in covering.clone() {
                     let (g, index) = line(oy);
                     let ky = y + s.pad[0] - oy * s.stride[0];
-                    // Two windows at a time: the sum so far passes through memory less often.
-                    for ox in columns.clone().step_by(2) {
+                    for ox in columns.clone() {
                         let here = (ky * s.kw + x + s.pad[1] - ox * s.stride[1]) as u32;
-                        let (g, index, step) = (&g[ox * c..], &index[ox * c..], s.stride[1] as u32);
-                        match columns.end - ox {
-                            1 => collect::<1, I>(g, index, here, step, dx),
-                            _ => collect::<2, I>(g, index, here, step, dx),
+                        let (g, index) = (&g[ox * c..][..c], &index[ox * c..][..c]);
+                        for ((d, &g), k) in dx.iter_mut().zip(g).zip(index) {
+                            *d += if k.cell() == here { g } else { 0.0 };
                         }
                     }
                 }
             }
-        }
-    }
-}
-
-/// Adds the gradients of `N` neighbouring windows to a cell where it was the winner; `here` is its
-/// index in the first of them, and `step` less in each that follows.
-#[inline(always)]
-fn collect<const N: usize, I: Index>(g: &[f32], index: &[I], here: u32, step: u32, dx: &mut [f32]) {
-    let c = dx.len();
-    let windows: [(&[f32], &[I]); N] = std::array::from_fn(|j| (&g[j * c..][..c], &index[j * c..][..c]));
-    for i in 0..c {
-        for (j, (g, index)) in windows.iter().enumerate() {
-            dx[i] += if index[i].cell() == here.wrapping_sub(step * j as u32) { g[i] } else { 0.0 };
         }
     }
 }

@@ -10,7 +10,7 @@ const CHUNK: usize = 32 << 10;
 /// Words that are drawn before they are turned into floats, a multiple of 4.
 const STRIP: usize = 1024;
 /// erf √2, the probability of ±2 standard deviations.
-const WITHIN_TWO: f32 = 0.954_499_74;
+const WITHIN_TWO: f32 = 0.954_499_7;
 
 /// What is drawn; see the module's page for how words become elements.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -112,18 +112,11 @@ multiversioned! {
         let mut at = block;
         let mut groups = words.chunks_exact_mut(4 * LANES);
         for group in &mut groups {
-            let mut lanes = [[0u32; LANES]; 4];
-            for j in 0..LANES {
-                let drawn = rng::block(key, at.wrapping_add(j as u64));
-                for i in 0..4 {
-                    lanes[i][j] = drawn[i];
-                }
+            let mut lanes = [[0u32; 4]; LANES];
+            for (j, lane) in lanes.iter_mut().enumerate() {
+                *lane = rng::block(key, at.wrapping_add(j as u64));
             }
-            for j in 0..LANES {
-                for i in 0..4 {
-                    group[4 * j + i] = lanes[i][j];
-                }
-            }
+            group.copy_from_slice(lanes.as_flattened());
             at = at.wrapping_add(LANES as u64);
         }
         for group in groups.into_remainder().chunks_exact_mut(4) {

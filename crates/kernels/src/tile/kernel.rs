@@ -79,7 +79,6 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
         fetch::<S, VECTORS>(simd, to);
     }
     let ahead = AHEAD.wrapping_mul(args.b_step);
-    let last_ahead = AHEAD.wrapping_mul(args.a_step).wrapping_add(row[ROWS - 1]);
     let (mut outer_a, mut outer_b) = (args.a, args.b);
     for _ in 0..args.outer.count {
         let (mut inner_a, mut inner_b) = (outer_a, outer_b);
@@ -89,7 +88,6 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
                 // SAFETY: the caller's promise.
                 unsafe { step::<S, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
                 fetch::<S, VECTORS>(simd, b.wrapping_add(ahead));
-                simd.prefetch(a.wrapping_add(last_ahead));
                 a = a.wrapping_add(args.a_step);
                 b = b.wrapping_add(args.b_step);
             }
