@@ -7,6 +7,7 @@ import {
   ops,
   registerSerializable,
   Sequential,
+  setSeed,
   type Tensor,
   tensor,
   Variable,
@@ -124,6 +125,24 @@ describe('a functional model', () => {
     const config = JSON.parse(JSON.stringify(model.getConfig())) as object;
     await expectSame(model, Model.fromConfig<Model>(config), zeros([2, 12]).add(0.5));
   });
+});
+
+test('the same seed makes the same weights and masks', async () => {
+  const run = async (seed: number) => {
+    setSeed(seed);
+    const model = mnist();
+    const y = model(zeros([1, 28, 28, 1]).add(1), { training: true });
+    return [...(await Promise.all(model.getWeights().map(values))), await values(y)];
+  };
+  const first = await run(5);
+  expect(await run(5)).toEqual(first);
+  expect(await run(6)).not.toEqual(first);
+});
+
+test('a model that was disposed of cannot be used', () => {
+  const model = several();
+  model.dispose();
+  expect(() => model([zeros([1, 8, 8, 1]), zeros([1, 4])])).toThrow('disposed');
 });
 
 describe('a sequential model', () => {

@@ -1,9 +1,9 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import { showShape } from '../layers/explain.ts';
-import { type CallOptions, InputLayer, Layer, type Nest } from '../layers/index.ts';
+import { type CallOptions, Layer, type Nest } from '../layers/index.ts';
 import { automaticName } from '../layers/naming.ts';
 import { flatten, isRecord } from '../layers/nest.ts';
-import { type CustomObjects, classNameOf, provide } from '../registry.ts';
+import { type CustomObjects, classNameOf } from '../registry.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { type FunctionalConfig, functionalConfig, graphFromConfig } from './config.ts';
 import { Graph } from './graph.ts';
@@ -143,6 +143,15 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Layer 
     printSummary(this, options);
   }
 
+  /** Gives the memory of all variables back before the garbage collector would. */
+  dispose(): void {
+    for (const variable of this.variables) variable.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
   override getConfig(): object {
     const base = { name: this.name, trainable: this.trainable };
     return this.#graph === null ? base : { ...base, ...functionalConfig(this.#graph) };
@@ -166,11 +175,10 @@ interface Arguments extends ModelOptions {
 function readArguments(inputs: unknown, outputs: unknown, options: ModelOptions = {}): Arguments {
   if (outputs !== undefined) return { inputs, outputs, ...options };
   if (inputs === undefined) return options;
-  if (isRecord(inputs) && flatten(Object.values(inputs).filter((part) => typeof part === 'object')).length >= 0) {
+  if (isRecord(inputs)) {
     const { inputs: from, outputs: to, name, trainable, ...rest } = inputs as Arguments;
-    if (Object.keys(rest).length === 0 && (from === undefined) === (to === undefined)) {
-      return { inputs: from, outputs: to, name, trainable };
-    }
+    const complete = (from === undefined) === (to === undefined);
+    if (complete && Object.keys(rest).length === 0) return { inputs: from, outputs: to, name, trainable };
   }
   throw badArgument('Model', 'needs inputs and outputs: new Model({ inputs, outputs }) or new Model(inputs, outputs).');
 }
@@ -190,8 +198,3 @@ function namesOf(nest: unknown, tensors: readonly Tensor[], graph: Graph): strin
   if (isRecord(nest)) return Object.keys(nest);
   return tensors.map((tensor) => graph.calls.find((call) => call.outputs.includes(tensor))?.layer.name ?? '');
 }
-
-/** Whether a layer only stands for an input. */
-export const isInput = (layer: Layer): boolean => layer instanceof InputLayer;
-
-provide('keras', () => ({ Model }));

@@ -46,7 +46,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    fn new(threads: usize, arena_bytes: Arc<AtomicUsize>) -> Result<Machine> {
+    pub(crate) fn new(threads: usize, arena_bytes: Arc<AtomicUsize>) -> Result<Machine> {
         let pool = Pool::new(threads)?;
         let arena = Storage::new(0)?;
         Ok(Machine { pool, arena, scratch: vec![], scratch_pointers: vec![], arena_bytes })

@@ -11,6 +11,9 @@ mod queue;
 mod session;
 mod trouble;
 
+#[cfg(test)]
+mod tests;
+
 pub use cache::{CompiledPlan, PhaseTime};
 pub use engine::{Engine, Info, MemoryInfo};
 pub use memory::Buffer;

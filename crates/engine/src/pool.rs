@@ -218,3 +218,80 @@ impl Progress {
         !failed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+
+    fn phases(chunks: &[usize]) -> Vec<Phase> {
+        let phase = |&chunks: &usize| Phase {
+            name: "test",
+            origin: 3,
+            chunks,
+            scratch: 0,
+            cost: 1e9,
+            inputs: vec![],
+            outputs: vec![],
+            temp: None,
+            results: vec![],
+            run: Box::new(|_, _| Ok(())),
+        };
+        chunks.iter().map(phase).collect()
+    }
+
+    /// Runs phases with a function for each chunk.
+    fn drive(
+        threads: usize,
+        phases: &[Phase],
+        chunk: &(dyn Fn(usize, usize) -> Result<()> + Sync),
+    ) -> std::result::Result<(), (usize, Error)> {
+        let pool = Pool::new(threads).unwrap();
+        let work =
+            Work { phases, chunk: &|p, c, _| chunk(p, c), scratch: &vec![0; threads], cost: 1e9 };
+        pool.run(&work, &Progress::new(phases.len(), threads))
+    }
+
+    #[test]
+    fn every_chunk_runs_once_and_phases_in_order() {
+        let counts = [5, 0, 1, 64, 3, 1000, 2];
+        let phases = phases(&counts);
+        for threads in [1, 2, 3, 8] {
+            let done: Vec<AtomicUsize> = counts.iter().map(|_| AtomicUsize::new(0)).collect();
+            let chunk = |p: usize, c: usize| {
+                assert!(c < counts[p]);
+                for (before, count) in done.iter().zip(counts).take(p) {
+                    assert_eq!(before.load(Ordering::SeqCst), count, "phase {p} began too early");
+                }
+                done[p].fetch_add(1, Ordering::SeqCst);
+                Ok(())
+            };
+            drive(threads, &phases, &chunk).unwrap();
+            let done: Vec<usize> = done.into_iter().map(AtomicUsize::into_inner).collect();
+            assert_eq!(done, counts);
+        }
+    }
+
+    #[test]
+    fn an_error_or_a_panic_ends_the_run_and_says_where() {
+        let phases = phases(&[4, 40, 4]);
+        for threads in [1, 2, 8] {
+            for panics in [false, true] {
+                let later = AtomicUsize::new(0);
+                let chunk = |p: usize, c: usize| {
+                    later.fetch_add(usize::from(p == 2), Ordering::SeqCst);
+                    match (p, c, panics) {
+                        (1, 7, true) => panic!("on purpose"),
+                        (1, 7, false) => Err(Error::argument("on purpose")),
+                        _ => Ok(()),
+                    }
+                };
+                let (phase, e) = drive(threads, &phases, &chunk).unwrap_err();
+                assert_eq!((phase, e.node), (1, Some(3)));
+                assert_eq!(e.code, if panics { Code::Internal } else { Code::BadArgument });
+                assert!(e.message.contains("on purpose"));
+                assert_eq!(later.into_inner(), 0, "nothing after the failure runs");
+            }
+        }
+    }
+}

@@ -84,6 +84,20 @@ impl Graph {
         }
     }
 
+    /// For each node, whether `of` is computed from it; `of`'s own node counts.
+    pub fn ancestors(&self, of: Option<Value>) -> Vec<bool> {
+        let mut is = vec![false; self.nodes.len()];
+        if let Some(v) = of {
+            is[v.node as usize] = true;
+        }
+        for (i, node) in self.nodes.iter().enumerate().rev() {
+            if is[i] {
+                node.inputs.iter().for_each(|v| is[v.node as usize] = true);
+            }
+        }
+        is
+    }
+
     /// For each node, how many times its values are read by nodes and results.
     pub fn uses(&self) -> Vec<u32> {
         let mut uses = vec![0; self.nodes.len()];

@@ -41,13 +41,11 @@ fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
             for o in 0..s.co {
                 let to = (image * s.oh * s.ow + out) * s.co + o;
                 for tap in 0..s.kh * s.kw {
-                    let inside = |at: usize, pad: usize, end: usize| {
-                        at.checked_sub(pad).filter(|&at| at < end)
-                    };
+                    let inside =
+                        |at: usize, pad: usize, end: usize| at.checked_sub(pad).filter(|&at| at < end);
                     let down = oy * s.stride[0] + tap / s.kw * s.dilation[0];
                     let across = ox * s.stride[1] + tap % s.kw * s.dilation[1];
-                    let (Some(iy), Some(ix)) =
-                        (inside(down, s.pad[0], s.h), inside(across, s.pad[1], s.w))
+                    let (Some(iy), Some(ix)) = (inside(down, s.pad[0], s.h), inside(across, s.pad[1], s.w))
                     else {
                         continue;
                     };

@@ -6,7 +6,7 @@ use super::{Fused, reorder};
 use crate::graph::{Graph, Node, Value};
 use crate::ops::{Kernel, Op};
 use fovea_core::{DType, Shape};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// More steps in one group would crowd each other out of L1.
@@ -53,12 +53,17 @@ struct Groups {
     of: Vec<Option<usize>>,
     /// Ascending node numbers of each group; empty where a group joined another.
     members: Vec<Vec<usize>>,
+    /// Nodes whose values variables are assigned: they wait for the guard, if there is one.
+    writers: HashSet<usize>,
+    guard: Option<usize>,
 }
 
 impl Groups {
     fn of(graph: &Graph) -> Groups {
         let n = graph.nodes.len();
-        let mut groups = Groups { of: vec![None; n], members: Vec::new() };
+        let guard = graph.guard.map(|v| v.node as usize);
+        let writers = graph.assigns.iter().map(|a| a.value.node as usize).collect();
+        let mut groups = Groups { of: vec![None; n], members: Vec::new(), writers, guard };
         for (i, node) in graph.nodes.iter().enumerate() {
             // A constant that something other than a map reads is a map of its own.
             if !matches!(node.op, Op::Elementwise(_) | Op::Constant(_)) {
@@ -105,37 +110,36 @@ impl Groups {
         self.reaches(graph, a, b) || self.reaches(graph, b, a)
     }
 
+    /// Whether a path leads from group `from` backwards to group `target` through something else.
     fn reaches(&self, graph: &Graph, from: usize, target: usize) -> bool {
         let first = self.members[target][0];
         let mut seen = BTreeSet::new();
         let mut stack: Vec<usize> = Vec::new();
-        let push_inputs = |node: usize, stack: &mut Vec<usize>| {
-            stack.extend(graph.nodes[node].inputs.iter().map(|&v| v.node as usize));
-        };
         for &m in &self.members[from] {
-            for &v in &graph.nodes[m].inputs {
-                let p = v.node as usize;
-                if self.of[p] != Some(from) && self.of[p] != Some(target) {
-                    stack.push(p);
-                }
-            }
+            let outside = |&p: &usize| self.of[p] != Some(from) && self.of[p] != Some(target);
+            stack.extend(graph.nodes[m].inputs.iter().map(|v| v.node as usize).filter(outside));
+            // Waiting for the guard is a path even if the guard itself is in the target.
+            stack.extend(self.waits_for(m));
         }
         while let Some(node) = stack.pop() {
             if self.of[node] == Some(target) {
                 return true;
             }
-            match self.of[node] {
-                // A group runs as one: it needs what any member needs.
-                Some(g) if self.members[g].last().is_some_and(|&l| l > first) => {
-                    if seen.insert(self.members[g][0]) {
-                        self.members[g].iter().for_each(|&m| push_inputs(m, &mut stack));
-                    }
+            let own = [node];
+            // A group runs as one: it needs what any member needs.
+            let members = self.of[node].map_or(&own[..], |g| &self.members[g]);
+            if members.last().is_some_and(|&last| last > first) && seen.insert(members[0]) {
+                for &m in members {
+                    stack.extend(graph.nodes[m].inputs.iter().map(|v| v.node as usize));
+                    stack.extend(self.waits_for(m));
                 }
-                None if node > first && seen.insert(node) => push_inputs(node, &mut stack),
-                _ => {}
             }
         }
         false
+    }
+
+    fn waits_for(&self, node: usize) -> Option<usize> {
+        self.guard.filter(|_| self.writers.contains(&node))
     }
 }
 

@@ -63,7 +63,7 @@ pub fn compile(graph: Graph, isa: Isa) -> Result<Plan> {
     let graph = fuse(settle::settle(graph));
     let lowered = graph.nodes.iter().map(|n| lower(&graph, n, isa)).collect::<Result<Vec<_>>>()?;
     let roots = roots(&graph);
-    let schedule = schedule::schedule(&graph, &roots);
+    let schedule = schedule::schedule(&graph, &roots)?;
     Ok(memory::lay_out(graph, lowered, &roots, schedule))
 }
 

@@ -3,6 +3,7 @@
 
 use super::root;
 use crate::graph::{Graph, Value};
+use fovea_core::{Error, Result};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
@@ -14,9 +15,9 @@ pub(super) struct Schedule {
 
 /// A writer waits for everything that reads what it overwrites. Where that is impossible (two
 /// variables that swap), the write goes to fresh memory instead.
-pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Schedule {
+pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Result<Schedule> {
     let n = graph.nodes.len();
-    let before_guard = ancestors(graph, graph.guard);
+    let before_guard = graph.ancestors(graph.guard);
     let mut writes: Vec<Vec<usize>> = vec![vec![]; n];
     for (k, a) in graph.assigns.iter().enumerate() {
         writes[a.value.node as usize].push(k);
@@ -68,7 +69,7 @@ pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Schedule {
             schedule.fresh.extend(&writes[stuck]);
             Some(stuck)
         });
-        let Some(i) = next else { break };
+        let i = next.ok_or_else(|| Error::internal("the nodes of a plan wait for each other"))?;
         done[i] = true;
         schedule.order.push(i);
         for &(to, is_soft) in &followers[i] {
@@ -78,18 +79,5 @@ pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Schedule {
             }
         }
     }
-    schedule
-}
-
-fn ancestors(graph: &Graph, of: Option<Value>) -> Vec<bool> {
-    let mut is = vec![false; graph.nodes.len()];
-    if let Some(v) = of {
-        is[v.node as usize] = true;
-    }
-    for (i, node) in graph.nodes.iter().enumerate().rev() {
-        if is[i] {
-            node.inputs.iter().for_each(|v| is[v.node as usize] = true);
-        }
-    }
-    is
+    Ok(schedule)
 }

@@ -10,11 +10,13 @@ use std::collections::HashSet;
 pub(super) fn settle(mut graph: Graph) -> Graph {
     let roots = roots(&graph);
     let mut claimed: HashSet<Value> = HashSet::new();
+    let before_guard = graph.ancestors(graph.guard);
     for i in 0..graph.assigns.len() {
         let v = graph.assigns[i].value;
         let elementwise =
             v == root(&roots, v) && matches!(graph.nodes[v.node as usize].op, Op::Elementwise(_));
-        if !elementwise || !claimed.insert(v) {
+        // What the guard needs is computed before it; the variable is written after it.
+        if !elementwise || before_guard[v.node as usize] || !claimed.insert(v) {
             graph.assigns[i].value = copy(&mut graph, v);
         }
     }

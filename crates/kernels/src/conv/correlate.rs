@@ -46,8 +46,11 @@ impl Geometry {
         self.axes[0].taps.len() * self.axes[1].taps.len() * self.depth()
     }
 
-    fn flops_per_row(&self) -> f64 {
-        2.0 * (self.output[1] * self.output[2]) as f64 * self.weight_rows() as f64
+    /// Floating-point operations of an image, padding left out.
+    fn flops_per_image(&self) -> f64 {
+        let [down, across] =
+            self.axes.each_ref().map(|axis| axis.spans.iter().map(|span| span.count).sum::<usize>() as f64);
+        2.0 * down * across * (self.depth() * self.output[2]) as f64
     }
 }
 
@@ -93,7 +96,7 @@ impl Correlation {
         let [height, width, channels] = geometry.output;
         let from = strides(geometry.source);
         let to = strides(geometry.output);
-        let row_flops = geometry.flops_per_row().max(1.0);
+        let row_flops = (geometry.flops_per_image() / height.max(1) as f64).max(1.0);
         let wanted_rows = (CHUNK_FLOPS / row_flops) as usize;
         let rows = wanted_rows.max(MIN_PIXELS.div_ceil(width.max(1))).max(1);
         let most_rows = MAX_PIXELS.div_ceil(width.max(1));
@@ -205,16 +208,15 @@ impl Correlation {
         let pixels = &self.lists[place.pixels];
         let lanes = self.geometry.group_lanes();
         for index in share(self.all_panels(), self.panel_chunks, panel_chunk) {
-            let (group, index_in_group) =
-                (index / self.panels.count(), index % self.panels.count());
+            let (group, index_in_group) = (index / self.panels.count(), index % self.panels.count());
             let panel = self.panels.get(index_in_group);
             let lane = group * lanes + panel.start;
-            let first_channel =
-                if self.geometry.depthwise { lane } else { group * self.geometry.depth() };
+            let first_channel = if self.geometry.depthwise { lane } else { group * self.geometry.depth() };
             let weights = match self.weights {
                 Weights::Rows => weights.wrapping_add(lane),
-                Weights::Panels => weights
-                    .wrapping_add(index * self.geometry.weight_rows() * self.panels.stride()),
+                Weights::Panels => {
+                    weights.wrapping_add(index * self.geometry.weight_rows() * self.panels.stride())
+                }
             };
             let bias = if self.epilogue.bias { bias.wrapping_add(lane) } else { std::ptr::null() };
             let source = source.wrapping_add(first_channel);

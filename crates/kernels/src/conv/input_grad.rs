@@ -96,14 +96,8 @@ impl ConvInputGrad {
                 let tap = row * self.shape.kw + column;
                 if geometry.depthwise {
                     let from = w.wrapping_add(tap * self.shape.co + panel.start);
-                    let copy = CopyRows {
-                        from,
-                        from_stride: 0,
-                        to,
-                        to_stride: 0,
-                        rows: 1,
-                        width: panel.width,
-                    };
+                    let copy =
+                        CopyRows { from, from_stride: 0, to, to_stride: 0, rows: 1, width: panel.width };
                     // SAFETY: the caller's promise.
                     unsafe { self.isa.enter(copy) };
                 } else {

@@ -85,8 +85,8 @@ impl ConvKernelGrad {
             && rows.source.len() / row_chunks >= PACKED_ROWS;
         let panel = block_images * block_rows * shape.ow * panels.stride();
         let image = block_images * shape.h * shape.w * shape.c;
-        let scratch = aligned_bytes(if padded { image } else { 0 })
-            + aligned_bytes(if packed { panel } else { 0 });
+        let scratch =
+            aligned_bytes(if padded { image } else { 0 }) + aligned_bytes(if packed { panel } else { 0 });
         let chunks = if result == 0 { 0 } else { partials * row_chunks };
         let mut phases = vec![PhaseSpec { chunks, scratch, cost: shape.flops() }];
         if partials > 1 {
@@ -151,8 +151,7 @@ impl ConvKernelGrad {
         }
         // The parts of one set of images are neighbours: they share its operands.
         let (part, row_chunk) = (chunk / self.row_chunks, chunk % self.row_chunks);
-        let to =
-            if self.partials == 1 { dw } else { temp.cast::<f32>().wrapping_add(part * stride) };
+        let to = if self.partials == 1 { dw } else { temp.cast::<f32>().wrapping_add(part * stride) };
         let images = share(self.shape.n, self.partials, part);
         let (padded, packed) = self.scratch_parts(scratch.cast());
         let owned = || self.rows.part(self.row_chunks, row_chunk);
@@ -194,13 +193,7 @@ impl ConvKernelGrad {
     ///
     /// # Safety
     /// As [`ConvKernelGrad::run`].
-    unsafe fn source(
-        &self,
-        x: *const f32,
-        image: usize,
-        count: usize,
-        scratch: *mut f32,
-    ) -> *const f32 {
+    unsafe fn source(&self, x: *const f32, image: usize, count: usize, scratch: *mut f32) -> *const f32 {
         let from = &self.original;
         let x = x.wrapping_add(image * from.h * from.w * from.c);
         if !self.padded {
@@ -241,11 +234,9 @@ impl ConvKernelGrad {
         accumulate: bool,
     ) {
         let shape = &self.shape;
-        let (group, panel) =
-            (index / self.panels.count(), self.panels.get(index % self.panels.count()));
+        let (group, panel) = (index / self.panels.count(), self.panels.get(index % self.panels.count()));
         let lane = group * (shape.co / self.groups()) + panel.start;
-        let channel =
-            if shape.is_depthwise() { lane } else { group * (shape.c / shape.groups) };
+        let channel = if shape.is_depthwise() { lane } else { group * (shape.c / shape.groups) };
         let pixels = block.output.len() * shape.ow;
         let (mut g, mut pixel, mut image) = (
             block.g.wrapping_add(block.output.start * shape.ow * shape.co + lane),
@@ -285,11 +276,7 @@ impl ConvKernelGrad {
                 a_step: shape.stride[1] * shape.c,
                 b_step: pixel,
                 inner: Segments { count, a: down, b: shape.ow * pixel },
-                outer: Segments {
-                    count: block.images,
-                    a: shape.h * shape.w * shape.c,
-                    b: image,
-                },
+                outer: Segments { count: block.images, a: shape.h * shape.w * shape.c, b: image },
                 tail: panel.tail,
                 bias: std::ptr::null(),
                 accumulate,
@@ -316,16 +303,9 @@ impl ConvKernelGrad {
 /// The same convolution on images that contain their padding, and no more than the kernel sees.
 fn with_padding(shape: &ConvShape) -> ConvShape {
     let seen = |output: usize, kernel: usize, axis: usize| {
-        output.saturating_sub(1) * shape.stride[axis]
-            + kernel.saturating_sub(1) * shape.dilation[axis]
-            + 1
+        output.saturating_sub(1) * shape.stride[axis] + kernel.saturating_sub(1) * shape.dilation[axis] + 1
     };
-    ConvShape {
-        h: seen(shape.oh, shape.kh, 0),
-        w: seen(shape.ow, shape.kw, 1),
-        pad: [0, 0],
-        ..*shape
-    }
+    ConvShape { h: seen(shape.oh, shape.kh, 0), w: seen(shape.ow, shape.kw, 1), pad: [0, 0], ..*shape }
 }
 
 /// Images and output rows that are summed at a time.
@@ -339,13 +319,7 @@ struct Block {
 
 /// How many parts to cut the images into, and how many the result: about `wanted` in all, with the
 /// least memory traffic (writing and reading partial results against reading the operands again).
-fn split(
-    wanted: usize,
-    images: usize,
-    units: usize,
-    result: usize,
-    operands: usize,
-) -> (usize, usize) {
+fn split(wanted: usize, images: usize, units: usize, result: usize, operands: usize) -> (usize, usize) {
     let candidates = (0..=MAX_PARTIALS.ilog2())
         .map(|power| 1usize << power)
         .filter(|&partials| partials <= images && partials <= wanted.next_power_of_two());

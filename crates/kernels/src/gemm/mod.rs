@@ -88,8 +88,7 @@ impl Gemm {
 
     /// How many different lanes operands there are.
     fn packed_products(&self) -> usize {
-        let batched =
-            if self.form.exchanged { self.spec.a_batched } else { self.spec.b_batched };
+        let batched = if self.form.exchanged { self.spec.a_batched } else { self.spec.b_batched };
         if batched { self.spec.batch } else { 1 }
     }
 

@@ -53,8 +53,7 @@ impl Product {
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
         let most = menu.max_rows(vectors);
         let panel_chunks = (wanted / row_blocks).clamp(1, panels.count().max(1));
-        let row_chunks =
-            row_blocks.max(wanted.div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
+        let row_chunks = row_blocks.max(wanted.div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
         let packing = if form.turned {
             Packing::First
         } else if form.rows.div_ceil(row_chunks) >= PACKED_ROWS && form.lanes >= PACKED_LANES {
@@ -144,9 +143,7 @@ impl Product {
         for index in share(self.panels.count(), self.panel_chunks, panel_chunk) {
             let panel = self.panels.get(index);
             let (b, b_step) = match self.packing {
-                Packing::First => {
-                    (lanes.wrapping_add(index * self.panel_len()), self.panels.stride())
-                }
+                Packing::First => (lanes.wrapping_add(index * self.panel_len()), self.panels.stride()),
                 _ => (lanes.wrapping_add(panel.start), self.form.lanes),
             };
             let args = TileArgs {

@@ -134,11 +134,7 @@ unsafe fn step<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>
         for n in 0..VECTORS {
             // SAFETY: the caller's promise.
             let factor = unsafe {
-                if MODE == mode::LANEWISE {
-                    load::<S, VECTORS>(simd, a, n, mask)
-                } else {
-                    simd.splat(*a)
-                }
+                if MODE == mode::LANEWISE { load::<S, VECTORS>(simd, a, n, mask) } else { simd.splat(*a) }
             };
             sums[m][n] = simd.multiply_add(factor, lanes[n], sums[m][n]);
         }

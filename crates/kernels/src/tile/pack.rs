@@ -130,8 +130,7 @@ unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stri
         for column in 0..EDGE {
             // SAFETY: the caller's promise.
             unsafe {
-                *to.wrapping_add(column * to_stride + row) =
-                    *from.wrapping_add(row * from_stride + column);
+                *to.wrapping_add(column * to_stride + row) = *from.wrapping_add(row * from_stride + column);
             }
         }
     }

@@ -15,6 +15,8 @@ impl Checked for BroadcastTo {
             sample(Arg::float(&[2, 3], 6), &[-1, 3]),
             sample(Arg::float(&[1, 5], 7), &[0, 5]),
             sample(Arg::float(&[1, 1, 33], 8), &[2, 17, 33]),
+            sample(Arg::float(&[3, 1, 1], 9), &[3, 2, 5]),
+            sample(Arg::float(&[1, 4, 1], 10), &[2, 4, 3]),
             sample(Arg::ints(DType::U8, &[3, 1], 200, 1), &[2, 3, 4]),
             sample(Arg::ints(DType::I64, &[1, 3], 200, 2), &[5, 3]),
             sample(Arg::ints(DType::Bool, &[2, 1], 2, 3), &[2, 9]),

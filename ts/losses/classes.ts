@@ -1,0 +1,162 @@
+import { numberWithin, readOptions } from '../options.ts';
+import { cast, notEqual } from '../ops/index.ts';
+import type { Tensor } from '../tensor.ts';
+import {
+  binaryCrossentropy,
+  type CrossentropyOptions,
+  categoricalCrossentropy,
+  meanAbsoluteError,
+  meanSquaredError,
+  type SmoothedOptions,
+  type SparseOptions,
+  sparseCategoricalCrossentropy,
+} from './functions.ts';
+import { Loss, type LossOptions, lossOptions } from './loss.ts';
+import type { Reduction } from './reduce.ts';
+
+/** The mean of the squared differences. */
+export class MeanSquaredError extends Loss {
+  static readonly className: string = 'MeanSquaredError';
+
+  constructor(reduction?: Reduction | null | LossOptions, options?: LossOptions) {
+    super(readOptions<LossOptions>('MeanSquaredError', lossOptions, [reduction, options]));
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return meanSquaredError(yTrue, yPred);
+  }
+}
+
+/** The mean of the absolute differences. */
+export class MeanAbsoluteError extends Loss {
+  static readonly className: string = 'MeanAbsoluteError';
+
+  constructor(reduction?: Reduction | null | LossOptions, options?: LossOptions) {
+    super(readOptions<LossOptions>('MeanAbsoluteError', lossOptions, [reduction, options]));
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return meanAbsoluteError(yTrue, yPred);
+  }
+}
+
+/** Options of {@link BinaryCrossentropy} and {@link CategoricalCrossentropy}. */
+export interface SmoothedCrossentropyOptions extends SmoothedOptions, LossOptions {}
+
+const smoothedOptions = ['fromLogits', 'labelSmoothing', 'axis', ...lossOptions] as const;
+
+/** What the cross-entropies keep of their options. */
+function kept(where: string, { fromLogits = false, axis = -1 }: CrossentropyOptions, labelSmoothing = 0) {
+  return { fromLogits, labelSmoothing: numberWithin(where, 'labelSmoothing', labelSmoothing, 0, 1), axis };
+}
+
+/**
+ * The cross-entropy of yes-or-no labels. Where predictions come straight from a sigmoid it is computed
+ * from the logits before it.
+ */
+export class BinaryCrossentropy extends Loss {
+  static readonly className: string = 'BinaryCrossentropy';
+  readonly options: Required<SmoothedOptions>;
+
+  constructor(
+    fromLogits?: boolean | SmoothedCrossentropyOptions,
+    labelSmoothing?: number | SmoothedCrossentropyOptions,
+    options?: SmoothedCrossentropyOptions,
+  ) {
+    const where = 'BinaryCrossentropy';
+    const read = readOptions<SmoothedCrossentropyOptions>(where, smoothedOptions, [
+      fromLogits,
+      labelSmoothing,
+      options,
+    ]);
+    super(read);
+    this.options = kept(where, read, read.labelSmoothing);
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return binaryCrossentropy(yTrue, yPred, this.options);
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), ...this.options };
+  }
+}
+
+/**
+ * The cross-entropy of one-hot labels. Where predictions come straight from a softmax it is computed from
+ * the logits before it.
+ */
+export class CategoricalCrossentropy extends Loss {
+  static readonly className: string = 'CategoricalCrossentropy';
+  readonly options: Required<SmoothedOptions>;
+
+  constructor(
+    fromLogits?: boolean | SmoothedCrossentropyOptions,
+    labelSmoothing?: number | SmoothedCrossentropyOptions,
+    options?: SmoothedCrossentropyOptions,
+  ) {
+    const where = 'CategoricalCrossentropy';
+    const read = readOptions<SmoothedCrossentropyOptions>(where, smoothedOptions, [
+      fromLogits,
+      labelSmoothing,
+      options,
+    ]);
+    super(read);
+    this.options = kept(where, read, read.labelSmoothing);
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    return categoricalCrossentropy(yTrue, yPred, this.options);
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), ...this.options };
+  }
+}
+
+/** Options of {@link SparseCategoricalCrossentropy}. */
+export interface SparseCategoricalCrossentropyOptions extends SparseOptions, LossOptions {}
+
+const sparseOptions = ['fromLogits', 'ignoreClass', 'reduction', 'axis', 'name'] as const;
+
+/**
+ * The cross-entropy of labels that are the numbers of the classes. Where predictions come straight from a
+ * softmax it is computed from the logits before it.
+ */
+export class SparseCategoricalCrossentropy extends Loss {
+  static readonly className: string = 'SparseCategoricalCrossentropy';
+  readonly fromLogits: boolean;
+  readonly ignoreClass: number | null;
+  readonly axis: number;
+
+  constructor(
+    fromLogits?: boolean | SparseCategoricalCrossentropyOptions,
+    ignoreClass?: number | null | SparseCategoricalCrossentropyOptions,
+    options?: SparseCategoricalCrossentropyOptions,
+  ) {
+    const where = 'SparseCategoricalCrossentropy';
+    const read = readOptions<SparseCategoricalCrossentropyOptions>(where, sparseOptions, [
+      fromLogits,
+      ignoreClass,
+      options,
+    ]);
+    super(read);
+    this.fromLogits = read.fromLogits ?? false;
+    this.ignoreClass = read.ignoreClass ?? null;
+    this.axis = read.axis ?? -1;
+  }
+
+  override call(yTrue: Tensor, yPred: Tensor): Tensor {
+    const { fromLogits, ignoreClass, axis } = this;
+    return sparseCategoricalCrossentropy(yTrue, yPred, { fromLogits, ignoreClass, axis });
+  }
+
+  override mask(yTrue: Tensor): Tensor | null {
+    return this.ignoreClass === null ? null : notEqual(cast(yTrue, 'int32'), this.ignoreClass);
+  }
+
+  override getConfig(): object {
+    const { fromLogits, ignoreClass, axis } = this;
+    return { ...super.getConfig(), fromLogits, ignoreClass, axis };
+  }
+}
