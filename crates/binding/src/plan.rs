@@ -58,7 +58,7 @@ impl NativePlan {
     pub fn run<'e>(
         &self,
         env: &'e Env,
-        operands_: Vec<JsOperand>,
+        #[napi(ts_arg_type = "Operand[]")] operands_: Vec<JsOperand>,
         abort: Option<ClassInstance<NativeAbort>>,
     ) -> Result<Object<'e>> {
         let operands = operands(operands_)?;
@@ -88,7 +88,11 @@ impl NativePlan {
 
     /// Runs once while the caller waits.
     #[napi(catch_unwind)]
-    pub fn run_sync(&self, env: &Env, operands_: Vec<JsOperand>) -> Result<Vec<NativeBuffer>> {
+    pub fn run_sync(
+        &self,
+        env: &Env,
+        #[napi(ts_arg_type = "Operand[]")] operands_: Vec<JsOperand>,
+    ) -> Result<Vec<NativeBuffer>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
         let outputs = engine.run(self.plan.clone(), operands).map_err(js)?;

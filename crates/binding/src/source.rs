@@ -92,7 +92,7 @@ impl NativeSource {
         &self,
         env: &'e Env,
         plan: ClassInstance<NativePlan>,
-        operands_: Vec<JsOperand>,
+        #[napi(ts_arg_type = "Operand[]")] operands_: Vec<JsOperand>,
     ) -> Result<Object<'e>> {
         let Kind::Queue(queue) = &self.kind else {
             return Err(js(Error::argument("only a queue takes batches")));

@@ -1,4 +1,6 @@
+use crate::abort::Abort;
 use crate::cache::{CompiledPlan, PlanCache, build};
+use crate::fault;
 use crate::memory::{Buffer, Storage, live};
 use crate::operand::Operand;
 use crate::pool::{Pool, panicked};
@@ -8,7 +10,7 @@ use crate::{execute, pool};
 use fovea_core::{Code, Error, Result};
 use fovea_graph::import::Interner;
 use fovea_kernels::isa::{Isa, flush_denormals};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
 /// The one engine of a process: compute thread, thread pool, arena, plan cache.
@@ -74,6 +76,7 @@ impl Engine {
     /// The process's engine, started at first use. `FOVEA_THREADS` and `FOVEA_ISA` are read then.
     pub fn get() -> Result<&'static Engine> {
         static ENGINE: OnceLock<Result<Engine>> = OnceLock::new();
+        fault::point("entry");
         ENGINE.get_or_init(Engine::start).as_ref().map_err(Clone::clone)
     }
 
@@ -112,6 +115,7 @@ impl Engine {
     /// The plan of a graph (see [`Interner::decode`]), compiled unless it was before.
     pub fn compile(&self, words: &[i32]) -> Result<Arc<CompiledPlan>> {
         let cache = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        fault::point("compile");
         if let Some(plan) = cache().get(words) {
             return Ok(plan);
         }
@@ -139,7 +143,7 @@ impl Engine {
         &self,
         plan: Arc<CompiledPlan>,
         operands: Vec<Operand>,
-        abort: Arc<AtomicBool>,
+        abort: Arc<Abort>,
         done: impl FnOnce(Result<Vec<Buffer>>) + Send + 'static,
     ) {
         self.queue.push(Box::new(RunOnce { plan, operands, abort, done: Some(done) }));
@@ -161,7 +165,7 @@ impl Engine {
 struct RunOnce<F> {
     plan: Arc<CompiledPlan>,
     operands: Vec<Operand>,
-    abort: Arc<AtomicBool>,
+    abort: Arc<Abort>,
     done: Option<F>,
 }
 
@@ -178,7 +182,7 @@ impl<F: FnOnce(Result<Vec<Buffer>>) + Send> RunOnce<F> {
 impl<F: FnOnce(Result<Vec<Buffer>>) + Send> Job for RunOnce<F> {
     fn turn(&mut self, machine: &mut Machine) -> Flow {
         let mut outputs = Vec::new();
-        let result = if self.abort.load(Ordering::Relaxed) {
+        let result = if self.abort.aborted() {
             Err(Error::new(Code::Aborted, "the run was aborted"))
         } else {
             execute::run(machine, &self.plan, &self.operands, &mut outputs)

@@ -1,8 +1,10 @@
 //! Compiles and runs plans on the CPU: memory, threads, variables, epochs. One engine a process.
 
+mod abort;
 mod cache;
 mod engine;
 mod execute;
+pub mod fault;
 mod memory;
 mod operand;
 mod pool;
@@ -14,6 +16,7 @@ mod trouble;
 #[cfg(test)]
 mod tests;
 
+pub use abort::Abort;
 pub use cache::{CompiledPlan, PhaseTime};
 pub use engine::{Engine, Info, MemoryInfo};
 pub use memory::Buffer;

@@ -1,5 +1,6 @@
 //! Threads, and how a run's phases are shared among them.
 
+use crate::fault;
 use crate::profile::Profile;
 use fovea_core::{Code, Error, Result};
 use fovea_graph::lower::Phase;
@@ -76,7 +77,10 @@ fn run_serially(work: &Work, progress: &Progress) -> std::result::Result<(), (us
 /// Runs one chunk; a panic becomes an error.
 fn guarded(work: &Work, phase: usize, chunk: usize, worker: usize) -> Result<()> {
     let scratch = work.scratch[worker] as *mut u8;
-    catch_unwind(AssertUnwindSafe(|| (work.chunk)(phase, chunk, scratch)))
+    catch_unwind(AssertUnwindSafe(|| {
+        fault::point("chunk");
+        (work.chunk)(phase, chunk, scratch)
+    }))
         .unwrap_or_else(|panic| Err(panicked(work.phases[phase].name, panic.as_ref())))
         .map_err(|e| e.at(work.phases[phase].origin))
 }

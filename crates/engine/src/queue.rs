@@ -2,9 +2,10 @@
 //! served between the steps of a training that runs beside it.
 
 use crate::engine::Machine;
+use crate::fault;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 /// What becomes of a job after its turn.
 pub enum Flow {
@@ -63,23 +64,39 @@ impl Queue {
                 }
             };
             drop(jobs);
-            match catch_unwind(AssertUnwindSafe(|| job.turn(&mut machine))) {
-                Ok(Flow::Done) => {}
+            let turn = catch_unwind(AssertUnwindSafe(|| {
+                fault::point("turn");
+                job.turn(&mut machine)
+            }));
+            // What `panicked` or a destructor does must not end the thread either.
+            let _ = catch_unwind(AssertUnwindSafe(move || match turn {
+                Ok(Flow::Done) => drop(job),
                 Ok(Flow::Again) => self.inner.push(job),
                 Ok(Flow::Wait(gate)) => gate.park(job, self.clone()),
-                Err(panic) => {
-                    // What `panicked` itself does must not end the thread either.
-                    let _ = catch_unwind(AssertUnwindSafe(|| job.panicked(panic.as_ref())));
-                }
-            }
+                Err(panic) => job.panicked(panic.as_ref()),
+            }));
         }
     }
 }
 
-/// Something a job can wait for. It is opened once, from any thread.
+/// Something a job can wait for. It is opened from any thread; once more does nothing. If nobody can
+/// open it any more, the job is dropped.
 #[derive(Clone, Default)]
 pub struct Gate {
     state: Arc<Mutex<GateState>>,
+}
+
+/// A gate that somebody else keeps.
+pub(crate) struct WeakGate(Weak<Mutex<GateState>>);
+
+impl WeakGate {
+    pub fn is_waited_for(&self) -> bool {
+        self.0.strong_count() > 0
+    }
+
+    pub fn upgrade(&self) -> Option<Gate> {
+        self.0.upgrade().map(|state| Gate { state })
+    }
 }
 
 #[derive(Default)]
@@ -97,6 +114,10 @@ impl Gate {
 
     fn swap(&self, to: GateState) -> GateState {
         std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), to)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakGate {
+        WeakGate(Arc::downgrade(&self.state))
     }
 
     /// Lets the waiting job, or the one that will wait, go on.

@@ -1,15 +1,16 @@
 //! One epoch: batches from a source, a plan run for each, reports to a listener.
 
+use crate::abort::Abort;
 use crate::cache::CompiledPlan;
 use crate::engine::Machine;
 use crate::execute;
+use crate::fault;
 use crate::memory::Buffer;
 use crate::operand::Operand;
 use crate::pool::panicked;
 use crate::queue::{Flow, Gate, Job};
 use fovea_core::{Code, Error, Result, Shape, TensorType};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a source gives next.
 pub enum Next<'a> {
@@ -63,7 +64,7 @@ enum Stage {
 pub struct Session {
     source: Box<dyn Source>,
     listener: Box<dyn Listener>,
-    abort: Arc<AtomicBool>,
+    abort: Arc<Abort>,
     /// At most so many steps; 0 means until the source ends.
     limit: usize,
     collect: bool,
@@ -78,7 +79,7 @@ impl Session {
     pub fn new(
         source: Box<dyn Source>,
         listener: Box<dyn Listener>,
-        abort: Arc<AtomicBool>,
+        abort: Arc<Abort>,
         limit: usize,
         collect: bool,
     ) -> Session {
@@ -97,7 +98,7 @@ impl Session {
     }
 
     fn advance(&mut self, machine: &mut Machine) -> Result<Flow> {
-        if self.abort.load(Ordering::Relaxed) {
+        if self.abort.aborted() {
             return Err(Error::new(Code::Aborted, "the run was aborted"));
         }
         if let Stage::Begin = self.stage {
@@ -113,6 +114,7 @@ impl Session {
             if self.listener.stop() {
                 return self.complete();
             }
+            fault::point("source");
             match self.source.next()? {
                 Next::Wait(gate) => return Ok(Flow::Wait(gate)),
                 Next::End => return self.complete(),
@@ -126,6 +128,7 @@ impl Session {
             }
             self.stage = Stage::Ended;
             self.step += 1;
+            fault::point("listener");
             if let Some(gate) = self.listener.end(self.step - 1, &self.logs) {
                 return Ok(Flow::Wait(gate));
             }
@@ -152,10 +155,14 @@ impl Session {
 
 impl Job for Session {
     fn turn(&mut self, machine: &mut Machine) -> Flow {
-        self.advance(machine).unwrap_or_else(|e| {
+        let flow = self.advance(machine).unwrap_or_else(|e| {
             self.finish(Err(e));
             Flow::Done
-        })
+        });
+        if let Flow::Wait(gate) = &flow {
+            self.abort.watch(gate);
+        }
+        flow
     }
 
     fn panicked(&mut self, panic: &(dyn std::any::Any + Send)) {
@@ -184,8 +191,14 @@ fn join(parts: Vec<Vec<Buffer>>) -> Result<Vec<Buffer>> {
                 )
             })?;
             *first = rows;
-            let bytes: Vec<u8> = parts.iter().flat_map(|p| p[k].bytes().iter().copied()).collect();
-            Buffer::from_bytes(TensorType::new(parts[0][k].ty.dtype, Shape::of(&sizes)), &bytes)
+            let mut joined = Buffer::zeros(TensorType::new(parts[0][k].ty.dtype, Shape::of(&sizes)))?;
+            let mut rest = joined.bytes_mut().unwrap_or_default();
+            for part in &parts {
+                let (to, after) = rest.split_at_mut(part[k].bytes().len());
+                to.copy_from_slice(part[k].bytes());
+                rest = after;
+            }
+            Ok(joined)
         })
         .collect()
 }

@@ -21,6 +21,7 @@ macro_rules! composites {
         $(
             $(#[$doc])*
             #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+            #[cfg_attr(feature = "types", derive(ts_rs::TS))]
             #[serde(rename_all = "camelCase", deny_unknown_fields)]
             pub struct $op { $(pub $field: $ty),* }
 
@@ -57,6 +58,12 @@ macro_rules! composites {
 
             pub fn name(&self) -> &'static str {
                 match self { $(Composite::$op(_) => $name),* }
+            }
+
+            /// Tells the attributes of all composites.
+            #[cfg(feature = "types")]
+            pub(crate) fn types(types: &mut crate::types::Types) {
+                $(types.op::<$op>($name);)*
             }
 
             fn formula<'b>(&self, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {

@@ -3,6 +3,7 @@
 //! its definition in f64 for the tests, and the gradient for each argument.
 
 use crate::builder::Sym;
+use crate::ops::attribute;
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Num, Op1, Op2, Op3, StripFn, cast, strip1, strip2, strip3};
@@ -42,6 +43,16 @@ pub enum Family {
     Select,
 }
 
+/// To another dtype. Float to integer truncates; anything to bool is `!= 0`.
+#[derive(serde::Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CastTo {
+    #[serde(with = "attribute::dtype")]
+    #[cfg_attr(feature = "types", ts(type = "DType"))]
+    dtype: DType,
+}
+
 macro_rules! table {
     ($($op:ident $name:literal ($($arg:ident),+; $y:ident, $g:ident) $family:ident:
        $cpu:expr, $oracle:expr, [$($d:expr),*];)*) => {
@@ -58,7 +69,7 @@ macro_rules! table {
             pub const ALL: &'static [Ew] = &[$(Ew::$op),*];
 
             pub fn name(self) -> &'static str {
-                match self { $(Ew::$op => $name,)* Ew::Cast(_) => "cast" }
+                match self { $(Ew::$op => $name,)* Ew::Cast(_) => Ew::CAST }
             }
 
             /// How many operands it takes.
@@ -326,20 +337,16 @@ table! {
 }
 
 impl Ew {
+    /// The name of [`Ew::Cast`].
+    pub const CAST: &'static str = "cast";
+
     /// The op of a name and its attributes, as TypeScript writes them.
     pub fn parse(name: &str, json: &str) -> Option<Result<Ew>> {
-        #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct CastTo {
-            dtype: String,
-        }
-        if name == "cast" {
+        if name == Ew::CAST {
             return Some(
                 serde_json::from_str::<CastTo>(json)
-                    .ok()
-                    .and_then(|c| DType::from_name(&c.dtype))
-                    .map(Ew::Cast)
-                    .ok_or_else(|| Error::argument(format!("cast: expected {{ dtype }}, received {json}"))),
+                    .map(|c| Ew::Cast(c.dtype))
+                    .map_err(|e| Error::argument(format!("cast: {e}"))),
             );
         }
         Ew::ALL.iter().copied().find(|op| op.name() == name).map(Ok)

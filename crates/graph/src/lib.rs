@@ -13,6 +13,8 @@ pub mod operator;
 pub mod ops;
 pub mod plan;
 mod simplify;
+#[cfg(feature = "types")]
+pub mod types;
 mod verify;
 
 #[cfg(test)]

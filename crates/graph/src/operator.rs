@@ -11,7 +11,7 @@ use std::hash::Hash;
 
 /// An op with a kernel. The struct holds its attributes; no method has a default body, so that the
 /// compiler is the checklist of what a new op needs.
-pub trait Operator: Clone + Eq + Hash + Debug + Serialize + DeserializeOwned {
+pub trait Operator: Clone + Eq + Hash + Debug + Serialize + DeserializeOwned + Typed {
     /// Its name in TypeScript's graphs, in camelCase.
     const NAME: &'static str;
 
@@ -24,6 +24,19 @@ pub trait Operator: Clone + Eq + Hash + Debug + Serialize + DeserializeOwned {
     /// Lowers one node for the CPU: pushes phases.
     fn cpu(&self, cx: &mut Lower) -> Result<()>;
 }
+
+/// Attributes whose TypeScript type is known, by `derive(ts_rs::TS)`. Asked for with the feature
+/// `types` alone.
+#[cfg(feature = "types")]
+pub trait Typed: ts_rs::TS + 'static {}
+#[cfg(feature = "types")]
+impl<T: ts_rs::TS + 'static> Typed for T {}
+
+/// Attributes; the feature `types` asks for their TypeScript type too.
+#[cfg(not(feature = "types"))]
+pub trait Typed {}
+#[cfg(not(feature = "types"))]
+impl<T> Typed for T {}
 
 /// Reads an op's attributes from the JSON that TypeScript writes.
 pub fn attributes<T: Operator>(json: &str) -> Result<T> {
@@ -72,6 +85,14 @@ macro_rules! ops {
 
             pub fn cpu(&self, cx: &mut crate::lower::Lower) -> fovea_core::Result<()> {
                 match self { $(Kernel::$op(op) => crate::operator::Operator::cpu(op, cx)),* }
+            }
+        }
+
+        #[cfg(feature = "types")]
+        impl Kernel {
+            /// Tells the attributes of all kernel ops.
+            pub(crate) fn types(types: &mut crate::types::Types) {
+                $(types.op::<$op>(<$op as crate::operator::Operator>::NAME);)*
             }
         }
 

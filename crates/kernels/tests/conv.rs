@@ -38,7 +38,7 @@ fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
     for image in 0..s.n {
         for out in 0..s.oh * s.ow {
             let (oy, ox) = (out / s.ow, out % s.ow);
-            for o in 0..s.co {
+            for (o, &bias) in bias.iter().enumerate() {
                 let to = (image * s.oh * s.ow + out) * s.co + o;
                 for tap in 0..s.kh * s.kw {
                     let inside =
@@ -58,7 +58,7 @@ fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
                     }
                 }
                 if epilogue.bias {
-                    y[to].add(bias[o], 1.0);
+                    y[to].add(bias, 1.0);
                 }
             }
         }

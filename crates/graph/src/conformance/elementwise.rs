@@ -35,6 +35,8 @@ pub(super) fn samples() -> Vec<AnySample> {
             samples.push(sample(Ew::Cast(to), &[from], &SHAPES[8]));
         }
     }
+    // The one cast that has a gradient.
+    samples.extend(SHAPES.iter().map(|shapes| sample(Ew::Cast(DType::F32), &[DType::F32], shapes)));
     samples
 }
 
@@ -103,7 +105,7 @@ fn value(op: Ew, i: usize, dtype: DType, n: usize) -> f64 {
     // In [0, 1).
     let unit = ((n * 37 + i * 11 + 5) % 101) as f64 / 101.0;
     // Far from whole numbers and their halves, where some ops jump, and from the other operand.
-    let between = ((n * 3 + i) % 7) as f64 - 3.0 + [0.15, 0.6][i % 2] + 0.2 * unit;
+    let between = ((n * 3 + i + 4) % 7) as f64 - 3.0 + [0.15, 0.6][i % 2] + 0.2 * unit;
     let x = match (op, i) {
         (Ew::Log | Ew::Sqrt | Ew::Rsqrt, _) | (Ew::Pow, 0) => 0.2 + 2.3 * unit,
         (Ew::Log1p, _) => -0.8 + 3.0 * unit,

@@ -157,9 +157,8 @@ fn gradients_are_central_differences() {
         }
     }
     findings.assert_right(5_000);
-    for (name, &count) in &samples_of {
-        assert!(count >= 8, "{name} has only {count} differentiable samples");
-    }
+    let short: Vec<_> = samples_of.iter().filter(|&(_, &count)| count < 8).collect();
+    assert!(short.is_empty(), "too few differentiable samples: {short:?}");
     assert!(samples_of.len() >= 40, "only {} ops have gradients", samples_of.len());
 }
 

@@ -12,9 +12,9 @@ use crate::tile::pack::{CopyRows, Transpose};
 const STEPS: usize = 256;
 /// Rows in a chunk: enough to make packing a panel cheap.
 const ROWS: usize = 240;
-/// Rows of a chunk from which on copying a panel of the lanes operand costs little, and lanes from
+/// Tiles down a chunk from which on copying a panel of the lanes operand costs little, and lanes from
 /// which on it pays: a panel's lines, so far apart, would crowd into few sets of the cache.
-const PACKED_ROWS: usize = 128;
+const PACKED_TILES: usize = 8;
 const PACKED_LANES: usize = 512;
 
 /// How the tiles get at the lanes operand.
@@ -56,7 +56,7 @@ impl Product {
         let row_chunks = row_blocks.max(wanted.div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
         let packing = if form.turned {
             Packing::First
-        } else if form.rows.div_ceil(row_chunks) >= PACKED_ROWS && form.lanes >= PACKED_LANES {
+        } else if form.rows.div_ceil(row_chunks) >= PACKED_TILES * most && form.lanes >= PACKED_LANES {
             Packing::ByChunk
         } else {
             Packing::Direct

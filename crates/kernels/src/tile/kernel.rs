@@ -176,11 +176,11 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
             *bias = unsafe { load::<S, VECTORS>(simd, args.bias, n, mask) };
         }
     }
-    for m in 0..ROWS {
+    for (m, sums) in sums.iter().enumerate() {
         // SAFETY: `c_rows` holds an offset for every row.
         let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
         for n in 0..VECTORS {
-            let mut sum = sums[m][n];
+            let mut sum = sums[n];
             // SAFETY: the caller's promise.
             unsafe {
                 if args.accumulate {

@@ -67,3 +67,48 @@ impl SumPartials {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::isa::Isa;
+
+    #[test]
+    fn every_count_and_length_is_summed_in_the_same_tree_in_every_lane() {
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+            for count in 1..=37 {
+                for length in [1, 3, 16, 35] {
+                    check(isa, count, length);
+                }
+            }
+        }
+    }
+
+    fn check(isa: Isa, count: usize, length: usize) {
+        let stride = length + 2;
+        // Inexact in any other order: each value needs all its bits.
+        let value = |partial: usize| 1.0 / (partial as f32 + 3.0);
+        let partials: Vec<f32> = (0..count * stride).map(|index| value(index / stride)).collect();
+        let mut to = vec![f32::NAN; length + 1];
+        let sum = SumPartials { partials: partials.as_ptr(), stride, count, to: to.as_mut_ptr(), length };
+        // SAFETY: both vectors are as long as `sum` says.
+        unsafe { isa.enter(sum) };
+        let expected = pairwise(&(0..count).map(value).collect::<Vec<_>>());
+        assert!(to[..length].iter().all(|sum| sum.to_bits() == expected.to_bits()));
+        assert!(to[length].is_nan());
+    }
+
+    /// Whole pairs level by level; what has no partner waits, and joins from the right at the end.
+    fn pairwise(values: &[f32]) -> f32 {
+        let whole = 1 << values.len().ilog2();
+        let (left, right) = values.split_at(whole);
+        let full = |values: &[f32]| {
+            let mut level = values.to_vec();
+            while level.len() > 1 {
+                level = level.chunks(2).map(|pair| pair[0] + pair[1]).collect();
+            }
+            level[0]
+        };
+        if right.is_empty() { full(left) } else { full(left) + pairwise(right) }
+    }
+}

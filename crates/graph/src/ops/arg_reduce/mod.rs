@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which extreme an [`ArgReduce`] looks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum ArgKind {
     Max,
@@ -21,6 +22,7 @@ pub enum ArgKind {
 
 /// The int32 index of an extreme along one axis, which the result lacks; the first of equals.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct ArgReduce {
     pub kind: ArgKind,

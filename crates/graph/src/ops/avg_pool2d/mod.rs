@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// Attributes; pairs are (height, width).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AvgPool2d {
     pub pool_size: [usize; 2],

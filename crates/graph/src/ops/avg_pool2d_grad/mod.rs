@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// Attributes of the pooling and the height and width of its input.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AvgPool2dGrad {
     pub pool_size: [usize; 2],

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Repeats a tensor along its sides of 1 and along new leading axes, by NumPy's rule.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct BroadcastTo {
     /// The new sides; -1 keeps the tensor's side, known or not.

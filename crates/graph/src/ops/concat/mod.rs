@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Joins one or more tensors of one dtype, whose other sides are equal.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Concat {
     /// A negative axis counts from the end.

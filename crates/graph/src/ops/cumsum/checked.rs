@@ -15,6 +15,7 @@ impl Checked for Cumsum {
             sample(Arg::float(&[4, 1, 3], 5), 1, false),
             sample(Arg::float(&[0, 3], 6), 0, false),
             sample(Arg::float(&[2, 1000], 7), 1, true),
+            sample(Arg::float(&[3, 2, 5], 8), -1, true),
             sample(Arg::ints(DType::I32, &[3, 5], 100, 1), 1, false),
             sample(Arg::ints(DType::I64, &[3, 5], 100, 2), 0, true),
             sample(Arg::ints(DType::U32, &[9], 100, 3), 0, false),

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Each element becomes the sum of itself and all before it along `axis`, or all after it.
 /// float32, int32, uint32 or int64; integers wrap.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Cumsum {
     /// A negative axis counts from the end.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Gather {
     /// A negative axis counts from the end.

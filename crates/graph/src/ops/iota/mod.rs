@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 /// A tensor whose every element is its own place along `axis`. Takes no input.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Iota {
     #[serde(with = "attribute::dtype")]
+    #[cfg_attr(feature = "types", ts(type = "DType"))]
     pub dtype: DType,
     pub shape: Vec<usize>,
     pub axis: usize,

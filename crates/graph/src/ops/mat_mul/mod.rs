@@ -18,6 +18,7 @@ use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MatMul {
     pub transpose_a: bool,

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 /// Attributes of the pooling.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MaxPool2dTake {
     pub pool_size: [usize; 2],

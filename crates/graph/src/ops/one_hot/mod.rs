@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// From integer indices float32 rows of `depth`, along a new last axis; an index out of range gives
 /// zeros, as in Keras.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct OneHot {
     pub depth: usize,

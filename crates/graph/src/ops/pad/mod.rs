@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Along each axis `low` more before the first element, `high` after the last and `interior`
 /// between neighbours.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Pad {
     pub low: Vec<usize>,

@@ -18,6 +18,7 @@ impl Checked for PickGrad {
             sample(&[1], 1000, 6),
             sample(&[0], 5, 7),
             sample(&[3, 1], 2, 8),
+            sample(&[1, 1], 1, 9),
         ]
     }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A run fails with `BAD_ARGUMENT` if a label is negative or not below `size`.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct PickGrad {
     pub size: usize,

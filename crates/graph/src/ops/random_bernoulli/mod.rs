@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// float32 numbers that are `scale` with probability `p` and else 0.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RandomBernoulli {
     /// Empty if a second input gives the shape.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// uint32 words, all equally likely.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RandomBits {
     /// Empty if a second input gives the shape.

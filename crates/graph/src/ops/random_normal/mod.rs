@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// float32 numbers with mean 0 and deviation 1.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RandomNormal {
     /// Empty if a second input gives the shape.

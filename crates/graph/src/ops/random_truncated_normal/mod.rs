@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// float32 numbers of the normal distribution with mean 0 and deviation 1, cut at -2 and 2.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RandomTruncatedNormal {
     /// Empty if a second input gives the shape.

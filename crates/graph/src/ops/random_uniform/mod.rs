@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// float32 numbers from [0, 1), each of 2^24 equally likely.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct RandomUniform {
     /// Empty if a second input gives the shape.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a [`Reduce`] makes of the elements along its axes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum ReduceKind {
     /// Small integers and bool are summed in 32 bits: a sum of bool counts.
@@ -33,6 +34,7 @@ pub enum ReduceKind {
 
 /// Reduces a tensor over some axes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Reduce {
     pub kind: ReduceKind,

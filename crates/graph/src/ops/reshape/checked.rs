@@ -16,6 +16,7 @@ impl Checked for Reshape {
             sample(&[2, 0, 3], &[0, 5]),
             sample(&[2, 3, 4], &[-1, 12]),
             sample(&[1, 1, 7], &[7]),
+            sample(&[5, 1], &[1, 5, 1]),
         ]
     }
 

@@ -10,6 +10,7 @@ use fovea_core::{Dim, Error, Result, Shape, TensorType};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Reshape {
     /// The new sides; one may be -1 and takes what is left.

@@ -18,6 +18,7 @@ impl Checked for ScatterAdd {
             sample(2, 5, &[2, 3, 2, 2], &[2, 2]),
             sample(1, 1, &[2, 3, 5], &[3]),
             sample(0, 4, &[0, 2], &[0]),
+            sample(1, 7, &[1, 5, 3], &[5]),
         ]
     }
 

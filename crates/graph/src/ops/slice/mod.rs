@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Elements `begin, begin + step, …` before `end` along each axis, as Python slices: negative
 /// numbers count from the end, and what lies past an edge is cut to it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Slice {
     pub begin: Vec<i64>,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// Axis `i` of the result is axis `perm[i]` of the tensor.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub struct Transpose {
     pub perm: Vec<usize>,

@@ -10,6 +10,7 @@ use std::fmt;
 
 /// What surrounds the input: `"valid"`, `"same"` or `[[top, bottom], [left, right]]`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(untagged, expecting = "padding must be \"valid\", \"same\" or [[top, bottom], [left, right]]")]
 pub enum Padding {
     Rule(PaddingRule),
@@ -18,6 +19,7 @@ pub enum Padding {
 
 /// A padding that follows from the sizes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum PaddingRule {
     /// None.

@@ -1,0 +1,54 @@
+// Fovea's process of the benchmarks: speaks the protocol of bench/peers/README.md and adds what it holds.
+import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { setSeed } from 'fovea';
+import { native } from '../../ts/native.ts';
+import type { Net } from '../harness/options.ts';
+import type { Turn } from '../harness/trainer.ts';
+import { bare, fit, parameters } from './faces.ts';
+import { build } from './networks.ts';
+import { peakRssMB } from './process-memory.ts';
+
+/** What a turn leaves behind. */
+export interface Holdings {
+  readonly rssMB: number;
+  /** Pages of memory that the turn was the first to touch. */
+  readonly pageFaults: number;
+  readonly bufferBytes: number;
+  readonly arenaBytes: number;
+  readonly plans: number;
+  readonly buffers: number;
+}
+
+/** The answer to `{ "steps": n }`. */
+export interface FoveaTurn extends Turn {
+  readonly holdings: Holdings;
+}
+
+const say = (message: object) => writeSync(1, `${JSON.stringify(message)}\n`);
+// Stdout is the protocol's; the progress bar is drawn, but elsewhere.
+process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+
+const { values } = parseArgs({
+  options: { face: { type: 'string' }, net: { type: 'string' }, batch: { type: 'string' } },
+});
+const net = values.net as Net;
+setSeed(0);
+const network = build(net);
+const train = await (values.face === 'fit' ? fit : bare)(network, net, Number(values.batch));
+await train(3)();
+say({ ready: true, peer: 'fovea', version: `fovea ${native().version()}`, params: parameters(network.model) });
+
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line.trim() === '') continue;
+  const { steps } = JSON.parse(line) as { steps: number };
+  const epoch = train(steps);
+  const faults = process.resourceUsage().minorPageFault;
+  const start = performance.now();
+  const loss = await epoch();
+  const seconds = (performance.now() - start) / 1_000;
+  const pageFaults = process.resourceUsage().minorPageFault - faults;
+  const holdings = { rssMB: process.memoryUsage.rss() / 2 ** 20, pageFaults, ...native().memoryInfo() };
+  say({ seconds, loss, peakRssMB: Math.round(peakRssMB() * 10) / 10, holdings } satisfies FoveaTurn);
+}

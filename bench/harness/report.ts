@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './child.ts';
+import { load, machine } from './machine.ts';
+import type { Options } from './options.ts';
+
+/** What a benchmark found. */
+export interface Findings {
+  /** The headline of its section. */
+  readonly title: string;
+  readonly tables: readonly Table[];
+  /** Sentences: the figures that targets are about, then what must be known to read them. */
+  readonly sentences: readonly string[];
+}
+
+/** Rows of text; the first row names the columns. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A benchmark: measures, and tells what it does meanwhile. */
+export type Benchmark = (options: Options, say: (sentence: string) => void) => Promise<Findings>;
+
+/** A figure against what it shall be at most (or at least). */
+export function target(what: string, value: number, bound: number, unit = '', least = false): string {
+  const met = least ? value >= bound : value <= bound;
+  const digits = Math.abs(value) >= 100 ? 0 : 2;
+  const wanted = `${least ? 'at least' : 'at most'} ${bound}${unit}`;
+  return `${what}: **${value.toFixed(digits)}${unit}** (target: ${wanted}; ${met ? 'met' : 'missed'}).`;
+}
+
+/** Measures and gives the section of the report, in Markdown. */
+export async function section(benchmark: Benchmark, options: Options): Promise<string> {
+  const before = load();
+  const { title, tables, sentences } = await benchmark(options, (sentence) => console.error(`… ${sentence}`));
+  const facts = [`Command: \`${options.command}\``, ...machine(options.threads)];
+  facts.push(`Load average before and after: ${before}, ${load()} (what is measured counts too)`);
+  const parts = [`## ${title}`, list(facts), ...tables.map(markdown), ...(sentences.length ? [list(sentences)] : [])];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
+
+function markdown({ title, rows }: Table): string {
+  const [head = [], ...body] = rows;
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0), 2);
+  const line = (row: readonly string[]) => {
+    const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(width(i)) : cell.padStart(width(i))));
+    return `| ${cells.join(' | ')} |`;
+  };
+  const rule = `|${head.map((_, i) => (i === 0 ? '-'.repeat(width(i) + 2) : `${'-'.repeat(width(i) + 1)}:`)).join('|')}|`;
+  return `**${title}**\n\n${[line(head), rule, ...body.map(line)].join('\n')}`;
+}
+
+const file = join(root, 'bench/RESULTS.md');
+const preface = '# Results\n\nWritten by `npm run bench -- … --save`; README.md says what each figure means.\n';
+
+/** Puts a section into RESULTS.md, in place of the one with its title. */
+export function save(text: string): void {
+  const title = text.slice(0, text.indexOf('\n'));
+  const [, ...sections] = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=## )/m) : [''];
+  const at = sections.findIndex((old) => old.startsWith(`${title}\n`));
+  sections.splice(at < 0 ? sections.length : at, 1, text);
+  writeFileSync(file, [preface, ...sections.map((part) => `${part.trim()}\n`)].join('\n'));
+}

@@ -1,0 +1,29 @@
+// npm run bench -- step|fit|startup|memory|busy|all: measures, prints the report in Markdown, and keeps it with --save.
+import { busy } from './busy.ts';
+import { fit } from './fit.ts';
+import { type Options, readOptions, usage } from './harness/options.ts';
+import { type Benchmark, save, section } from './harness/report.ts';
+import { memory } from './memory.ts';
+import { startup } from './startup.ts';
+import { step } from './step.ts';
+
+const benchmarks: Readonly<Record<string, Benchmark>> = { step, fit, startup, memory, busy };
+
+function options(): Options {
+  try {
+    const read = readOptions(process.argv.slice(2));
+    if (read.benchmark === 'all' || read.benchmark in benchmarks) return read;
+    throw new Error(`There is no benchmark '${read.benchmark}'.`);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(1);
+  }
+}
+
+const wanted = options();
+for (const [name, benchmark] of Object.entries(benchmarks)) {
+  if (wanted.benchmark !== 'all' && wanted.benchmark !== name) continue;
+  const text = await section(benchmark, wanted);
+  console.log(text);
+  if (wanted.save) save(text);
+}

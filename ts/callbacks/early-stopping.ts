@@ -1,0 +1,136 @@
+import { badArgument, finite, oneOf } from '../errors.ts';
+import { numberWithin, positiveInteger, readOptions } from '../options.ts';
+import type { Tensor } from '../tensor.ts';
+import { Callback, type Logs } from './callback.ts';
+
+/** Options of {@link EarlyStopping}. */
+export interface EarlyStoppingOptions {
+  /** The log that is watched, `'valLoss'` if left out. */
+  monitor?: string | undefined;
+  /** What counts as better at least, 0 if left out. */
+  minDelta?: number | undefined;
+  /** How many epochs may pass without anything better, 0 if left out. */
+  patience?: number | undefined;
+  verbose?: 0 | 1 | undefined;
+  /** Whether less or more is better; by the log's name if left out. */
+  mode?: 'auto' | 'min' | 'max' | undefined;
+  /** What the log must be better than. */
+  baseline?: number | null | undefined;
+  /** Takes the weights of the best epoch at the end, however training ended. */
+  restoreBestWeights?: boolean | undefined;
+  /** The first epoch that counts, from 0. */
+  startFromEpoch?: number | undefined;
+}
+
+const names = [
+  'monitor',
+  'minDelta',
+  'patience',
+  'verbose',
+  'mode',
+  'baseline',
+  'restoreBestWeights',
+  'startFromEpoch',
+] as const;
+
+/** Whether more is better for a log, judged by its name. */
+function rises(monitor: string): boolean {
+  const name = monitor.replace(/^val(?=[A-Z])/, '').toLowerCase();
+  if (/acc|auc|precision|recall|f1|iou|score/.test(name)) return true;
+  if (/loss|error|entropy|mse|mae|divergence/.test(name)) return false;
+  throw badArgument('EarlyStopping', `cannot tell whether '${monitor}' should fall or rise: give mode 'min' or 'max'.`);
+}
+
+/** Ends training when a log no longer gets better. */
+export class EarlyStopping extends Callback {
+  readonly monitor: string;
+  readonly minDelta: number;
+  readonly patience: number;
+  readonly baseline: number | null;
+  readonly restoreBestWeights: boolean;
+  readonly startFromEpoch: number;
+  /** The best value so far. */
+  best: number | null = null;
+  bestEpoch = 0;
+  /** The epoch in which training was ended, 0 if it was not. */
+  stoppedEpoch = 0;
+  /** Epochs since anything was better. */
+  wait = 0;
+  readonly #verbose: number;
+  readonly #rises: boolean;
+  #bestWeights: Tensor[] | null = null;
+  #warned = false;
+
+  constructor(monitor?: string | EarlyStoppingOptions, minDelta?: number, patience?: number) {
+    super();
+    const where = 'EarlyStopping';
+    const read = readOptions<EarlyStoppingOptions>(where, names, [monitor, minDelta, patience]);
+    this.monitor = read.monitor ?? 'valLoss';
+    this.minDelta = Math.abs(finite(where, 'minDelta', read.minDelta ?? 0));
+    this.patience = numberWithin(where, 'patience', read.patience ?? 0, 0, Infinity);
+    this.baseline = read.baseline ?? null;
+    this.restoreBestWeights = read.restoreBestWeights ?? false;
+    this.startFromEpoch = read.startFromEpoch ? positiveInteger(where, 'startFromEpoch', read.startFromEpoch) : 0;
+    this.#verbose = read.verbose ?? 0;
+    const mode = oneOf(where, 'mode', read.mode ?? 'auto', ['auto', 'min', 'max']);
+    this.#rises = mode === 'auto' ? rises(this.monitor) : mode === 'max';
+  }
+
+  override onTrainBegin(): void {
+    this.wait = 0;
+    this.stoppedEpoch = 0;
+    this.best = null;
+    this.bestEpoch = 0;
+    this.#bestWeights = null;
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    const value = logs[this.monitor];
+    if (value === undefined) this.#warn(logs);
+    if (value === undefined || epoch < this.startFromEpoch) return;
+    if (this.restoreBestWeights && this.#bestWeights === null) this.#keep(epoch);
+    this.wait++;
+    if (this.#better(value, this.best)) {
+      this.best = value;
+      this.#keep(epoch);
+      if (this.baseline === null || this.#better(value, this.baseline)) this.wait = 0;
+    } else if (this.wait >= this.patience && epoch > 0) {
+      this.stoppedEpoch = epoch;
+      this.model.stopTraining = true;
+    }
+  }
+
+  override onTrainEnd(): void {
+    if (this.stoppedEpoch > 0 && this.#verbose > 0) console.log(`Epoch ${this.stoppedEpoch + 1}: early stopping`);
+    this.#restore();
+  }
+
+  override onTrainError(): void {
+    this.#restore();
+  }
+
+  #better(value: number, than: number | null): boolean {
+    if (than === null) return true;
+    return this.#rises ? value - this.minDelta > than : value + this.minDelta < than;
+  }
+
+  #keep(epoch: number): void {
+    this.bestEpoch = epoch;
+    if (this.restoreBestWeights) this.#bestWeights = this.model.getWeights();
+  }
+
+  #restore(): void {
+    if (this.#bestWeights === null) return;
+    if (this.#verbose > 0)
+      console.log(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
+    this.model.setWeights(this.#bestWeights);
+    this.#bestWeights = null;
+  }
+
+  #warn(logs: Logs): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    const known = Object.keys(logs).join(', ');
+    console.warn(`EarlyStopping watches '${this.monitor}', which is not logged. There are: ${known}.`);
+  }
+}

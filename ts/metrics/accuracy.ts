@@ -1,0 +1,143 @@
+import { finite, whole } from '../errors.ts';
+import { sameRank } from '../losses/reduce.ts';
+import { type TensorLike, toTensor } from '../ops/apply.ts';
+import { argmax, cast, equal, greater, less, oneHot, reshape, squeeze, sum } from '../ops/index.ts';
+import { readOptions } from '../options.ts';
+import type { Tensor } from '../tensor.ts';
+import type { MetricOptions } from './metric.ts';
+import { MeanMetricWrapper } from './reduction.ts';
+
+const hits = (x: TensorLike, y: TensorLike): Tensor => cast(equal(x, y), 'float32');
+
+/** 1 where predictions equal the labels. */
+export function accuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  const y = toTensor(yPred, 'accuracy');
+  return hits(...sameRank(cast(toTensor(yTrue, 'accuracy'), y.dtype), y));
+}
+
+/** 1 where a prediction is on the label's side of the threshold. */
+export function binaryAccuracy(yTrue: TensorLike, yPred: TensorLike, threshold = 0.5): Tensor {
+  const [t, y] = sameRank(toTensor(yTrue, 'binaryAccuracy'), toTensor(yPred, 'binaryAccuracy'));
+  return hits(t, cast(greater(y, threshold), t.dtype));
+}
+
+/** 1 where the greatest prediction is that of the one-hot label. */
+export function categoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  return hits(argmax(yTrue, -1), argmax(yPred, -1));
+}
+
+/** Labels without a last axis of side 1 that predictions do not need. */
+function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
+  return yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? squeeze(yTrue, -1) : yTrue;
+}
+
+/** 1 where the greatest prediction is that of the label, a class's number. */
+export function sparseCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
+  const y = toTensor(yPred, 'sparseCategoricalAccuracy');
+  const labels = classNumbers(toTensor(yTrue, 'sparseCategoricalAccuracy'), y);
+  return hits(cast(labels, 'int32'), argmax(y, -1));
+}
+
+/** 1 where fewer than `k` predictions are greater than that of the one-hot label. */
+export function topKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
+  return sparseTopKCategoricalAccuracy(argmax(yTrue, -1), yPred, k);
+}
+
+/** 1 where fewer than `k` predictions are greater than that of the label. */
+export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
+  const y = toTensor(yPred, 'sparseTopKCategoricalAccuracy');
+  const labels = cast(classNumbers(toTensor(yTrue, 'sparseTopKCategoricalAccuracy'), y), 'int32');
+  const own = sum(oneHot(labels, y.dim(-1)).mul(y), -1, { keepdims: true });
+  const ahead = sum(cast(greater(y, own), 'int32'), -1);
+  return reshape(cast(less(ahead, whole('topK', 'k', k, 1)), 'float32'), labels.shape);
+}
+
+/** How often predictions equal the labels. */
+export class Accuracy extends MeanMetricWrapper {
+  static override readonly className: string = 'Accuracy';
+
+  constructor(name?: string | MetricOptions) {
+    super(accuracy, readOptions<MetricOptions>('Accuracy', ['name'], [name]));
+  }
+}
+
+/** Options of {@link BinaryAccuracy}. */
+export interface BinaryAccuracyOptions extends MetricOptions {
+  /** Above it a prediction counts as 1; 0.5 if left out. */
+  threshold?: number | undefined;
+}
+
+/** How often predictions are on the label's side of the threshold. */
+export class BinaryAccuracy extends MeanMetricWrapper {
+  static override readonly className: string = 'BinaryAccuracy';
+  readonly threshold: number;
+
+  constructor(name?: string | BinaryAccuracyOptions, options?: BinaryAccuracyOptions) {
+    const read = readOptions<BinaryAccuracyOptions>('BinaryAccuracy', ['name', 'threshold'], [name, options]);
+    const threshold = finite('BinaryAccuracy', 'threshold', read.threshold ?? 0.5);
+    super((yTrue, yPred) => binaryAccuracy(yTrue, yPred, threshold), read);
+    this.threshold = threshold;
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), threshold: this.threshold };
+  }
+}
+
+/** How often the greatest prediction is that of the one-hot label. */
+export class CategoricalAccuracy extends MeanMetricWrapper {
+  static override readonly className: string = 'CategoricalAccuracy';
+
+  constructor(name?: string | MetricOptions) {
+    super(categoricalAccuracy, readOptions<MetricOptions>('CategoricalAccuracy', ['name'], [name]));
+  }
+}
+
+/** How often the greatest prediction is that of the label, a class's number. */
+export class SparseCategoricalAccuracy extends MeanMetricWrapper {
+  static override readonly className: string = 'SparseCategoricalAccuracy';
+
+  constructor(name?: string | MetricOptions) {
+    super(sparseCategoricalAccuracy, readOptions<MetricOptions>('SparseCategoricalAccuracy', ['name'], [name]));
+  }
+}
+
+/** Options of the top-k accuracies. */
+export interface TopKOptions extends MetricOptions {
+  /** Among how many greatest predictions the label's must be, 5 if left out. */
+  k?: number | undefined;
+}
+
+/** How often the one-hot label is among the k greatest predictions. */
+export class TopKCategoricalAccuracy extends MeanMetricWrapper {
+  static override readonly className: string = 'TopKCategoricalAccuracy';
+  readonly k: number;
+
+  constructor(k?: number | TopKOptions, options?: TopKOptions) {
+    const read = readOptions<TopKOptions>('TopKCategoricalAccuracy', ['k', 'name'], [k, options]);
+    const most = whole('TopKCategoricalAccuracy', 'k', read.k ?? 5, 1);
+    super((yTrue, yPred) => topKCategoricalAccuracy(yTrue, yPred, most), read);
+    this.k = most;
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), k: this.k };
+  }
+}
+
+/** How often the label, a class's number, is among the k greatest predictions. */
+export class SparseTopKCategoricalAccuracy extends MeanMetricWrapper {
+  static override readonly className: string = 'SparseTopKCategoricalAccuracy';
+  readonly k: number;
+
+  constructor(k?: number | TopKOptions, options?: TopKOptions) {
+    const read = readOptions<TopKOptions>('SparseTopKCategoricalAccuracy', ['k', 'name'], [k, options]);
+    const most = whole('SparseTopKCategoricalAccuracy', 'k', read.k ?? 5, 1);
+    super((yTrue, yPred) => sparseTopKCategoricalAccuracy(yTrue, yPred, most), read);
+    this.k = most;
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), k: this.k };
+  }
+}

@@ -1,0 +1,3 @@
+export * from './accuracy.ts';
+export * from './losses.ts';
+export * from './reduction.ts';

@@ -1,0 +1,62 @@
+import { type Classes, fromName } from '../training/named.ts';
+import { provide, type Serialized } from '../registry.ts';
+import type { Tensor } from '../tensor.ts';
+import * as all from './all.ts';
+import { Metric } from './metric.ts';
+import { MeanMetricWrapper, type MetricFunction } from './reduction.ts';
+
+const byName = {
+  binaryAccuracy: () => new all.BinaryAccuracy(),
+  categoricalAccuracy: () => new all.CategoricalAccuracy(),
+  sparseCategoricalAccuracy: () => new all.SparseCategoricalAccuracy(),
+  topKCategoricalAccuracy: () => new all.TopKCategoricalAccuracy(),
+  sparseTopKCategoricalAccuracy: () => new all.SparseTopKCategoricalAccuracy(),
+  meanSquaredError: () => new all.MeanSquaredError(),
+  mse: () => new all.MeanSquaredError(),
+  rootMeanSquaredError: () => new all.RootMeanSquaredError(),
+  rmse: () => new all.RootMeanSquaredError(),
+  meanAbsoluteError: () => new all.MeanAbsoluteError(),
+  mae: () => new all.MeanAbsoluteError(),
+  binaryCrossentropy: () => new all.BinaryCrossentropy(),
+  bce: () => new all.BinaryCrossentropy(),
+  categoricalCrossentropy: () => new all.CategoricalCrossentropy(),
+  sparseCategoricalCrossentropy: () => new all.SparseCategoricalCrossentropy(),
+};
+
+/** The names of the metrics; `accuracy` and `acc` are chosen by the shapes of labels and predictions. */
+export type MetricName = keyof typeof byName | 'accuracy' | 'acc';
+
+/** A metric by name, as an instance, as a function of labels and predictions, or as `serialize` wrote it. */
+export type MetricLike = MetricName | Metric | MetricFunction | Serialized;
+
+const classes = Object.fromEntries(
+  Object.entries(all).filter(([, part]) => Object.hasOwn(part, 'className')),
+) as unknown as Classes;
+
+/** The accuracy that fits: of one output, of class numbers, or of one-hot labels. */
+function accuracyFor(yTrue: Tensor, yPred: Tensor): Metric {
+  if (yPred.shape.at(-1) === 1 || yPred.rank < 2) return new all.BinaryAccuracy();
+  const sparse = yTrue.rank < yPred.rank || yTrue.shape.at(-1) === 1;
+  return sparse ? new all.SparseCategoricalAccuracy() : new all.CategoricalAccuracy();
+}
+
+/**
+ * The metric that a name stands for; a function becomes the mean of its values.
+ *
+ * @param like what labels and predictions look like, which `accuracy` needs
+ * @throws FoveaError `BAD_ARGUMENT` for an unknown name, naming the nearest
+ */
+export function get(identifier: MetricLike, like?: { yTrue: Tensor; yPred: Tensor }): Metric {
+  if (identifier instanceof Metric) return identifier;
+  if (typeof identifier === 'function')
+    return new MeanMetricWrapper(identifier, { name: identifier.name || undefined });
+  const usual = () => (like === undefined ? new all.Accuracy() : accuracyFor(like.yTrue, like.yPred));
+  return fromName<Metric>('metric', identifier, { accuracy: usual, acc: usual, ...byName }, classes);
+}
+
+/** Throws for a name that no metric has, before there are shapes to choose by. */
+export function check(identifier: MetricLike): void {
+  if (typeof identifier !== 'function') get(identifier);
+}
+
+provide('keras.metrics', () => all);

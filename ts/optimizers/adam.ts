@@ -1,0 +1,98 @@
+import { numberWithin, readOptions } from '../options.ts';
+import { add, cast, div, maximum, mul, pow, sqrt, square, sub } from '../ops/index.ts';
+import type { Tensor, Variable } from '../tensor.ts';
+import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } from './optimizer.ts';
+
+/** Options of {@link Adam}. */
+export interface AdamOptions extends OptimizerOptions {
+  /** How much of the mean of gradients stays, 0.9 if left out. */
+  beta1?: number | undefined;
+  /** How much of the mean of squares stays, 0.999 if left out. */
+  beta2?: number | undefined;
+  /** Keeps the divisor away from 0, 1e-7 if left out. */
+  epsilon?: number | undefined;
+  /** Divides by the greatest mean of squares so far. */
+  amsgrad?: boolean | undefined;
+}
+
+const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'amsgrad', ...optimizerOptions] as const;
+
+/** Adam. The learning rate is 0.001 if left out. */
+export class Adam extends Optimizer {
+  static readonly className: string = 'Adam';
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly amsgrad: boolean;
+
+  constructor(
+    learningRate?: number | Schedule | AdamOptions,
+    beta1?: number | AdamOptions,
+    beta2?: number | AdamOptions,
+    epsilon?: number | AdamOptions,
+    options?: AdamOptions,
+  ) {
+    const read = readOptions<AdamOptions>('Adam', names, [learningRate, beta1, beta2, epsilon, options]);
+    super(read, 0.001);
+    this.beta1 = numberWithin('Adam', 'beta1', read.beta1 ?? 0.9, 0, 1);
+    this.beta2 = numberWithin('Adam', 'beta2', read.beta2 ?? 0.999, 0, 1);
+    this.epsilon = numberWithin('Adam', 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
+    this.amsgrad = read.amsgrad ?? false;
+  }
+
+  protected override buildSlots(variables: readonly Variable[]): void {
+    this.addSlots(variables, 'momentum', 'velocity');
+    if (this.amsgrad) this.addSlots(variables, 'velocity_hat');
+  }
+
+  /** The learning rate, corrected for means that began with 0. */
+  protected override prepare(learningRate: Tensor): Tensor {
+    const step = cast(add(this.iterations, 1), 'float32');
+    const left = (beta: number) => sub(1, pow(beta, step));
+    return div(mul(learningRate, sqrt(left(this.beta2))), left(this.beta1));
+  }
+
+  override updateStep(gradient: Tensor, variable: Variable, rate: Tensor): void {
+    const momentum = this.#follow('momentum', variable, gradient, 1 - this.beta1);
+    let velocity = this.#follow('velocity', variable, square(gradient), 1 - this.beta2);
+    if (this.amsgrad) {
+      const greatest = this.slot('velocity_hat', variable);
+      velocity = maximum(greatest, velocity);
+      greatest.assign(velocity);
+    }
+    const step = div(mul(momentum, rate), add(sqrt(velocity), this.epsilon));
+    variable.assign(sub(variable, step));
+  }
+
+  /** Takes a value into a running mean. */
+  #follow(name: string, variable: Variable, value: Tensor, share: number): Tensor {
+    const mean = this.slot(name, variable);
+    const next = add(mean, mul(sub(value, mean), share));
+    mean.assign(next);
+    return next;
+  }
+
+  override getConfig(): object {
+    const { beta1, beta2, epsilon, amsgrad } = this;
+    return { ...super.getConfig(), beta1, beta2, epsilon, amsgrad };
+  }
+}
+
+/** Adam with weight decay, 0.004 if left out. */
+export class AdamW extends Adam {
+  static override readonly className: string = 'AdamW';
+
+  constructor(
+    learningRate?: number | Schedule | AdamOptions,
+    weightDecay?: number | AdamOptions,
+    options?: AdamOptions,
+  ) {
+    const order = ['learningRate', 'weightDecay', ...names.filter((name) => !/^(learningRate|weightDecay)$/.test(name))];
+    const read = readOptions<AdamOptions>('AdamW', order as (keyof AdamOptions)[], [
+      learningRate,
+      weightDecay,
+      options,
+    ]);
+    super({ ...read, weightDecay: read.weightDecay ?? 0.004 });
+  }
+}

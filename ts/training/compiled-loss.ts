@@ -1,0 +1,88 @@
+import { badArgument } from '../errors.ts';
+import { isRecord } from '../layers/nest.ts';
+import { get, type Loss, type LossLike } from '../losses/index.ts';
+import { Mean } from '../metrics/index.ts';
+import { add, mul, sum } from '../ops/index.ts';
+import { isSerialized } from '../registry.ts';
+import type { Tensor } from '../tensor.ts';
+import { withOrigin } from '../trace.ts';
+import { upperFirst } from './named.ts';
+import { named, type Output, perOutput } from './outputs.ts';
+
+/** The loss of a model: one for all outputs, in their order, or by their names; `null` for none. */
+export type ModelLoss = LossLike | readonly (LossLike | null)[] | { readonly [output: string]: LossLike | null };
+
+/** How much the loss of each output counts, in their order or by their names. */
+export type LossWeights = readonly number[] | { readonly [output: string]: number };
+
+/** The losses of a model's outputs, and what they were in this epoch. */
+export class CompiledLoss {
+  readonly #losses: unknown;
+  readonly #weights: LossWeights | null;
+  /** The sum of all, penalties included. */
+  readonly total = new Mean('loss');
+  readonly #byOutput = new Map<string, Mean>();
+
+  constructor(loss: ModelLoss, weights: LossWeights | null) {
+    this.#losses = resolved(loss);
+    this.#weights = weights;
+  }
+
+  /** The metrics that keep the losses, by the names of their logs. */
+  get trackers(): Map<string, Mean> {
+    return new Map([['loss', this.total], ...this.#byOutput]);
+  }
+
+  /** The weighted sum of the outputs' losses; takes each into its tracker. */
+  compute(outputs: readonly Output[], y: unknown, sampleWeight: unknown): Tensor {
+    const names = outputs.map(({ name }) => name);
+    const losses = perOutput<Loss>('loss', this.#losses, names, true);
+    const needed = names.filter((_, i) => losses[i] !== undefined);
+    if (needed.length > 0 && y === undefined)
+      throw badArgument('fit', 'the loss needs labels: pass y beside x, or { x, y }.');
+    const compact = Array.isArray(y) && y.length === needed.length && needed.length < names.length;
+    const spread = compact ? Object.fromEntries(needed.map((name, i) => [name, y[i]])) : y;
+    const labels = perOutput<Tensor>('y', spread, names, false);
+    const samples = perOutput<Tensor>('sampleWeight', sampleWeight, names, true);
+    const weights = perOutput<number>('lossWeights', this.#weights, names, false);
+    let total: Tensor | undefined;
+    for (const [i, { name, tensor }] of outputs.entries()) {
+      const loss = losses[i];
+      if (loss === undefined) continue;
+      const label = labels[i];
+      if (label === undefined) throw badArgument('y', `no labels for output '${name}'.`);
+      const shownName = outputs.length > 1 ? name : null;
+      const value = scalar(lossOf(loss, label, tensor, samples[i], shownName));
+      if (outputs.length > 1) this.#track(name, value, tensor);
+      const weight = weights[i];
+      const share = weight === undefined ? value : mul(value, weight);
+      total = total === undefined ? share : add(total, share);
+    }
+    if (total === undefined) throw badArgument('compile', 'no output has a loss.');
+    return total;
+  }
+
+  #track(name: string, value: Tensor, output: Tensor): void {
+    const key = `${name}${upperFirst('loss')}`;
+    const tracker = this.#byOutput.get(key) ?? new Mean(key);
+    this.#byOutput.set(key, tracker);
+    tracker.updateState(value, { sampleWeight: output.dim(0) });
+  }
+}
+
+/** A loss that is not reduced counts as its sum, as Keras's gradients take it. */
+const scalar = (value: Tensor): Tensor => (value.rank === 0 ? value : sum(value));
+
+function lossOf(loss: Loss, label: Tensor, output: Tensor, weight: Tensor | undefined, name: string | null): Tensor {
+  const where = name === null ? loss.key : `${loss.key} of output "${name}"`;
+  return named(loss.key, name, () => withOrigin(where, () => loss(label, output, { sampleWeight: weight })));
+}
+
+/** Losses in place of their names, so that a typo is found in `compile`. */
+function resolved(loss: unknown): unknown {
+  if (loss === null || loss === undefined) return undefined;
+  if (Array.isArray(loss)) return loss.map(resolved);
+  if (isRecord(loss) && !isSerialized(loss))
+    return Object.fromEntries(Object.entries(loss).map(([name, part]) => [name, resolved(part)]));
+  return get(loss as LossLike);
+}

@@ -1,0 +1,109 @@
+import { aborted, native } from '../native.ts';
+import { wrapNative } from '../errors.ts';
+import { mapNest } from '../layers/nest.ts';
+import { leaf } from '../tensor/node.ts';
+import { Tensor } from '../tensor.ts';
+import type { Logs } from '../callbacks/callback.ts';
+import type { Feed, OpenOptions } from './feed.ts';
+import type { Evaluation } from './state.ts';
+import { explained, type Kind, type Step } from './traced.ts';
+import type { Trainer } from './trainer.ts';
+
+/** How an epoch runs. */
+export interface EpochOptions extends OpenOptions {
+  /** What runs, for messages: `fit`. */
+  readonly where: string;
+  readonly kind: Kind;
+  readonly feed: Feed;
+  readonly evaluation?: Evaluation | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears now and then how many steps are done. */
+  readonly progress?: ((steps: number, logs: Logs) => void) | undefined;
+  /** Awaited before each step. */
+  readonly begin?: ((step: number) => Promise<void>) | undefined;
+  /** Awaited after each step. */
+  readonly end?: ((step: number, logs: Logs) => Promise<void>) | undefined;
+}
+
+/** What an epoch gave. */
+export interface EpochOutcome {
+  readonly steps: number;
+  readonly logs: Logs;
+  /** Of a prediction: the outputs of all steps. */
+  readonly outputs: unknown;
+}
+
+/** The logs of a step by their names. */
+export function toLogs(keys: readonly string[], values: ArrayLike<number>): Logs {
+  return Object.fromEntries(keys.map((key, i) => [key, values[i]])) as Logs;
+}
+
+/** Runs one epoch natively. Ends after the current step when the model's `stopTraining` is set. */
+export async function runEpoch(model: Trainer, options: EpochOptions): Promise<EpochOutcome> {
+  const { where, kind, feed, evaluation, signal, begin, end } = options;
+  if (signal?.aborted) throw aborted(signal, where);
+  const opened = await feed.open((like) => model.training.step(kind, like, evaluation), options);
+  const { keys } = opened.step;
+  const handle = new (native().NativeAbort)();
+  const stop = () => {
+    handle.abort();
+    opened.close();
+  };
+  let failure: { error: unknown } | undefined;
+  let last: { steps: number; logs: Logs } = { steps: 0, logs: toLogs(keys, []) };
+  const ready = () => Promise.all(opened.steps.map(({ fn }) => fn.ready()));
+  const hook = (work: () => Promise<void>): Promise<boolean> =>
+    work()
+      .then(ready)
+      .catch((error: unknown) => {
+        failure ??= { error };
+      })
+      .then(() => failure !== undefined || (kind === 'train' && model.stopTraining));
+  signal?.addEventListener('abort', stop, { once: true });
+  const halts = kind === 'train' && end === undefined;
+  if (halts) model.training.stop = stop;
+  try {
+    await ready();
+    if (signal?.aborted) throw aborted(signal, where);
+    const result = await native().runEpoch({
+      source: opened.source,
+      steps: options.steps ?? 0,
+      collect: kind === 'predict',
+      abort: handle,
+      onProgress: (step, values) => {
+        last = { steps: step + 1, logs: toLogs(keys, values) };
+        options.progress?.(last.steps, last.logs);
+      },
+      ...(begin && { onBegin: (step: number) => hook(() => begin(step)) }),
+      ...(end && { onStep: (step: number, values: Float64Array) => hook(() => end(step, toLogs(keys, values))) }),
+    });
+    opened.close();
+    if (failure) throw failure.error;
+    await opened.done;
+    const outputs = kind === 'predict' ? collected(opened.step, result.collected ?? []) : null;
+    return { steps: result.steps, logs: toLogs(keys, result.logs), outputs };
+  } catch (error) {
+    opened.close();
+    if (signal?.aborted) throw error instanceof Error && error.name === 'AbortError' ? error : aborted(signal, where);
+    if (failure) throw failure.error;
+    await opened.done;
+    if (halts && model.stopTraining && /^ABORTED: /.test((error as Error).message)) return { ...last, outputs: null };
+    throw wrapNative(error, explained(model, opened.step.fn.nodes), where);
+  } finally {
+    model.training.stop = null;
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** The outputs of all steps, nested as the model's output is. */
+function collected({ structure }: Step, buffers: readonly { readonly type: number }[]): unknown {
+  let next = 0;
+  return mapNest(structure, () => fromBuffer(buffers[next++] as Parameters<typeof fromBuffer>[0]));
+}
+
+/** A tensor of values that a plan gave. */
+export function fromBuffer(buffer: NonNullable<Tensor['buffer']>): Tensor {
+  const t = new Tensor(leaf('data'), 0, buffer.type);
+  t.buffer = buffer;
+  return t;
+}

@@ -1,0 +1,97 @@
+import { badArgument } from '../errors.ts';
+import { flatten, mapNest } from '../layers/nest.ts';
+import { native } from '../native.ts';
+import { gather } from '../ops/index.ts';
+import { placeholder } from '../symbolic.ts';
+import { bufferOf } from '../tensor/values.ts';
+import { tensor } from '../tensor.ts';
+import { type Batch, count } from './batch.ts';
+import type { Compile, Feed, OpenOptions, Opened } from './feed.ts';
+import { checkedBatch } from './finite.ts';
+
+/** Samples in memory, a batch at a time: gathered by native code. */
+export class TensorFeed implements Feed {
+  readonly steps: number;
+  readonly #where: string;
+  readonly #batch: Batch;
+  readonly #begin: number;
+  readonly #end: number;
+  readonly #size: number;
+  #ready: Promise<void> | null = null;
+
+  /** @param rows which samples; all if left out */
+  constructor(where: string, batch: Batch, batchSize: number, rows?: readonly [begin: number, end: number]) {
+    const [begin, end] = rows ?? [0, count(where, batch)];
+    this.#where = where;
+    this.#batch = batch;
+    this.#begin = begin;
+    this.#end = end;
+    this.#size = Math.min(batchSize, end - begin);
+    this.steps = Math.ceil((end - begin) / this.#size);
+  }
+
+  /** The first samples, and the last ones as a feed of their own. */
+  split(share: number, batchSize: number): [TensorFeed, TensorFeed] {
+    const samples = this.#end - this.#begin;
+    const cut = Math.floor(samples * (1 - share));
+    if (cut < 1 || cut >= samples)
+      throw badArgument(this.#where, `validationSplit ${share} of ${samples} samples leaves nothing on one side.`);
+    const part = (begin: number, end: number) =>
+      new TensorFeed(this.#where, this.#batch, batchSize, [this.#begin + begin, this.#begin + end]);
+    return [part(0, cut), part(cut, samples)];
+  }
+
+  #like(rows: number): Batch {
+    return mapNest(this.#batch, ({ shape, dtype }) => placeholder([rows, ...shape.slice(1)], dtype)) as Batch;
+  }
+
+  async first(): Promise<Batch> {
+    return this.#like(this.#size);
+  }
+
+  #prepare(): Promise<void> {
+    this.#ready ??= checkedBatch(this.#where, this.#batch);
+    return this.#ready;
+  }
+
+  async open(compile: Compile, { shuffle, steps }: OpenOptions): Promise<Opened> {
+    if (steps !== null && steps > this.steps)
+      throw badArgument(
+        this.#where,
+        `the data has ${this.steps} batches of ${this.#size}; ${steps} steps for an epoch were asked for.`,
+      );
+    await this.#prepare();
+    const full = await compile(this.#like(this.#size));
+    const rest = (this.#end - this.#begin) % this.#size;
+    const tail = rest > 0 ? await compile(this.#like(rest)) : null;
+    const source = native().NativeSource.tensors({
+      data: flatten(this.#batch).map(bufferOf),
+      begin: this.#begin,
+      end: this.#end,
+      batchSize: this.#size,
+      ...(shuffle && { shuffle }),
+      plan: full.fn.plan,
+      operands: full.fn.operands,
+      ...(tail && { tailPlan: tail.fn.plan, tailOperands: tail.fn.operands }),
+    });
+    const used = tail === null ? [full] : [full, tail];
+    return { source, step: full, steps: used, close: () => {}, done: Promise.resolve() };
+  }
+
+  async *batches({ shuffle, steps }: OpenOptions): AsyncGenerator<Batch> {
+    await this.#prepare();
+    const samples = this.#end - this.#begin;
+    const order = shuffle && native().permutation(samples, ...shuffle);
+    for (let step = 0; step < Math.min(steps ?? Number.POSITIVE_INFINITY, this.steps); step++) {
+      const begin = step * this.#size;
+      const rows = Int32Array.from({ length: Math.min(this.#size, samples - begin) }, (_, i) => {
+        return this.#begin + (order ? order[begin + i]! : begin + i);
+      });
+      const batch = mapNest(this.#batch, (t) => gather(t, tensor(rows))) as Batch;
+      await checkedBatch(this.#where, batch);
+      yield batch;
+    }
+  }
+
+  async end(): Promise<void> {}
+}

@@ -1,0 +1,89 @@
+import { badArgument, type NodeOrigin } from '../errors.ts';
+import type { Layer } from '../layers/index.ts';
+import { flatten, mapNest } from '../layers/nest.ts';
+import { cast } from '../ops/index.ts';
+import { placeholder } from '../symbolic.ts';
+import { Tensor, type Variable } from '../tensor.ts';
+import { type CompiledFunction, compileFunction, Trace } from '../trace.ts';
+import type { Batch } from './batch.ts';
+import type { Trainer } from './trainer.ts';
+
+/** What a step does with a batch. */
+export type Kind = 'train' | 'test' | 'predict';
+
+/** A step as a plan. */
+export interface Step {
+  readonly fn: CompiledFunction;
+  /** The names of the logs, in the order of the plan's outputs. */
+  readonly keys: readonly string[];
+  /** What a prediction returns, with a symbolic tensor for each of the plan's outputs. */
+  readonly structure: unknown;
+}
+
+/** Where an evaluation keeps its metrics, so that those of a training under way stay as they are. */
+export type Shadows = ReadonlyMap<Variable, Variable>;
+
+/** Compiles a step for batches like one. */
+export async function traceStep(model: Trainer, kind: Kind, like: Batch, shadows?: Shadows): Promise<Step> {
+  const batch = mapNest(like, ({ shape, dtype }) => placeholder(shape, dtype)) as Batch;
+  const inputs = flatten(batch);
+  model.training.guard = null;
+  const { result, assigned } = Trace.run(() => {
+    if (kind === 'predict') return model.predictStep(batch);
+    if (kind === 'train') return model.trainStep(batch);
+    return shadows === undefined ? model.testStep(batch) : withShadows(shadows, () => model.testStep(batch));
+  });
+  for (const variable of shadows?.keys() ?? []) assigned.delete(variable);
+  if (kind === 'predict') {
+    const outputs = flatten(result);
+    return { fn: await compileFunction({ inputs, outputs, assigned }), keys: [], structure: result };
+  }
+  const logs = sortedLogs(model, kind, result);
+  const guard = model.training.guard ?? logs.find(([key]) => key === 'loss')?.[1];
+  const fn = await compileFunction({ inputs, outputs: logs.map(([, value]) => value), assigned, guard });
+  return { fn, keys: logs.map(([key]) => key), structure: null };
+}
+
+/** Runs a test step on stand-ins and forgets it: metrics choose themselves by the shapes, weights are made. */
+export function rehearse(model: Trainer, like: Batch): void {
+  const batch = mapNest(like, ({ shape, dtype }) => placeholder(shape, dtype)) as Batch;
+  Trace.run(() => model.testStep(batch));
+}
+
+/** Runs a step that finds in the metrics what the shadows hold, and leaves there what it makes of it. */
+function withShadows<T>(shadows: Shadows, step: () => T): T {
+  for (const [variable, shadow] of shadows) variable.assign(shadow.value);
+  const result = step();
+  for (const [variable, shadow] of shadows) shadow.assign(variable.value);
+  return result;
+}
+
+/** What a step returned, sorted by name as Keras sorts logs. */
+export function sortedLogs(model: Trainer, kind: Kind, result: unknown): [string, Tensor][] {
+  const where = `${model}: ${kind === 'train' ? 'trainStep' : 'testStep'}`;
+  if (typeof result !== 'object' || result === null || result instanceof Tensor)
+    throw badArgument(where, 'must return a record of scalars, as computeMetrics does.');
+  return Object.entries(result as Record<string, unknown>)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => {
+      if (!(value instanceof Tensor) || value.rank !== 0)
+        throw badArgument(where, `'${key}' must be a scalar tensor; received ${String(value)}.`);
+      const source = value.source();
+      return [key, source.dtype === 'float32' || source.dtype === 'int32' ? source : cast(source, 'float32')];
+    });
+}
+
+/** The nodes of a plan with layers as messages show them: `Conv2D "conv2d_1"` for `model/conv2d_1`. */
+export function explained(model: Trainer, nodes: CompiledFunction['nodes']): NodeOrigin[] {
+  const layers = new Map<string, Layer>();
+  const visit = (layer: Layer): void => {
+    if (layers.has(layer.name)) return;
+    layers.set(layer.name, layer);
+    for (const inner of layer.sublayers) visit(inner);
+  };
+  visit(model);
+  return nodes.map(({ name, origin }) => {
+    const layer = layers.get(origin.path.split('/').at(-1) ?? '');
+    return { name, origin: layer === undefined ? origin : { path: String(layer), line: '' } };
+  });
+}
