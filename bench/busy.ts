@@ -2,8 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Net, Options } from './harness/options.ts';
-import type { Benchmark, Table } from './harness/report.ts';
-import { target } from './harness/report.ts';
+import { type Benchmark, type Table, target } from './harness/report.ts';
 import { median, pairedRatio, range } from './harness/statistics.ts';
 import { Trainer } from './harness/trainer.ts';
 import { fovea } from './harness/variants.ts';

@@ -1,8 +1,7 @@
 // What fit costs beyond the bare steps, and how soon its first step begins.
 import { runToEnd, script } from './harness/child.ts';
 import type { Net, Options } from './harness/options.ts';
-import type { Benchmark, Table } from './harness/report.ts';
-import { target } from './harness/report.ts';
+import { type Benchmark, type Table, target } from './harness/report.ts';
 import { median, pairedRatio, range } from './harness/statistics.ts';
 import { interleave, Trainer } from './harness/trainer.ts';
 import { fovea } from './harness/variants.ts';

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { FoveaTurn } from './fovea/train.ts';
 import { runToEnd, script } from './harness/child.ts';
 import type { Options } from './harness/options.ts';
-import type { Benchmark, Table } from './harness/report.ts';
-import { target } from './harness/report.ts';
+import { type Benchmark, type Table, target } from './harness/report.ts';
 import { Trainer } from './harness/trainer.ts';
 import { fovea } from './harness/variants.ts';
 

@@ -3,8 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { root, runToEnd } from './harness/child.ts';
-import type { Benchmark } from './harness/report.ts';
-import { target } from './harness/report.ts';
+import { type Benchmark, target } from './harness/report.ts';
 import { median, range } from './harness/statistics.ts';
 
 /** What the processes run. The package finds itself by its name, as it is installed: through dist/. */

@@ -1,18 +1,19 @@
 // One training step of both networks, beside the same step in other frameworks.
-import type { Options } from './harness/options.ts';
-import type { Benchmark, Findings, Table } from './harness/report.ts';
-import { target } from './harness/report.ts';
+import type { Net, Options } from './harness/options.ts';
+import { type Benchmark, type Table, target } from './harness/report.ts';
 import { pairedRatio, range } from './harness/statistics.ts';
 import { interleave, started, type Trainer } from './harness/trainer.ts';
-import { fovea, others } from './harness/variants.ts';
+import { fovea, others, type Variant } from './harness/variants.ts';
 
-/** The first is what the others are compared with. */
-const sides = (net: Options['nets'][number], options: Options) => {
+/** What the others are compared with, `fit` beside it, and the peers. */
+function sides(net: Net, options: Options): { variants: Variant[]; missing: string[] } {
   const { variants, missing } = others(net, options);
-  const wanted = ({ name }: { name: string }) =>
-    options.only.length === 0 || options.only.some((part) => name.includes(part));
-  return { variants: [fovea('bare', net, options), fovea('fit', net, options), ...variants].filter(wanted), missing };
-};
+  const wanted = ({ name }: Variant) => options.only.length === 0 || options.only.some((part) => name.includes(part));
+  return {
+    variants: [fovea('bare', net, options), ...[fovea('fit', net, options), ...variants].filter(wanted)],
+    missing,
+  };
+}
 
 /** Measures the step of each network in turn: more processes at once would not fit into memory. */
 export const step: Benchmark = async (options, say) => {
@@ -30,10 +31,15 @@ export const step: Benchmark = async (options, say) => {
     }
     const { table, verdict } = compare(net, trainers);
     tables.push(table);
-    sentences.push(...verdict, versions(trainers), ...missing, ...failed.map((sentence) => `${net}: not measured: ${sentence}`));
+    sentences.push(
+      ...verdict,
+      versions(trainers),
+      ...missing,
+      ...failed.map((sentence) => `${net}: not measured: ${sentence}`),
+    );
   }
   const what = `Batch ${options.batch}, ${rounds} interleaved rounds of ${steps} steps; the ratio is the median of what each round gives.`;
-  return { title: 'One training step', tables, sentences: [...new Set([what, ...sentences])] } satisfies Findings;
+  return { title: 'One training step', tables, sentences: [...new Set([what, ...sentences])] };
 };
 
 const versions = (trainers: readonly Trainer[]): string =>

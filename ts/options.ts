@@ -43,16 +43,13 @@ export function readOptions<O extends object>(
   return options as O;
 }
 
-/** Throws unless `value` is a positive whole number or `length` of them; returns the list. */
-export function sizes(where: string, field: string, value: unknown, length: number): number[] {
-  const list: unknown[] = Array.isArray(value) ? value : new Array(length).fill(value);
-  if (list.length !== length || !list.every((size) => Number.isInteger(size) && (size as number) > 0)) {
-    throw badArgument(
-      where,
-      `${field} must be a positive whole number or ${length} of them; received ${shown(value)}.`,
-    );
+/** Throws unless `value` is a positive whole number or a pair of them, for height and width; returns the pair. */
+export function sizes(where: string, field: string, value: unknown): [number, number] {
+  const list: unknown[] = Array.isArray(value) ? value : [value, value];
+  if (list.length !== 2 || !list.every((size) => Number.isInteger(size) && (size as number) > 0)) {
+    throw badArgument(where, `${field} must be a positive whole number or 2 of them; received ${shown(value)}.`);
   }
-  return list as number[];
+  return list as [number, number];
 }
 
 /** Throws unless `value` is a whole number of at least 1. */

@@ -15,7 +15,7 @@ export interface Options {
   readonly steps: number | undefined;
   readonly batch: number;
   readonly threads: number;
-  /** Only variants whose name contains one of these. */
+  /** Beside Fovea only sides whose name contains one of these. */
   readonly only: readonly string[];
   /** Whether RESULTS.md takes the report. */
   readonly save: boolean;
@@ -29,7 +29,7 @@ export const usage = `npm run bench -- step|fit|startup|memory|busy|all [options
   --steps n              training steps of one turn
   --batch n              images of one step (64)
   --threads n            threads of every side (the machine's cores)
-  --only a,b             only variants whose name contains a or b
+  --only a,b             of step: beside Fovea only sides whose name contains a or b
   --save                 write the report into bench/RESULTS.md`;
 
 const nets: readonly Net[] = ['mnist', 'notebook'];

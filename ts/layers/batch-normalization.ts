@@ -112,7 +112,7 @@ export class BatchNormalization extends Layer {
     const axes = x.shape.map((_, axis) => axis).filter((axis) => axis !== channels);
     const [mean, variance] = apply('moments', { axes }, [x]) as [Tensor, Tensor];
     const move = (moving: Variable, now: Tensor) => {
-      const flat = apply('reshape', { shape: moving.shape }, [now])[0]!;
+      const flat = now.reshape(moving.shape);
       moving.assign(moving.mul(this.momentum).add(flat.mul(1 - this.momentum)));
     };
     move(this.movingMean, mean);

@@ -40,10 +40,10 @@ const names = ['filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'g
 export class Conv2D extends KernelLayer {
   static readonly className: string = 'Conv2D';
   readonly filters: number;
-  readonly kernelSize: readonly number[];
-  readonly strides: readonly number[];
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
   readonly padding: Padding;
-  readonly dilationRate: readonly number[];
+  readonly dilationRate: readonly [number, number];
   readonly groups: number;
 
   constructor(
@@ -57,10 +57,10 @@ export class Conv2D extends KernelLayer {
     const read = readOptions<Conv2DOptions>(where, names, [filters, kernelSize, strides, padding, options]);
     super(where, read);
     this.filters = positiveInteger(where, 'filters', read.filters);
-    this.kernelSize = sizes(where, 'kernelSize', read.kernelSize, 2);
-    this.strides = sizes(where, 'strides', read.strides ?? 1, 2);
+    this.kernelSize = sizes(where, 'kernelSize', read.kernelSize);
+    this.strides = sizes(where, 'strides', read.strides ?? 1);
     this.padding = oneOf(where, 'padding', read.padding ?? 'valid', paddings);
-    this.dilationRate = sizes(where, 'dilationRate', read.dilationRate ?? 1, 2);
+    this.dilationRate = sizes(where, 'dilationRate', read.dilationRate ?? 1);
     this.groups = positiveInteger(where, 'groups', read.groups ?? 1);
     if (this.filters % this.groups !== 0) {
       throw badArgument(where, `filters must be a multiple of groups; received ${this.filters} and ${this.groups}.`);

@@ -23,20 +23,20 @@ type Size = number | ListBeside<Pooling2DOptions> | Pooling2DOptions;
 
 /** Reduces each window of an image to one value. */
 abstract class Pooling2D extends Layer {
-  readonly poolSize: readonly number[];
-  readonly strides: readonly number[];
+  readonly poolSize: readonly [number, number];
+  readonly strides: readonly [number, number];
   readonly padding: Padding;
 
   constructor(where: string, args: readonly unknown[]) {
     const read = readOptions<Pooling2DOptions>(where, names, args);
     super(read);
-    this.poolSize = sizes(where, 'poolSize', read.poolSize ?? 2, 2);
-    this.strides = sizes(where, 'strides', read.strides ?? this.poolSize, 2);
+    this.poolSize = sizes(where, 'poolSize', read.poolSize ?? 2);
+    this.strides = sizes(where, 'strides', read.strides ?? this.poolSize);
     this.padding = oneOf(where, 'padding', read.padding ?? 'valid', paddings);
     this.built = true;
   }
 
-  protected pool(op: string, x: Tensor): Tensor {
+  protected pool(op: 'maxPool2d' | 'avgPool2d', x: Tensor): Tensor {
     checkImages(this, x.shape);
     const { poolSize, strides, padding } = this;
     return apply(op, { poolSize, strides, padding }, [x])[0]!;

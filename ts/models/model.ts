@@ -5,6 +5,7 @@ import { automaticName } from '../layers/naming.ts';
 import { flatten, isRecord } from '../layers/nest.ts';
 import { type CustomObjects, classNameOf } from '../registry.ts';
 import type { Shape, Tensor } from '../tensor.ts';
+import { Trainer } from '../training/trainer.ts';
 import { type FunctionalConfig, functionalConfig, graphFromConfig } from './config.ts';
 import { Graph } from './graph.ts';
 import { printSummary, type SummaryOptions } from './summary.ts';
@@ -26,7 +27,7 @@ export interface FunctionalOptions<In, Out> extends ModelOptions {
  * outputs)` with symbolic tensors; subclassed: with a `call` of its own.
  */
 // biome-ignore lint/suspicious/noExplicitAny: a subclass that says nothing takes anything
-export class Model<In extends Nest = any, Out extends Nest = any> extends Layer {
+export class Model<In extends Nest = any, Out extends Nest = any> extends Trainer {
   static readonly className: string = 'Functional';
 
   #graph: Graph | null = null;
@@ -113,7 +114,7 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Layer 
   }
 
   /** The names of the outputs: those of the layers that make them, or the keys of a record. */
-  get outputNames(): string[] {
+  override get outputNames(): string[] {
     if (this.#graph === null) return [];
     return namesOf(this.#graph.outputNest, this.#graph.outputs, this.#graph);
   }

@@ -1,7 +1,7 @@
 import { type CallOptions, Layer } from '../layers/index.ts';
 import { automaticName } from '../layers/naming.ts';
 import { type History, historyOf, isFunctional, note } from '../layers/record.ts';
-import { apply } from '../ops/apply.ts';
+import { reapply } from '../ops/apply.ts';
 import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
 import { type DType, type Node, type Tensor, tensor } from '../tensor.ts';
 
@@ -43,7 +43,7 @@ export class OpLayer extends Layer {
       if (constant === null) return inputs[used++]!;
       return constant;
     });
-    const outputs = apply(this.op, this.attributes, operands);
+    const outputs = reapply(this.op, this.attributes, operands);
     return outputs.length === 1 ? outputs[0]! : outputs;
   }
 

@@ -1,4 +1,5 @@
 import { badArgument, shown, wrapNative } from '../errors.ts';
+import type { ElementwiseArity, OpAttributes, OpName } from '../generated/ops.ts';
 import { native } from '../native.ts';
 import { currentTrace } from '../tensor/context.ts';
 import { type Nested, scalar, type TypedArray, tensor } from '../tensor/from.ts';
@@ -12,14 +13,39 @@ import { type DType, describe } from '../tensor/types.ts';
 /** A tensor, or what becomes one: a number, a boolean, nested or typed arrays. */
 export type TensorLike = Tensor | Nested | TypedArray;
 
-const none = {};
+/** Attributes as an op is given them, which it leaves as they are. */
+type Given<T> = { readonly [K in keyof T]: Given<T[K]> };
+
+/** The attributes of an op. */
+export type AttributesOf<N extends OpName> = Given<OpAttributes[N]>;
+
+/** The ops of the table of elementwise ops that take so many operands and no attributes. */
+export type Elementwise<Arity extends 1 | 2 | 3> = {
+  [N in keyof ElementwiseArity]: N extends Bare ? (ElementwiseArity[N] extends Arity ? N : never) : never;
+}[keyof ElementwiseArity];
+
+type Bare = { [N in OpName]: OpAttributes[N] extends Record<string, never> ? N : never }[OpName];
+
+type Operands<N extends OpName> = N extends keyof ElementwiseArity
+  ? {
+      1: readonly [TensorLike];
+      2: readonly [TensorLike, TensorLike];
+      3: readonly [TensorLike, TensorLike, TensorLike];
+    }[ElementwiseArity[N]]
+  : readonly TensorLike[];
+
+const none: Record<string, never> = {};
 const plain = new Map<string, number>();
 const configured = new Map<string, number>();
+
+/** JSON has no word for numbers that are not finite; the addon knows their names. */
+const writable = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 /** The id of an op with its attributes. */
 function opId(name: string, attributes: object): number {
   const bare = attributes === none;
-  const key = bare ? name : name + JSON.stringify(attributes);
+  const key = bare ? name : name + JSON.stringify(attributes, writable);
   const known = (bare ? plain : configured).get(key);
   if (known !== undefined) return known;
   const id = native().internOp(name, bare ? '{}' : key.slice(name.length));
@@ -78,7 +104,12 @@ export function applied(name: string, attributes: object, inputs: readonly Tenso
  * Applies an op: one node, whose output types the op's shape rule says. Throws a `FoveaError` that
  * names the layer or op.
  */
-export function apply(name: string, attributes: object, inputs: readonly TensorLike[]): Tensor[] {
+export function apply<N extends OpName>(name: N, attributes: AttributesOf<N>, inputs: Operands<N>): Tensor[] {
+  return reapply(name, attributes, inputs);
+}
+
+/** Applies an op as a node or a config recorded it: whether there is such an op, the addon says. */
+export function reapply(name: string, attributes: object, inputs: readonly TensorLike[]): Tensor[] {
   const where = currentPath() || name;
   const first = name === 'where' ? 1 : 0;
   const beside = inputs.find((x, i): x is Tensor => i >= first && x instanceof Tensor)?.dtype;
@@ -114,7 +145,7 @@ function inferred(name: string, attributes: object, inputs: Tensor[], where: str
   }
 }
 
-/** Applies an op without attributes that has one output. */
-export function one(name: string, ...inputs: TensorLike[]): Tensor {
-  return apply(name, none, inputs)[0]!;
+/** Applies an elementwise op without attributes. */
+export function one<N extends Elementwise<1 | 2 | 3>>(name: N, ...inputs: Operands<N>): Tensor {
+  return reapply(name, none, inputs)[0]!;
 }

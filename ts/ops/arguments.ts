@@ -1,6 +1,6 @@
 import { badArgument, shown, unknownOption, whole } from '../errors.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { type TensorLike, toTensor } from './apply.ts';
+import { type AttributesOf, type TensorLike, toTensor } from './apply.ts';
 import { cast } from './elementwise.ts';
 
 /** One axis, some, or (`null`) all. */
@@ -47,7 +47,7 @@ export function pair(where: string, field: string, value: unknown): [number, num
 }
 
 /** How much is put around an image. */
-export type Padding = 'valid' | 'same' | readonly (readonly [number, number])[];
+export type Padding = AttributesOf<'conv2d'>['padding'];
 
 /** 'valid', 'same', or for height and width how much before and after. */
 export function paddingOf(where: string, padding: unknown): Padding {

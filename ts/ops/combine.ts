@@ -2,7 +2,7 @@ import { badArgument, shown, whole } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { axisOf, indicesOf, optionsOf } from './arguments.ts';
-import { cast } from './elementwise.ts';
+import { cast, mul, where } from './elementwise.ts';
 import { expandDims, moveaxis, reshape, squeeze } from './shape.ts';
 
 function several(where: string, tensors: readonly TensorLike[]): Tensor[] {
@@ -96,14 +96,14 @@ export function onesLike(x: TensorLike): Tensor {
 function filledLike(x: TensorLike, value: number): Tensor {
   const t = toTensor(x, 'zerosLike');
   const one = cast(value, t.dtype);
-  if (!t.shape.includes(null)) return apply('broadcastTo', { shape: t.shape }, [one])[0]!;
-  return apply('where', {}, [true, one, t])[0]!;
+  if (t.shape.every((n) => n !== null)) return apply('broadcastTo', { shape: t.shape }, [one])[0]!;
+  return where(true, one, t);
 }
 
 /** The outer product of two vectors. */
 export function outer(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [reshape(x, [-1, 1]), reshape(y, [1, -1])];
-  return apply('mul', {}, [a, b])[0]!;
+  return mul(a, b);
 }
 
 // Keras's name.

@@ -1,16 +1,16 @@
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkDType, type DType } from '../tensor/types.ts';
-import { apply, one, type TensorLike } from './apply.ts';
+import { apply, type Elementwise, one, type TensorLike } from './apply.ts';
 
 type Unary = (x: TensorLike) => Tensor;
 type Binary = (x: TensorLike, y: TensorLike) => Tensor;
 
 const unary =
-  (name: string): Unary =>
+  (name: Elementwise<1>): Unary =>
   (x) =>
     one(name, x);
 const binary =
-  (name: string): Binary =>
+  (name: Elementwise<2>): Binary =>
   (x, y) =>
     one(name, x, y);
 

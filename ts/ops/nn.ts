@@ -48,7 +48,12 @@ export interface PoolOptions {
   padding?: Padding | undefined;
 }
 
-function pool(name: string, x: TensorLike, poolSize: unknown, options: PoolOptions | undefined): Tensor {
+function pool(
+  name: 'maxPool2d' | 'avgPool2d',
+  x: TensorLike,
+  poolSize: unknown,
+  options: PoolOptions | undefined,
+): Tensor {
   const { strides = poolSize, padding = 'valid' } = optionsOf<PoolOptions>(name, options, ['strides', 'padding']);
   const attributes = {
     poolSize: pair(name, 'poolSize', poolSize),

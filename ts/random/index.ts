@@ -1,4 +1,5 @@
 import { badArgument, finite, unknownOption, whole } from '../errors.ts';
+import type { OpName } from '../generated/ops.ts';
 import { apply } from '../ops/apply.ts';
 import '../tensor.ts';
 import { Tensor } from '../tensor/tensor.ts';
@@ -14,11 +15,17 @@ export interface RandomOptions {
   dtype?: DType | undefined;
 }
 
-/** Draws by an op into a shape, or into that of a tensor, whose sides may be unknown. */
-function draw(op: string, shape: Shape | Tensor, seed: Seed | null | undefined, attributes: object = {}): Tensor {
+type Draw = Extract<OpName, `random${string}`>;
+
+/** The shape to draw into and an op's operands: a key and, for its shape, a tensor whose sides may be unknown. */
+function drawing(op: Draw, shape: Shape | Tensor, seed: Seed | null | undefined): [readonly number[], Tensor[]] {
   const key = drawKey(op, seed);
-  if (shape instanceof Tensor) return apply(op, { shape: [], ...attributes }, [key, shape])[0]!;
-  return apply(op, { shape: checkShape(op, shape), ...attributes }, [key])[0]!;
+  return shape instanceof Tensor ? [[], [key, shape]] : [checkShape(op, shape), [key]];
+}
+
+function draw(op: Exclude<Draw, 'randomBernoulli'>, into: Shape | Tensor, seed: Seed | null | undefined): Tensor {
+  const [shape, operands] = drawing(op, into, seed);
+  return apply(op, { shape }, operands)[0]!;
 }
 
 function casted(where: string, x: Tensor, dtype: DType | undefined): Tensor {
@@ -51,7 +58,12 @@ export interface NormalOptions extends RandomOptions {
   stddev?: number | undefined;
 }
 
-function bell(where: string, op: string, shape: Shape | Tensor, options: NormalOptions): Tensor {
+function bell(
+  where: string,
+  op: 'randomNormal' | 'randomTruncatedNormal',
+  shape: Shape | Tensor,
+  options: NormalOptions,
+): Tensor {
   unknownOption(where, options, ['mean', 'stddev', 'seed', 'dtype']);
   const mean = finite(where, 'mean', options.mean ?? 0);
   const stddev = finite(where, 'stddev', options.stddev ?? 1);
@@ -82,7 +94,8 @@ export function bernoulli(shape: Shape | Tensor, p = 0.5, options: BernoulliOpti
   if (!(finite('bernoulli', 'p', p) >= 0 && p <= 1))
     throw badArgument('bernoulli', `p must be from 0 to 1; received ${p}.`);
   const scale = finite('bernoulli', 'scale', options.scale ?? 1);
-  return casted('bernoulli', draw('randomBernoulli', shape, options.seed, { p, scale }), options.dtype);
+  const [sides, operands] = drawing('randomBernoulli', shape, options.seed);
+  return casted('bernoulli', apply('randomBernoulli', { shape: sides, p, scale }, operands)[0]!, options.dtype);
 }
 
 /** Whole numbers from `minval` up to, without, `maxval`; int32. */

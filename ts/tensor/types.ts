@@ -53,6 +53,8 @@ export function checkDType(where: string, dtype: unknown): DType {
 }
 
 /** Throws unless `shape` is an array of sides; `null` and so on only if `unknown` is allowed. */
+export function checkShape(where: string, shape: unknown, unknown?: false): readonly number[];
+export function checkShape(where: string, shape: unknown, unknown: boolean): Shape;
 export function checkShape(where: string, shape: unknown, unknown = false): Shape {
   const side = (n: unknown) =>
     (typeof n === 'number' && Number.isInteger(n) && n >= 0 && n < 2 ** 31) || (unknown && n === null);

@@ -6,7 +6,7 @@ import { leaf, type Node } from './node.ts';
 import { flushSync, longestChain } from './realise.ts';
 import { pendingSlots, Slot } from './slot.ts';
 import { Tensor } from './tensor.ts';
-import { checkDType, type DType, describe, showType } from './types.ts';
+import { checkDType, checkShape, type DType, describe, showType } from './types.ts';
 
 /** How to make a {@link Variable}. */
 export interface VariableOptions {
@@ -128,7 +128,7 @@ export class Variable extends Tensor {
         'assign',
         `expected a Tensor or a number for variable "${this.path}"; received ${shown(value)}.`,
       );
-    return apply('broadcastTo', { shape: this.shape }, [scalar(value, this.dtype)])[0]!;
+    return apply('broadcastTo', { shape: checkShape('assign', this.shape) }, [scalar(value, this.dtype)])[0]!;
   }
 
   #leaf(traced: boolean): Tensor {

@@ -4,6 +4,7 @@ import { mapNest } from '../layers/nest.ts';
 import { leaf } from '../tensor/node.ts';
 import { Tensor } from '../tensor.ts';
 import type { Logs } from '../callbacks/callback.ts';
+import { runEagerly } from './eager.ts';
 import type { Feed, OpenOptions } from './feed.ts';
 import type { Evaluation } from './state.ts';
 import { explained, type Kind, type Step } from './traced.ts';
@@ -42,6 +43,7 @@ export function toLogs(keys: readonly string[], values: ArrayLike<number>): Logs
 export async function runEpoch(model: Trainer, options: EpochOptions): Promise<EpochOutcome> {
   const { where, kind, feed, evaluation, signal, begin, end } = options;
   if (signal?.aborted) throw aborted(signal, where);
+  if (model.training.compiled?.runEagerly) return runEagerly(model, options);
   const opened = await feed.open((like) => model.training.step(kind, like, evaluation), options);
   const { keys } = opened.step;
   const handle = new (native().NativeAbort)();
@@ -79,14 +81,14 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
     });
     opened.close();
     if (failure) throw failure.error;
-    await opened.done;
+    // A generator that is still making a batch nobody wants is not waited for.
+    if (!result.stopped) await opened.done;
     const outputs = kind === 'predict' ? collected(opened.step, result.collected ?? []) : null;
     return { steps: result.steps, logs: toLogs(keys, result.logs), outputs };
   } catch (error) {
     opened.close();
     if (signal?.aborted) throw error instanceof Error && error.name === 'AbortError' ? error : aborted(signal, where);
     if (failure) throw failure.error;
-    await opened.done;
     if (halts && model.stopTraining && /^ABORTED: /.test((error as Error).message)) return { ...last, outputs: null };
     throw wrapNative(error, explained(model, opened.step.fn.nodes), where);
   } finally {

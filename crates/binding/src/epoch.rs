@@ -1,8 +1,8 @@
 //! One epoch: runs natively, reports back.
 
-use crate::environment::{self, Promised, end_with_environment};
-use crate::error::js;
-use crate::handles::{NativeAbort, NativeBuffer};
+use crate::environment::{self, Promised};
+use crate::error::{js, whole};
+use crate::handles::{Fresh, NativeAbort};
 use crate::source::NativeSource;
 use fovea_engine::{Engine, Epoch, Gate, Listener, Session};
 use napi::bindgen_prelude::{ClassInstance, Float64Array, FnArgs, Function, Object, PromiseRaw};
@@ -25,14 +25,17 @@ type OnBegin = ThreadsafeFunction<u32, PromiseRaw<'static, bool>, u32, Status, f
 pub struct EpochOptions<'a> {
     pub source: ClassInstance<'a, NativeSource>,
     /// At most so many; 0: until the source ends.
-    pub steps: u32,
+    pub steps: f64,
     /// Keep and join the outputs of all steps instead of reading them as logs.
     pub collect: bool,
     pub abort: Option<ClassInstance<'a, NativeAbort>>,
+    #[napi(ts_type = "(step: number, logs: Float64Array) => void")]
     pub on_progress: Option<Function<'a, Report, ()>>,
     /// Awaited after each step; `true` ends the epoch.
+    #[napi(ts_type = "(step: number, logs: Float64Array) => Promise<boolean>")]
     pub on_step: Option<Function<'a, Report, PromiseRaw<'static, bool>>>,
     /// Awaited before each step; `true` ends the epoch.
+    #[napi(ts_type = "(step: number) => Promise<boolean>")]
     pub on_begin: Option<Function<'a, u32, PromiseRaw<'static, bool>>>,
 }
 
@@ -40,26 +43,27 @@ pub struct EpochOptions<'a> {
 pub struct EpochResult {
     pub steps: u32,
     pub logs: Float64Array,
-    pub collected: Vec<NativeBuffer>,
+    #[napi(ts_type = "NativeBuffer[]")]
+    pub collected: Vec<Fresh>,
     pub stopped: bool,
 }
 
 #[napi(catch_unwind, ts_return_type = "Promise<EpochResult>")]
 pub fn run_epoch<'e>(env: &'e Env, mut options: EpochOptions) -> Result<Object<'e>> {
     let engine = Engine::get().map_err(js)?;
+    let steps = whole("steps", options.steps)? as usize;
+    let abort = options.abort.map_or_else(|| environment::end(env), |a| Ok(a.get()))?;
     let source = options.source.take()?;
-    let abort = options.abort.map_or_else(Arc::default, |a| a.flag());
-    end_with_environment(env, &abort)?;
-    let (deferred, promise) = environment::promise::<EpochResult>(env)?;
-    let listener = Reporter {
+    let mut listener = Reporter {
         progress: options.on_progress.map(|f| threadsafe(&f)).transpose()?,
         on_step: options.on_step.map(|f| threadsafe(&f)).transpose()?,
         on_begin: options.on_begin.map(|f| threadsafe(&f)).transpose()?,
         told: None,
         stop: Arc::default(),
-        deferred: Some(deferred),
+        deferred: None,
     };
-    let steps = options.steps as usize;
+    let (deferred, promise) = environment::promise::<EpochResult>(env)?;
+    listener.deferred = Some(deferred);
     engine.run_epoch(Session::new(source, Box::new(listener), abort, steps, options.collect));
     Ok(promise)
 }
@@ -157,9 +161,8 @@ impl Listener for Reporter {
 
     fn finish(&mut self, result: fovea_core::Result<Epoch>) {
         let Some(deferred) = self.deferred.take() else { return };
-        deferred.settle(result, |env, epoch| {
-            let collected =
-                epoch.collected.into_iter().map(|b| NativeBuffer::new(&env, b)).collect::<Result<_>>()?;
+        deferred.settle(result, |_, epoch| {
+            let collected = epoch.collected.into_iter().map(Fresh).collect();
             let logs = Float64Array::new(epoch.logs);
             Ok(EpochResult { steps: epoch.steps as u32, logs, collected, stopped: epoch.stopped })
         });

@@ -1,21 +1,24 @@
 //! What JavaScript holds of Rust's memory.
 
-use crate::error::js;
+use crate::environment;
+use crate::error::{js, whole};
+use crate::held::{Held, Release, watch};
 use fovea_core::{Code, Error};
-use fovea_engine::{Buffer, Engine, Operand, Variable};
-use napi::bindgen_prelude::{ClassInstance, Either3, ObjectFinalize, Uint8Array};
-use napi::{Env, Result};
+use fovea_engine::{Abort, Buffer, Engine, Operand, Variable};
+use napi::bindgen_prelude::{ClassInstance, Either3, JsValue, ObjectFinalize, This, ToNapiValue, Uint8Array};
+use napi::{Env, Result, sys};
 use napi_derive::napi;
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// An operand as JavaScript gives it.
+/// What a leaf of a plan is fed; numbers feed leaves of rank 0.
+#[napi(js_name = "Operand")]
 pub type JsOperand<'a> = Either3<ClassInstance<'a, NativeBuffer>, ClassInstance<'a, NativeVariable>, f64>;
 
 pub fn operands(of: Vec<JsOperand>) -> Result<Vec<Operand>> {
     let one = |o: JsOperand| match o {
-        Either3::A(buffer) => Ok(Operand::Buffer(buffer.get()?.clone())),
-        Either3::B(variable) => Ok(Operand::Variable(variable.get()?.clone())),
+        Either3::A(buffer) => Ok(Operand::Buffer(buffer.get()?)),
+        Either3::B(variable) => Ok(Operand::Variable(variable.get()?)),
         Either3::C(number) => Ok(Operand::Number(number)),
     };
     of.into_iter().map(one).collect()
@@ -28,139 +31,151 @@ fn disposed(what: &str) -> napi::Error {
 /// Elements of one type. V8 is told how large it is.
 #[napi(custom_finalize)]
 pub struct NativeBuffer {
-    buffer: Option<Buffer>,
+    held: Rc<Held<Buffer>>,
     type_id: u32,
-    told: i64,
 }
 
 impl NativeBuffer {
-    pub fn new(env: &Env, buffer: Buffer) -> Result<NativeBuffer> {
-        let type_id = Engine::get().and_then(|e| e.interner().ty(buffer.ty.clone())).map_err(js)?;
-        let told = buffer.ty.bytes() as i64;
-        env.adjust_external_memory(told)?;
-        Ok(NativeBuffer { buffer: Some(buffer), type_id, told })
+    pub fn get(&self) -> Result<Buffer> {
+        self.held.get().ok_or_else(|| disposed("tensor"))
     }
+}
 
-    pub fn get(&self) -> Result<&Buffer> {
-        self.buffer.as_ref().ok_or_else(|| disposed("tensor"))
+/// A buffer on its way to JavaScript, where it becomes a [`NativeBuffer`].
+pub struct Fresh(pub Buffer);
+
+impl ToNapiValue for Fresh {
+    unsafe fn to_napi_value(raw: sys::napi_env, Fresh(buffer): Fresh) -> Result<sys::napi_value> {
+        let env = Env::from_raw(raw);
+        let type_id = Engine::get().and_then(|e| e.interner().ty(buffer.ty.clone())).map_err(js)?;
+        let bytes = buffer.ty.bytes();
+        let held = Held::new(&env, buffer, bytes)?;
+        // SAFETY: the environment is the running one, as the caller says.
+        let handle =
+            unsafe { NativeBuffer::to_napi_value(raw, NativeBuffer { held: held.clone(), type_id })? };
+        watch(&env, handle, &held)?;
+        Ok(handle)
     }
 }
 
 #[napi]
 impl NativeBuffer {
     /// A buffer with a copy of these bytes, in the machine's byte order.
-    #[napi(factory, catch_unwind)]
-    pub fn from(env: &Env, type_id: u32, bytes: Uint8Array) -> Result<NativeBuffer> {
+    #[napi(catch_unwind, ts_return_type = "NativeBuffer")]
+    pub fn from(type_id: f64, bytes: Uint8Array) -> Result<Fresh> {
+        let type_id = whole("a type", type_id)?;
         let ty = Engine::get().map_err(js)?.interner().describe(type_id).map_err(js)?.clone();
-        NativeBuffer::new(env, Buffer::from_bytes(ty, &bytes).map_err(js)?)
+        Buffer::from_bytes(ty, &bytes).map(Fresh).map_err(js)
     }
 
-    #[napi(getter, js_name = "type")]
+    #[napi(getter, catch_unwind, js_name = "type")]
     pub fn type_id(&self) -> u32 {
         self.type_id
     }
 
-    #[napi(getter)]
+    #[napi(getter, catch_unwind)]
     pub fn byte_length(&self) -> f64 {
-        self.buffer.as_ref().map_or(0.0, |b| b.ty.bytes() as f64)
+        self.held.told() as f64
     }
 
     /// A fresh copy.
     #[napi(catch_unwind)]
     pub fn bytes(&self) -> Result<Uint8Array> {
-        Ok(self.get()?.bytes().to_vec().into())
+        let buffer = self.get()?;
+        let mut copy = vec![];
+        let room = copy.try_reserve_exact(buffer.bytes().len());
+        room.map_err(|_| {
+            js(Error::new(Code::OutOfMemory, format!("no memory for a copy of {}", buffer.ty)))
+        })?;
+        copy.extend_from_slice(buffer.bytes());
+        Ok(copy.into())
     }
 
     #[napi(catch_unwind)]
-    pub fn dispose(&mut self, env: &Env) -> Result<()> {
-        self.buffer = None;
-        env.adjust_external_memory(-std::mem::take(&mut self.told))?;
-        Ok(())
+    pub fn dispose(&self, env: &Env) -> Result<()> {
+        self.held.release(env)
     }
 }
 
 impl ObjectFinalize for NativeBuffer {
     fn finalize(self, env: Env) -> Result<()> {
-        env.adjust_external_memory(-self.told).map(drop)
+        self.held.release(&env)
     }
 }
 
 /// A slot that holds a versioned buffer.
 #[napi(custom_finalize)]
 pub struct NativeVariable {
-    variable: Option<Arc<Variable>>,
+    held: Rc<Held<Arc<Variable>>>,
     type_id: u32,
-    told: i64,
 }
 
 impl NativeVariable {
-    fn get(&self) -> Result<&Arc<Variable>> {
-        self.variable.as_ref().ok_or_else(|| disposed("variable"))
+    fn get(&self) -> Result<Arc<Variable>> {
+        self.held.get().ok_or_else(|| disposed("variable"))
     }
 }
 
 #[napi]
 impl NativeVariable {
     #[napi(constructor, catch_unwind)]
-    pub fn new(env: &Env, initial: ClassInstance<NativeBuffer>) -> Result<NativeVariable> {
-        let buffer = initial.get()?.clone();
-        let told = buffer.ty.bytes() as i64;
-        env.adjust_external_memory(told)?;
-        Ok(NativeVariable { variable: Some(Arc::new(Variable::new(buffer))), type_id: initial.type_id, told })
+    pub fn new(env: &Env, this: This, initial: ClassInstance<NativeBuffer>) -> Result<NativeVariable> {
+        let buffer = initial.get()?;
+        let bytes = buffer.ty.bytes();
+        let held = Held::new(env, Arc::new(Variable::new(buffer)), bytes)?;
+        watch(env, this.raw(), &held)?;
+        Ok(NativeVariable { held, type_id: initial.type_id })
     }
 
-    #[napi(getter, js_name = "type")]
+    #[napi(getter, catch_unwind, js_name = "type")]
     pub fn type_id(&self) -> u32 {
         self.type_id
     }
 
     /// The contents of this moment; shared until the next write.
-    #[napi(catch_unwind)]
-    pub fn snapshot(&self, env: &Env) -> Result<NativeBuffer> {
-        NativeBuffer::new(env, self.get()?.snapshot().map_err(js)?)
+    #[napi(catch_unwind, ts_return_type = "NativeBuffer")]
+    pub fn snapshot(&self) -> Result<Fresh> {
+        self.get()?.snapshot().map(Fresh).map_err(js)
     }
 
     #[napi(catch_unwind)]
     pub fn assign(&self, value: ClassInstance<NativeBuffer>) -> Result<()> {
-        self.get()?.assign(value.get()?.clone()).map_err(js)
+        self.get()?.assign(value.get()?).map_err(js)
     }
 
     #[napi(catch_unwind)]
-    pub fn dispose(&mut self, env: &Env) -> Result<()> {
-        self.variable = None;
-        env.adjust_external_memory(-std::mem::take(&mut self.told))?;
-        Ok(())
+    pub fn dispose(&self, env: &Env) -> Result<()> {
+        self.held.release(env)
     }
 }
 
 impl ObjectFinalize for NativeVariable {
     fn finalize(self, env: Env) -> Result<()> {
-        env.adjust_external_memory(-self.told).map(drop)
+        self.held.release(&env)
     }
 }
 
-/// Ends a run early.
+/// Ends runs early; those that wait for data or a callback too.
 #[napi]
-#[derive(Default)]
 pub struct NativeAbort {
-    flag: Arc<AtomicBool>,
+    abort: Arc<Abort>,
 }
 
 impl NativeAbort {
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        self.flag.clone()
+    pub fn get(&self) -> Arc<Abort> {
+        self.abort.clone()
     }
 }
 
 #[napi]
 impl NativeAbort {
-    #[napi(constructor)]
-    pub fn new() -> NativeAbort {
-        NativeAbort::default()
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: &Env) -> Result<NativeAbort> {
+        Ok(NativeAbort { abort: environment::abort(env)? })
     }
 
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn abort(&self) {
-        self.flag.store(true, Ordering::Relaxed);
+        self.abort.abort();
     }
 }

@@ -4,6 +4,7 @@ mod environment;
 mod epoch;
 mod error;
 mod handles;
+mod held;
 mod plan;
 mod source;
 mod types;

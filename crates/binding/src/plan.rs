@@ -2,7 +2,7 @@
 
 use crate::environment::{self, Promised};
 use crate::error::js;
-use crate::handles::{JsOperand, NativeAbort, NativeBuffer, operands};
+use crate::handles::{Fresh, JsOperand, NativeAbort, operands};
 use fovea_engine::{CompiledPlan, Engine};
 use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
 use napi::{Env, Result};
@@ -36,12 +36,10 @@ pub struct PhaseTime {
 /// The plan of a graph, as a promise; compiled on a thread of its own unless it was before.
 #[napi(catch_unwind, ts_return_type = "Promise<NativePlan>")]
 pub fn compile<'e>(env: &'e Env, graph: Int32Array) -> Result<Object<'e>> {
+    let engine = Engine::get().map_err(js)?;
     let (deferred, promise) = environment::promise::<NativePlan>(env)?;
-    let words = graph.to_vec();
-    let answer = move |plan: fovea_core::Result<Arc<CompiledPlan>>| {
-        deferred.settle(plan, |_, plan| Ok(NativePlan { plan }));
-    };
-    Engine::get().and_then(|engine| engine.compile_later(words, answer)).map_err(js)?;
+    engine
+        .compile_later(graph.to_vec(), move |plan| deferred.settle(plan, |_, plan| Ok(NativePlan { plan })));
     Ok(promise)
 }
 
@@ -58,23 +56,21 @@ impl NativePlan {
     pub fn run<'e>(
         &self,
         env: &'e Env,
-        #[napi(ts_arg_type = "Operand[]")] operands_: Vec<JsOperand>,
+        operands_: Vec<JsOperand>,
         abort: Option<ClassInstance<NativeAbort>>,
     ) -> Result<Object<'e>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
-        let (deferred, promise): (Promised<Vec<NativeBuffer>>, _) = environment::promise(env)?;
-        let abort = abort.map_or_else(Arc::default, |a| a.flag());
+        let (deferred, promise): (Promised<Vec<Fresh>>, _) = environment::promise(env)?;
+        let abort = abort.map_or_else(|| environment::end(env), |a| Ok(a.get()))?;
         engine.run_later(self.plan.clone(), operands, abort, move |outputs| {
-            deferred.settle(outputs, |env, outputs| {
-                outputs.into_iter().map(|b| NativeBuffer::new(&env, b)).collect()
-            });
+            deferred.settle(outputs, |_, outputs| Ok(outputs.into_iter().map(Fresh).collect()));
         });
         Ok(promise)
     }
 
     /// Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`.
-    #[napi]
+    #[napi(catch_unwind)]
     pub fn profile(&self) -> Vec<PhaseTime> {
         let time = |p: fovea_engine::PhaseTime| PhaseTime {
             name: p.name.into(),
@@ -87,15 +83,14 @@ impl NativePlan {
     }
 
     /// Runs once while the caller waits.
-    #[napi(catch_unwind)]
+    #[napi(catch_unwind, ts_return_type = "NativeBuffer[]")]
     pub fn run_sync(
         &self,
-        env: &Env,
-        #[napi(ts_arg_type = "Operand[]")] operands_: Vec<JsOperand>,
-    ) -> Result<Vec<NativeBuffer>> {
+        operands_: Vec<JsOperand>,
+    ) -> Result<Vec<Fresh>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
         let outputs = engine.run(self.plan.clone(), operands).map_err(js)?;
-        outputs.into_iter().map(|b| NativeBuffer::new(env, b)).collect()
+        Ok(outputs.into_iter().map(Fresh).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Where an epoch's batches come from.
 
 use crate::environment::{self, Promised};
-use crate::error::js;
+use crate::error::{js, whole};
 use crate::handles::{JsOperand, NativeBuffer, operands};
 use crate::plan::NativePlan;
 use fovea_core::{Code, Error};
@@ -15,11 +15,12 @@ use napi_derive::napi;
 #[napi(object, object_to_js = false)]
 pub struct TensorSourceOptions<'a> {
     pub data: Vec<ClassInstance<'a, NativeBuffer>>,
-    pub begin: u32,
-    pub end: u32,
-    pub batch_size: u32,
+    pub begin: f64,
+    pub end: f64,
+    pub batch_size: f64,
     /// A Philox key.
-    pub shuffle: Option<Vec<u32>>,
+    #[napi(ts_type = "[number, number]")]
+    pub shuffle: Option<Vec<f64>>,
     pub plan: ClassInstance<'a, NativePlan>,
     /// For the leaves after the fed ones.
     pub operands: Vec<JsOperand<'a>>,
@@ -36,6 +37,13 @@ enum Kind {
 #[napi]
 pub struct NativeSource {
     kind: Kind,
+}
+
+impl Drop for NativeSource {
+    /// A queue that JavaScript has let go of gets no more batches: its epoch need not wait.
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 impl NativeSource {
@@ -55,7 +63,7 @@ impl NativeSource {
 impl NativeSource {
     #[napi(factory, catch_unwind)]
     pub fn tensors(options: TensorSourceOptions) -> Result<NativeSource> {
-        let data = options.data.iter().map(|b| b.get().cloned()).collect::<Result<Vec<_>>>()?;
+        let data = options.data.iter().map(|b| b.get()).collect::<Result<Vec<_>>>()?;
         let full = Feed { plan: options.plan.get().clone(), operands: operands(options.operands)? };
         let tail = match options.tail_plan {
             Some(plan) => {
@@ -66,7 +74,7 @@ impl NativeSource {
         };
         let key = match options.shuffle.as_deref() {
             None => None,
-            Some(&[a, b]) => Some([a, b]),
+            Some(&[a, b]) => Some([whole("a shuffle key", a)?, whole("a shuffle key", b)?]),
             Some(other) => {
                 return Err(js(Error::argument(format!(
                     "a shuffle key has two words, received {}",
@@ -74,9 +82,9 @@ impl NativeSource {
                 ))));
             }
         };
-        let rows = options.begin as usize..options.end as usize;
-        let source =
-            TensorSource::new(data, rows, options.batch_size as usize, key, full, tail).map_err(js)?;
+        let rows = whole("begin", options.begin)? as usize..whole("end", options.end)? as usize;
+        let batch = whole("batchSize", options.batch_size)? as usize;
+        let source = TensorSource::new(data, rows, batch, key, full, tail).map_err(js)?;
         Ok(NativeSource { kind: Kind::Tensors(Some(source)) })
     }
 
@@ -92,7 +100,7 @@ impl NativeSource {
         &self,
         env: &'e Env,
         plan: ClassInstance<NativePlan>,
-        #[napi(ts_arg_type = "Operand[]")] operands_: Vec<JsOperand>,
+        operands_: Vec<JsOperand>,
     ) -> Result<Object<'e>> {
         let Kind::Queue(queue) = &self.kind else {
             return Err(js(Error::argument("only a queue takes batches")));

@@ -1,7 +1,7 @@
 //! Types, ops and what the engine runs on.
 
-use crate::error::js;
-use fovea_core::{DType, Dim, Error, Shape, TensorType};
+use crate::error::{js, whole};
+use fovea_core::{Code, DType, Dim, Error, Shape, TensorType};
 use fovea_engine::Engine;
 use fovea_graph::elementwise::Ew;
 use fovea_graph::ops::Kernel;
@@ -32,7 +32,7 @@ pub struct MemoryInfo {
 }
 
 /// The version of the addon, which is that of the package.
-#[napi]
+#[napi(catch_unwind)]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
@@ -57,10 +57,10 @@ fn side(n: f64) -> fovea_core::Result<Dim> {
 }
 
 #[napi(catch_unwind)]
-pub fn describe_type(id: u32) -> Result<TypeInfo> {
+pub fn describe_type(id: f64) -> Result<TypeInfo> {
     let engine = Engine::get().map_err(js)?;
     let interner = engine.interner();
-    let ty = interner.describe(id).map_err(js)?;
+    let ty = interner.describe(whole("a type", id)?).map_err(js)?;
     let shape = ty.shape.iter().map(|d| d.map_or(-1, |n| n as i64)).collect();
     Ok(TypeInfo { dtype: ty.dtype.name().into(), shape })
 }
@@ -73,21 +73,26 @@ pub fn intern_op(name: String, attributes: String) -> Result<u32> {
 
 /// The types of an op's outputs.
 #[napi(catch_unwind)]
-pub fn infer(op: u32, input_types: Vec<u32>) -> Result<Vec<u32>> {
-    Engine::get().map_err(js)?.interner().infer(op, &input_types).map_err(js)
+pub fn infer(op: f64, input_types: Vec<f64>) -> Result<Vec<u32>> {
+    let types = input_types.into_iter().map(|ty| whole("a type", ty)).collect::<Result<Vec<_>>>()?;
+    Engine::get().map_err(js)?.interner().infer(whole("an op", op)?, &types).map_err(js)
 }
 
 /// The names of all ops but composites.
-#[napi]
+#[napi(catch_unwind)]
 pub fn op_names() -> Vec<String> {
-    let elementwise = Ew::ALL.iter().map(|op| op.name()).chain(["cast"]);
+    let elementwise = Ew::ALL.iter().map(|op| op.name()).chain([Ew::CAST]);
     elementwise.chain(Kernel::NAMES.iter().copied()).map(String::from).collect()
 }
 
 /// The numbers below `n` in an order that the key decides.
 #[napi(catch_unwind)]
-pub fn permutation(n: u32, key0: u32, key1: u32) -> Uint32Array {
-    fovea_kernels::random::permutation(n, [key0, key1]).into()
+pub fn permutation(n: f64, key0: f64, key1: f64) -> Result<Uint32Array> {
+    let n = whole("the number of rows", n)?;
+    let key = [whole("a key", key0)?, whole("a key", key1)?];
+    let room = Vec::<u32>::new().try_reserve_exact(n as usize);
+    room.map_err(|_| js(Error::new(Code::OutOfMemory, format!("no memory for the order of {n} rows"))))?;
+    Ok(fovea_kernels::random::permutation(n, key).into())
 }
 
 #[napi(catch_unwind)]
@@ -105,4 +110,11 @@ pub fn memory_info() -> Result<MemoryInfo> {
         plans: memory.plans as u32,
         buffers: memory.buffers as u32,
     })
+}
+
+/// Lets the next thread that comes to a place panic, once; see `fovea_engine::fault`. For tests: a
+/// release build ignores it.
+#[napi(catch_unwind)]
+pub fn inject_panic(place: Option<String>) {
+    fovea_engine::fault::arm(place);
 }

@@ -28,6 +28,13 @@ struct State {
     consumer_gone: bool,
 }
 
+impl Drop for State {
+    /// Nobody is left to take what still waits.
+    fn drop(&mut self) {
+        std::mem::take(&mut self.waiting).into_iter().for_each(|(_, done)| done(false));
+    }
+}
+
 impl QueueSource {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)

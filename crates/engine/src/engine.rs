@@ -124,18 +124,18 @@ impl Engine {
         Ok(plan)
     }
 
-    /// Compiles on a thread of its own, and calls back from there.
+    /// Compiles on a thread of its own, and calls back from there. If no thread can be started, `done`
+    /// is dropped uncalled.
     pub fn compile_later(
         &'static self,
         words: Vec<i32>,
         done: impl FnOnce(Result<Arc<CompiledPlan>>) + Send + 'static,
-    ) -> Result<()> {
+    ) {
         let work = move || {
             let result = std::panic::catch_unwind(|| self.compile(&words));
             done(result.unwrap_or_else(|panic| Err(panicked("compilation", panic.as_ref()))));
         };
-        let spawned = std::thread::Builder::new().name("fovea-compile".into()).spawn(work);
-        spawned.map(drop).map_err(|e| Error::internal(format!("could not start a thread to compile: {e}")))
+        let _ = std::thread::Builder::new().name("fovea-compile".into()).spawn(work);
     }
 
     /// Runs a plan once, and calls back from the compute thread.

@@ -21,5 +21,6 @@ pub use cache::{CompiledPlan, PhaseTime};
 pub use engine::{Engine, Info, MemoryInfo};
 pub use memory::Buffer;
 pub use operand::{Operand, Variable};
+pub use pool::panicked;
 pub use queue::{Flow, Gate, Job};
 pub use session::{Batch, Epoch, Listener, Next, Session, Source};

@@ -81,11 +81,12 @@ fn guarded(work: &Work, phase: usize, chunk: usize, worker: usize) -> Result<()>
         fault::point("chunk");
         (work.chunk)(phase, chunk, scratch)
     }))
-        .unwrap_or_else(|panic| Err(panicked(work.phases[phase].name, panic.as_ref())))
-        .map_err(|e| e.at(work.phases[phase].origin))
+    .unwrap_or_else(|panic| Err(panicked(work.phases[phase].name, panic.as_ref())))
+    .map_err(|e| e.at(work.phases[phase].origin))
 }
 
-pub(crate) fn panicked(place: &str, panic: &(dyn std::any::Any + Send)) -> Error {
+/// A panic as an error: `place` is what panicked.
+pub fn panicked(place: &str, panic: &(dyn std::any::Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown");
     Error::new(Code::Internal, format!("{place} panicked: {text}. This is a bug in Fovea; please report it."))
@@ -251,8 +252,7 @@ mod tests {
         chunk: &(dyn Fn(usize, usize) -> Result<()> + Sync),
     ) -> std::result::Result<(), (usize, Error)> {
         let pool = Pool::new(threads).unwrap();
-        let work =
-            Work { phases, chunk: &|p, c, _| chunk(p, c), scratch: &vec![0; threads], cost: 1e9 };
+        let work = Work { phases, chunk: &|p, c, _| chunk(p, c), scratch: &vec![0; threads], cost: 1e9 };
         pool.run(&work, &Progress::new(phases.len(), threads))
     }
 

@@ -211,7 +211,10 @@ fn operands_of_the_wrong_type_are_refused() {
     let mut code = |operands: &[Operand]| run(&mut machine, &plan, operands, &mut vec![]).unwrap_err().code;
     assert_eq!(code(&[good()]), Code::BadArgument);
     assert_eq!(code(&[good(), Operand::Buffer(floats(&[3], |_| 1.0))]), Code::ShapeMismatch);
-    assert_eq!(code(&[slot(floats(&[1], |_| 1.0)).1, Operand::Buffer(floats(&[2], |_| 1.0))]), Code::ShapeMismatch);
+    assert_eq!(
+        code(&[slot(floats(&[1], |_| 1.0)).1, Operand::Buffer(floats(&[2], |_| 1.0))]),
+        Code::ShapeMismatch
+    );
     assert_eq!(code(&[good(), Operand::Number(1.0)]), Code::ShapeMismatch);
     let twice = good();
     assert_eq!(code(&[twice.clone(), twice]), Code::BadArgument);

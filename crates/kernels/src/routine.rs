@@ -16,6 +16,13 @@ pub struct PhaseSpec {
 /// Floating-point operations that make a chunk worth handing to a thread: tens of microseconds.
 pub(crate) const CHUNK_FLOPS: f64 = 8e6;
 
+/// How many chunks so much work makes: one, or a multiple of four, so that two or four threads
+/// are done at the same time.
+pub(crate) fn chunk_count(flops: f64) -> usize {
+    let chunks = (flops / CHUNK_FLOPS) as usize;
+    if chunks < 2 { 1 } else { chunks.next_multiple_of(4) }
+}
+
 /// The part of `0..total` that piece `index` of `pieces` owns; sizes differ by at most one.
 pub(crate) fn share(total: usize, pieces: usize, index: usize) -> std::ops::Range<usize> {
     let (size, larger) = (total / pieces, total % pieces);

@@ -3,7 +3,7 @@
 use super::ConvShape;
 use super::kernel_rows::{KernelRows, RowRun};
 use crate::isa::Isa;
-use crate::routine::{CHUNK_FLOPS, PhaseSpec, aligned_bytes, share};
+use crate::routine::{PhaseSpec, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use crate::tile::pack::CopyRows;
@@ -68,7 +68,7 @@ impl ConvKernelGrad {
         let result = shape.kernel_len();
         let images = shape.n.max(1);
         let operands = images * (shape.h * shape.w * shape.c + shape.oh * shape.ow * shape.co);
-        let wanted = (shape.flops() / CHUNK_FLOPS).clamp(1.0, 64.0) as usize;
+        let wanted = chunk_count(shape.flops()).min(64);
         let units = rows.units(menu.max_rows(vectors));
         let (partials, row_chunks) = split(wanted, images, units, result, operands);
 

@@ -3,7 +3,7 @@
 use super::form::Form;
 use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{CHUNK_FLOPS, aligned_bytes, share};
+use crate::routine::{aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
@@ -46,13 +46,15 @@ impl Product {
     pub fn new(isa: Isa, form: Form, epilogue: Epilogue) -> Product {
         let menu = isa.menu();
         let flops = 2.0 * form.rows as f64 * form.lanes as f64 * form.k as f64;
-        let wanted = ((flops / CHUNK_FLOPS) as usize).max(1);
+        let wanted = chunk_count(flops);
         let row_blocks = form.rows.div_ceil(ROWS).max(1);
         let rows = form.rows.div_ceil(row_blocks);
         let vectors = menu.choose_vectors(form.lanes.div_ceil(menu.lanes), &[(rows, form.k)]);
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
         let most = menu.max_rows(vectors);
-        let panel_chunks = (wanted / row_blocks).clamp(1, panels.count().max(1));
+        // Chunks of as many panels each: a chunk that is twice the others would be waited for.
+        let chunk_panels = (panels.count() * row_blocks / wanted).max(1);
+        let panel_chunks = panels.count().div_ceil(chunk_panels).max(1);
         let row_chunks = row_blocks.max(wanted.div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
         let packing = if form.turned {
             Packing::First

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { native } from '../../ts/native.ts';
+import { ones, Variable, zeros } from '../../ts/tensor.ts';
+import { floats } from './training.ts';
+
+const MiB = 2 ** 20;
+const inUse = () => native().memoryInfo().bufferBytes / MiB;
+
+/** The most memory in use while `make` is called again and again, without a turn of the event loop. */
+function most(times: number, make: (i: number) => unknown): number {
+  const before = inUse();
+  let most = 0;
+  for (let i = 0; i < times; i++) {
+    make(i);
+    most = Math.max(most, inUse() - before);
+  }
+  return most;
+}
+
+const side = 512;
+
+test('tensors that a synchronous loop drops are freed while it runs', () => {
+  const row = ones([1, side]);
+  expect(most(4000, (i) => zeros([side, 1]).add(row.mul(i)).dataSync())).toBeLessThan(100);
+});
+
+test('buffers that a synchronous loop drops are freed while it runs', () => {
+  const type = native().internType('float32', [side, side]);
+  expect(most(4000, () => native().NativeBuffer.from(type, new Uint8Array(MiB)))).toBeLessThan(100);
+});
+
+test('variables that a synchronous loop drops are freed while it runs', () => {
+  const initial = floats([side, side], (i) => i);
+  const before = initial.bytes();
+  expect(
+    most(1000, () => {
+      const { weights } = { weights: new (native().NativeVariable)(initial) };
+      weights.assign(native().NativeBuffer.from(initial.type, before));
+    }),
+  ).toBeLessThan(200);
+  expect(new Variable({ initial: zeros([2]), name: 'v' }).read().dataSync()).toEqual(Float32Array.of(0, 0));
+});
+
+test('what is still held is not freed, however much garbage there is', () => {
+  const kept = Array.from({ length: 40 }, (_, k) => floats([side, side], (i) => k + i / 7));
+  most(1000, () => floats([side, 64], () => 0));
+  kept.forEach((buffer, k) => {
+    const values = new Float32Array(buffer.bytes().buffer);
+    expect([values[0], values[7]]).toEqual([k, k + 1]);
+    buffer.dispose();
+    expect(buffer.byteLength).toBe(0);
+  });
+});

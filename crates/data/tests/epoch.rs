@@ -1,0 +1,230 @@
+//! Whole epochs through the engine: what they compute, and that a steady state allocates no tensor.
+
+use fovea_core::{DType, Result, Shape, TensorType};
+use fovea_data::{Feed, QueueSource, TensorSource};
+use fovea_engine::{Buffer, Engine, Epoch, Gate, Listener, Operand, Session, Source, Variable};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+/// Larger than any bookkeeping of a step, smaller than any tensor of the test's network.
+const TENSOR: usize = 4096;
+
+/// Counts allocations of at least [`TENSOR`] bytes, whichever thread makes them.
+struct Counting;
+
+static LARGE: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: forwards to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LARGE.fetch_add(usize::from(layout.size() >= TENSOR), Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Writes graphs in the format of `Interner::decode`.
+#[derive(Default)]
+struct Writer {
+    leaves: Vec<i32>,
+    nodes: Vec<i32>,
+    count: i32,
+    types: Vec<u32>,
+}
+
+impl Writer {
+    fn leaf(&mut self, variable: bool, dtype: DType, sizes: &[usize]) -> i32 {
+        let ty = TensorType::new(dtype, Shape::of(sizes));
+        let id = Engine::get().unwrap().interner().ty(ty).unwrap();
+        self.leaves.extend([i32::from(variable), id as i32]);
+        self.types.push(id);
+        self.types.len() as i32 - 1
+    }
+
+    fn op(&mut self, name: &str, attributes: &str, inputs: &[i32]) -> i32 {
+        let mut interner = Engine::get().unwrap().interner();
+        let op = interner.op(name, attributes).unwrap();
+        let types: Vec<u32> = inputs.iter().map(|&i| self.types[i as usize]).collect();
+        self.types.extend(interner.infer(op, &types).unwrap());
+        self.nodes.extend([op as i32, inputs.len() as i32]);
+        self.nodes.extend(inputs);
+        self.count += 1;
+        self.types.len() as i32 - 1
+    }
+
+    fn finish(self, output: i32, assign: [i32; 2], guard: i32) -> Vec<i32> {
+        let leaves = self.leaves.len() as i32 / 2;
+        [
+            vec![leaves],
+            self.leaves,
+            vec![self.count],
+            self.nodes,
+            vec![1, output, 1],
+            assign.to_vec(),
+            vec![guard],
+        ]
+        .concat()
+    }
+}
+
+/// Least squares by gradient descent on rows of 64 bytes: x as uint8, y as float32.
+fn plan(rows: usize) -> Vec<i32> {
+    let mut w = Writer::default();
+    let x = w.leaf(false, DType::U8, &[rows, 64]);
+    let y = w.leaf(false, DType::F32, &[rows, 32]);
+    let weights = w.leaf(true, DType::F32, &[64, 32]);
+    let (scale, rate) = (w.leaf(false, DType::F32, &[]), w.leaf(false, DType::F32, &[]));
+    let x = w.op("mul", "{}", &[x, scale]);
+    let p = w.op("matmul", r#"{"transposeA":false,"transposeB":false}"#, &[x, weights]);
+    let e = w.op("sub", "{}", &[p, y]);
+    let e = w.op("square", "{}", &[e]);
+    let loss = w.op("reduce", r#"{"kind":"mean","axes":[],"keepdims":false}"#, &[e]);
+    let g = w.op("gradients", "{}", &[loss, weights]);
+    let g = w.op("mul", "{}", &[g, rate]);
+    let next = w.op("sub", "{}", &[weights, g]);
+    w.finish(loss, [2, next], loss)
+}
+
+struct Recorder {
+    losses: Vec<f64>,
+    /// The count of large allocations after each step.
+    large: Vec<usize>,
+    done: mpsc::Sender<(Result<Epoch>, Vec<f64>, Vec<usize>)>,
+}
+
+impl Listener for Recorder {
+    fn begin(&mut self, _: usize) -> Option<Gate> {
+        None
+    }
+
+    fn end(&mut self, _: usize, logs: &[f64]) -> Option<Gate> {
+        self.losses.push(logs[0]);
+        self.large.push(LARGE.load(Ordering::Relaxed));
+        None
+    }
+
+    fn stop(&self) -> bool {
+        false
+    }
+
+    fn finish(&mut self, result: Result<Epoch>) {
+        let _ = self.done.send((result, self.losses.clone(), self.large.clone()));
+    }
+}
+
+fn run(source: impl Source + 'static) -> (Epoch, Vec<f64>, Vec<usize>) {
+    let (done, wait) = mpsc::channel();
+    let recorder = Recorder { losses: Vec::with_capacity(256), large: Vec::with_capacity(256), done };
+    Engine::get().unwrap().run_epoch(Session::new(
+        Box::new(source),
+        Box::new(recorder),
+        Arc::default(),
+        0,
+        false,
+    ));
+    let (result, losses, large) = wait.recv().unwrap();
+    (result.unwrap(), losses, large)
+}
+
+const ROWS: usize = 203;
+
+/// One test at a time: they share the count of allocations.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn data() -> (Buffer, Buffer) {
+    let pixel = |i: usize| ((i * 31 + i / 64 * 17) % 251) as u8;
+    let x: Vec<u8> = (0..ROWS * 64).map(pixel).collect();
+    let target = |i: usize| (x[i / 32 * 64 + i % 32] as f32 / 255.0).to_ne_bytes();
+    let y: Vec<u8> = (0..ROWS * 32).flat_map(target).collect();
+    let x_type = TensorType::new(DType::U8, Shape::of(&[ROWS, 64]));
+    (Buffer::from_bytes(x_type, &x).unwrap(), Buffer::from_bytes(TensorType::f32(&[ROWS, 32]), &y).unwrap())
+}
+
+fn weights() -> Arc<Variable> {
+    Arc::new(Variable::new(Buffer::zeros(TensorType::f32(&[64, 32])).unwrap()))
+}
+
+fn feed(rows: usize, weights: &Arc<Variable>) -> Feed {
+    let plan = Engine::get().unwrap().compile(&plan(rows)).unwrap();
+    let operands =
+        vec![Operand::Variable(weights.clone()), Operand::Number(1.0 / 255.0), Operand::Number(0.5)];
+    Feed { plan, operands }
+}
+
+#[test]
+fn an_epoch_reads_every_row_once_in_the_order_of_its_key_and_allocates_no_tensor() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (x, y) = data();
+    let epoch = |shuffle, weights: &Arc<Variable>| {
+        let tail = Some(feed(ROWS % 2, weights));
+        TensorSource::new(vec![x.clone(), y.clone()], 0..ROWS, 2, shuffle, feed(2, weights), tail).unwrap()
+    };
+    let (a, b, c) = (weights(), weights(), weights());
+    let (ended, losses, large) = run(epoch(Some([5, 1]), &a));
+    assert_eq!(ended.steps, ROWS.div_ceil(2));
+    let early: f64 = losses[..10].iter().sum();
+    let late: f64 = losses[losses.len() - 10..].iter().sum();
+    assert!(late < early / 2.0, "it learns: {early} at first, {late} at last");
+    assert_eq!(large[20], large[95], "a steady state allocated tensors");
+
+    let (_, same, _) = run(epoch(Some([5, 1]), &b));
+    assert_eq!(same, losses, "the same key gives the same order");
+    let (_, other, _) = run(epoch(Some([5, 2]), &c));
+    assert_ne!(other, losses, "another key gives another order");
+}
+
+#[test]
+fn a_queue_gives_its_batches_and_ends() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (x, y) = data();
+    let v = weights();
+    let queue = QueueSource::default();
+    let filler = queue.clone();
+    let batches = 9;
+    let pushed = std::thread::spawn({
+        let v = v.clone();
+        move || {
+            let mut taken = 0;
+            for i in 0..batches {
+                let cut = |b: &Buffer, sizes: &[usize]| {
+                    let bytes = b.bytes().len() / ROWS;
+                    let ty = TensorType::new(b.ty.dtype, Shape::of(sizes));
+                    Operand::Buffer(Buffer::from_bytes(ty, &b.bytes()[i * bytes..(i + 2) * bytes]).unwrap())
+                };
+                let Feed { plan, operands } = feed(2, &v);
+                let operands = [vec![cut(&x, &[2, 64]), cut(&y, &[2, 32])], operands].concat();
+                let (send, room) = mpsc::channel();
+                filler.push(plan, operands, Box::new(move |ok| send.send(ok).unwrap()));
+                taken += usize::from(room.recv().unwrap());
+            }
+            filler.end();
+            taken
+        }
+    });
+    let (ended, losses, _) = run(queue.consumer());
+    assert_eq!((ended.steps, pushed.join().unwrap()), (batches, batches));
+    assert!(losses[batches - 1] < losses[0]);
+}
+
+#[test]
+fn rows_that_are_not_there_are_refused() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (x, y) = data();
+    let v = weights();
+    let source = |rows, batch, tail| {
+        TensorSource::new(vec![x.clone(), y.clone()], rows, batch, None, feed(2, &v), tail).map(drop)
+    };
+    assert!(source(0..ROWS + 1, 2, None).is_err());
+    assert!(source(0..4, 0, None).is_err());
+    assert!(source(0..5, 2, None).is_err(), "a last batch without a plan");
+    assert!(source(0..4, 2, None).is_ok());
+}

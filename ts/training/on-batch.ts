@@ -1,0 +1,40 @@
+import type { Logs } from '../callbacks/callback.ts';
+import { unknownOption, wrapNative } from '../errors.ts';
+import { flatten } from '../layers/nest.ts';
+import { bufferOf } from '../tensor/values.ts';
+import { type Batch, type Data, isBatch, toBatch } from './batch.ts';
+import { byClass, type ClassWeight } from './class-weight.ts';
+import { fromBuffer, toLogs } from './epoch.ts';
+import { checkedBatch } from './finite.ts';
+import type { Evaluation } from './state.ts';
+import { explained, type Kind } from './traced.ts';
+import type { Trainer } from './trainer.ts';
+
+/** Options of `trainOnBatch` and `testOnBatch`. */
+export interface BatchOptions {
+  sampleWeight?: Data | null | undefined;
+  /** Of `trainOnBatch` only. */
+  classWeight?: ClassWeight | null | undefined;
+}
+
+/** The batch of the arguments. */
+export function batchOf(where: string, x: unknown, y: unknown, options: BatchOptions = {}): Batch {
+  unknownOption(where, options, where === 'trainOnBatch' ? ['sampleWeight', 'classWeight'] : ['sampleWeight']);
+  const record = isBatch(x) && y === undefined ? x : { x, ...(y === undefined ? {} : { y }) };
+  const { sampleWeight, classWeight } = options;
+  return byClass(classWeight)(toBatch(where, sampleWeight ? { ...(record as object), sampleWeight } : record));
+}
+
+/** Runs one step and gives its logs, which are running means since `resetMetrics`. */
+export async function onBatch(model: Trainer, where: string, kind: Kind, batch: Batch, evaluation?: Evaluation): Promise<Logs> {
+  await checkedBatch(where, batch);
+  const { fn, keys } = await model.training.step(kind, batch, evaluation);
+  await fn.ready();
+  try {
+    const outputs = await fn.plan.run([...flatten(batch).map(bufferOf), ...fn.operands]);
+    const values = await Promise.all(outputs.map((buffer) => fromBuffer(buffer).item()));
+    return toLogs(keys, values);
+  } catch (error) {
+    throw wrapNative(error, explained(model, fn.nodes), where);
+  }
+}

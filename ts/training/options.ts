@@ -1,0 +1,131 @@
+import type { CallbackLike } from '../callbacks/callback.ts';
+import { badArgument, oneOf, shown } from '../errors.ts';
+import { isOptions, positiveInteger } from '../options.ts';
+import type { Batch, BatchLike, Batches, Data, DataLike } from './batch.ts';
+import { isBatch, isBatches, toBatch } from './batch.ts';
+import type { ClassWeight } from './class-weight.ts';
+import type { Change, Feed } from './feed.ts';
+import { IterableFeed } from './iterable-feed.ts';
+import { TensorFeed } from './tensor-feed.ts';
+
+/** How much is shown: nothing, a bar, one line an epoch; `'auto'` is a bar on a terminal, else lines. */
+export type Verbose = 'auto' | 0 | 1 | 2;
+
+/** Options that `fit`, `evaluate` and `predict` share. */
+export interface RunOptions {
+  /** Samples in a batch, 32 if left out; of no use where the data are batches already. */
+  batchSize?: number | null | undefined;
+  verbose?: Verbose | undefined;
+  callbacks?: CallbackLike | readonly CallbackLike[] | undefined;
+  /** Ends it after the current step: it rejects with code `ABORTED`. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What validation data may be. */
+export type ValidationData = DataLike | readonly [x: Data, y: Data] | readonly [x: Data, y: Data, sampleWeight: Data];
+
+/** Options of `fit`. */
+export interface FitOptions extends RunOptions {
+  /** How often to go through the data, 1 if left out. */
+  epochs?: number | undefined;
+  /** The part of the samples, taken from the end before any shuffling, that is kept for validation. */
+  validationSplit?: number | undefined;
+  validationData?: ValidationData | undefined;
+  validationBatchSize?: number | null | undefined;
+  /** How many batches a validation takes; all if left out. */
+  validationSteps?: number | null | undefined;
+  /** After how many epochs, or after which (from 1), there is a validation. */
+  validationFreq?: number | readonly number[] | undefined;
+  /** Whether samples come in a new order each epoch; true if left out. */
+  shuffle?: boolean | undefined;
+  classWeight?: ClassWeight | null | undefined;
+  /** How much each sample counts. */
+  sampleWeight?: Data | null | undefined;
+  /** The epoch to begin with, from 0. */
+  initialEpoch?: number | undefined;
+  /** How many batches an epoch takes; all if left out. */
+  stepsPerEpoch?: number | null | undefined;
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions extends RunOptions {
+  sampleWeight?: Data | null | undefined;
+  /** How many batches; all if left out. */
+  steps?: number | null | undefined;
+}
+
+/** Options of `predict`. */
+export interface PredictOptions extends RunOptions {
+  /** How many batches; all if left out. */
+  steps?: number | null | undefined;
+}
+
+const runOptions = ['batchSize', 'verbose', 'callbacks', 'signal'] as const;
+
+/** The names of {@link FitOptions}. */
+export const fitOptions = [
+  ...runOptions,
+  'epochs',
+  'validationSplit',
+  'validationData',
+  'validationBatchSize',
+  'validationSteps',
+  'validationFreq',
+  'shuffle',
+  'classWeight',
+  'sampleWeight',
+  'initialEpoch',
+  'stepsPerEpoch',
+] as const;
+
+/** The names of {@link EvaluateOptions}. */
+export const evaluateOptions = [...runOptions, 'sampleWeight', 'steps'] as const;
+
+/** The names of {@link PredictOptions}. */
+export const predictOptions = [...runOptions, 'steps'] as const;
+
+/** What was asked for, with `'auto'` decided. */
+export function verbosity(where: string, verbose: unknown): 0 | 1 | 2 {
+  if (verbose === undefined || verbose === 'auto') return process.stdout.isTTY ? 1 : 2;
+  return Number(oneOf(where, 'verbose', String(verbose), ['0', '1', '2'])) as 0 | 1 | 2;
+}
+
+/** A whole number of at least 1, or `null` where none was given. */
+export const optionalCount = (where: string, field: string, value: unknown): number | null =>
+  value === undefined || value === null ? null : positiveInteger(where, field, value);
+
+/** The arguments of `fit` and `evaluate`: data and options, or x, y and options. */
+export function splitArguments<O>(
+  where: string,
+  first: unknown,
+  second: unknown,
+  third: unknown,
+): { data: DataLike | { x: Data; y?: Data | undefined }; options: O } {
+  if (first === undefined || first === null)
+    throw badArgument(where, `needs data: ${where}(x, y) or ${where}({ x, y }).`);
+  const whole = isBatch(first) || isBatches(first) || typeof first === 'function';
+  const options = whole && !(isBatch(first) && isData(second)) ? second : third;
+  if (options !== undefined && !isOptions(options))
+    throw badArgument(where, `the options must be a record, such as { batchSize: 32 }; received ${shown(options)}.`);
+  if (whole) return { data: first as DataLike, options: (options ?? {}) as O };
+  return { data: { x: first as Data, y: second as Data | undefined }, options: (options ?? {}) as O };
+}
+
+const isData = (value: unknown): boolean => value !== undefined && !isOptions(value);
+
+/** The feed for data. */
+export function feedOf(
+  where: string,
+  data: DataLike | ValidationData | { x: Data; y?: Data | undefined },
+  batchSize: number | null | undefined,
+  change: Change = (batch) => batch,
+  sampleWeight?: Data | null,
+): Feed {
+  if (typeof data === 'function' || isBatches(data)) {
+    if (sampleWeight) throw badArgument(where, 'takes sampleWeight within the batches, where the data are batches.');
+    return new IterableFeed(where, data as Batches | (() => Batches), change);
+  }
+  const record: BatchLike | readonly Data[] = sampleWeight ? { ...(data as BatchLike), sampleWeight } : (data as BatchLike);
+  const batch: Batch = change(toBatch(where, record));
+  return new TensorFeed(where, batch, optionalCount(where, 'batchSize', batchSize) ?? 32);
+}
