@@ -5,14 +5,13 @@ import { pairedRatio, range } from './harness/statistics.ts';
 import { interleave, started, type Trainer } from './harness/trainer.ts';
 import { fovea, others, type Variant } from './harness/variants.ts';
 
-/** What the others are compared with, `fit` beside it, and the peers. */
+/** What the others are compared with, the same again (how far equal sides differ), `fit`, and the peers. */
 function sides(net: Net, options: Options): { variants: Variant[]; missing: string[] } {
   const { variants, missing } = others(net, options);
   const wanted = ({ name }: Variant) => options.only.length === 0 || options.only.some((part) => name.includes(part));
-  return {
-    variants: [fovea('bare', net, options), ...[fovea('fit', net, options), ...variants].filter(wanted)],
-    missing,
-  };
+  const own = fovea('bare', net, options);
+  const control = { ...own, name: 'fovea again' };
+  return { variants: [own, control, ...[fovea('fit', net, options), ...variants].filter(wanted)], missing };
 }
 
 /** Measures the step of each network in turn: more processes at once would not fit into memory. */

@@ -27,10 +27,23 @@ export interface NativeAbort {
   abort(): void;
 }
 
+/** How long a phase of a plan took at best. */
+export interface PhaseTime {
+  name: string;
+  /** The node of the graph that was compiled. */
+  node: number;
+  chunks: number;
+  /** Roughly how many floating-point operations it is. */
+  cost: number;
+  nanoseconds: number;
+}
+
 /** A compiled graph. */
 export interface NativePlan {
   run(operands: Operand[], abort?: NativeAbort): Promise<NativeBuffer[]>;
   runSync(operands: Operand[]): NativeBuffer[];
+  /** Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`. */
+  profile(): PhaseTime[];
 }
 
 /** Rows `begin … end` of each data buffer, batch by batch, gathered natively. */

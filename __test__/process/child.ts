@@ -9,11 +9,11 @@ export interface End {
   output: string;
 }
 
-/** Runs a file of `ways-to-end/` in a process of its own. */
+/** Runs a file of `children/` in a process of its own. */
 export function child(file: string, args: string[] = [], options: { seconds?: number; kib?: number } = {}) {
   const { seconds = 25, kib } = options;
   const path = fileURLToPath(new URL(`./children/${file}`, import.meta.url));
-  const command = [process.execPath, '--import', 'tsx', path, ...args];
+  const command = [process.execPath, '--expose-gc', '--import', 'tsx', path, ...args];
   const limited = kib === undefined ? command : ['sh', '-c', `ulimit -v ${kib}; exec "$@"`, 'sh', ...command];
   return new Promise<End>((resolve, reject) => {
     const started = spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });

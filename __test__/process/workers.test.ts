@@ -25,6 +25,6 @@ test.each([
   const { sum, bufferBytes } = await left(rounds, epochs, way);
   const reference = await alone;
   expect(sum).toBe(reference.sum);
-  // One worker's weights and data alone are 6 MB.
-  expect(bufferBytes).toBeLessThan(reference.bufferBytes + 6e6);
+  // One worker's weights and data are more.
+  expect(bufferBytes).toBeLessThan(reference.bufferBytes + 1e6);
 }, 120_000);

@@ -164,6 +164,7 @@ test('combinations', async () => {
   ]);
   expect(ops.stack([m, m, m], -1).shape).toEqual([2, 3, 3]);
   expect(await tensor([1]).pad([1, 2], { value: 9 }).array()).toEqual([9, 1, 9, 9]);
+  expect(await tensor([1]).pad([1, 0], { value: -Infinity }).array()).toEqual([-Infinity, 1]);
   expect(await ops.outer([1, 2], [3, 4]).array()).toEqual([
     [3, 4],
     [6, 8],

@@ -25,6 +25,8 @@ export interface SummaryModel {
   readonly graph: Graph | null;
   readonly trainableVariables: Variable[];
   readonly weights: Variable[];
+  /** Whether there is an optimizer. */
+  readonly compiled: boolean;
   readonly optimizer?: { readonly variables: readonly Variable[]; readonly built?: boolean } | null | undefined;
 }
 
@@ -117,7 +119,7 @@ function totals(model: SummaryModel): string[] {
   const parts = {
     Trainable: measure([...trainable]),
     'Non-trainable': measure(model.weights.filter((weight) => !trainable.has(weight))),
-    ...(model.optimizer?.built && { Optimizer: measure(model.optimizer.variables) }),
+    ...(model.compiled && model.optimizer?.built && { Optimizer: measure(model.optimizer.variables) }),
   };
   const total = Object.values(parts).reduce((sum, { count, bytes }) => ({
     count: sum.count + count,

@@ -61,6 +61,12 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
         failure ??= { error };
       })
       .then(() => failure !== undefined || (kind === 'train' && model.stopTraining));
+  let dry = false;
+  const beginning = async (step: number, call: (step: number) => Promise<void>): Promise<boolean> => {
+    if (!opened.comes || (await opened.comes(step))) return hook(() => call(step));
+    dry = true;
+    return true;
+  };
   signal?.addEventListener('abort', stop, { once: true });
   const halts = kind === 'train' && end === undefined;
   if (halts) model.training.stop = stop;
@@ -69,20 +75,20 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
     if (signal?.aborted) throw aborted(signal, where);
     const result = await native().runEpoch({
       source: opened.source,
-      steps: options.steps ?? 0,
+      steps: options.steps ?? feed.steps ?? 0,
       collect: kind === 'predict',
       abort: handle,
       onProgress: (step, values) => {
         last = { steps: step + 1, logs: toLogs(keys, values) };
         options.progress?.(last.steps, last.logs);
       },
-      ...(begin && { onBegin: (step: number) => hook(() => begin(step)) }),
+      ...(begin && { onBegin: (step: number) => beginning(step, begin) }),
       ...(end && { onStep: (step: number, values: Float64Array) => hook(() => end(step, toLogs(keys, values))) }),
     });
     opened.close();
     if (failure) throw failure.error;
     // A generator that is still making a batch nobody wants is not waited for.
-    if (!result.stopped) await opened.done;
+    if (!result.stopped || dry) await opened.done;
     const outputs = kind === 'predict' ? collected(opened.step, result.collected ?? []) : null;
     return { steps: result.steps, logs: toLogs(keys, result.logs), outputs };
   } catch (error) {

@@ -16,6 +16,8 @@ export interface Opened {
   close(): void;
   /** Settles when nothing more is read; rejects with what went wrong while the batches were made. */
   readonly done: Promise<void>;
+  /** Whether there will be a batch of this number; absent where the number of batches is known. */
+  readonly comes?: (index: number) => Promise<boolean>;
 }
 
 /** How an epoch is read. */

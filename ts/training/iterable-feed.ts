@@ -80,15 +80,19 @@ export class IterableFeed implements Feed {
   async open(compile: Compile, options: OpenOptions): Promise<Opened> {
     const step = await compile(await this.first());
     const source = native().NativeSource.queue();
+    const arrivals = new Arrivals();
     let closed = false;
     const produce = async () => {
       try {
         for await (const batch of this.batches(options)) {
           if (closed) return;
           const { plan, operands } = (await compile(batch)).fn;
-          if (!(await source.push(plan, [...flatten(batch).map(bufferOf), ...operands]))) return;
+          const room = source.push(plan, [...flatten(batch).map(bufferOf), ...operands]);
+          arrivals.add();
+          if (!(await room)) return;
         }
       } finally {
+        arrivals.end();
         source.end();
       }
     };
@@ -99,11 +103,38 @@ export class IterableFeed implements Feed {
       closed = true;
       source.end();
     };
-    return { source, step, steps: [step], close, done };
+    return { source, step, steps: [step], close, done, comes: (index) => arrivals.comes(index) };
   }
 
   async end(): Promise<void> {
-    await this.#walk?.return?.();
+    // A generator that waits for something forever would never return: nobody waits for it.
+    Promise.resolve(this.#walk?.return?.()).catch(() => undefined);
     this.#walk = null;
+  }
+}
+
+/** Tells whether a batch will come, as soon as that is known. */
+class Arrivals {
+  #count = 0;
+  #ended = false;
+  #waiting: (() => void)[] = [];
+
+  add(): void {
+    this.#count++;
+    this.#wake();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async comes(index: number): Promise<boolean> {
+    while (this.#count <= index && !this.#ended) await new Promise<void>((wake) => this.#waiting.push(wake));
+    return this.#count > index;
   }
 }

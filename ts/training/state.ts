@@ -1,5 +1,5 @@
 import { FoveaError } from '../errors.ts';
-import { flatten } from '../layers/nest.ts';
+import { mapNest } from '../layers/nest.ts';
 import type { Layer } from '../layers/index.ts';
 import { type Tensor, Variable, zeros } from '../tensor.ts';
 import type { Batch } from './batch.ts';
@@ -72,8 +72,8 @@ export class TrainingState {
 
   /** The step for batches like one: traced once for each shape, dtype, and set of weights that train. */
   step(kind: Kind, like: Batch, evaluation?: Evaluation): Promise<Step> {
-    const types = Object.entries(like).map(([name, part]) => `${name}:${flatten(part).map((t) => t.type)}`);
-    const key = [kind, evaluation?.id, ...types, trainables(this.#model)].join(' ');
+    const types = JSON.stringify(mapNest(like, ({ type }) => type));
+    const key = [kind, evaluation?.id, types, trainables(this.#model)].join(' ');
     const known = this.#steps.get(key);
     this.#steps.delete(key);
     const step = known ?? traceStep(this.#model, kind, like, evaluation?.shadows);

@@ -38,5 +38,8 @@ const [sum] = await Promise.all([train(), workers()]);
 // Jobs of workers that are gone end at their next turn, and this run has its turn after theirs.
 const after = training();
 await native().runEpoch({ source: epoch(after, 2), steps: 0, collect: false });
-await sleep(50);
+for (let i = 0; i < 3; i++) {
+  gc!();
+  await sleep(20);
+}
 console.log(JSON.stringify({ sum, ...native().memoryInfo() }));

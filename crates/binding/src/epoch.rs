@@ -5,7 +5,9 @@ use crate::error::{js, whole};
 use crate::handles::{Fresh, NativeAbort};
 use crate::source::NativeSource;
 use fovea_engine::{Engine, Epoch, Gate, Listener, Session};
-use napi::bindgen_prelude::{ClassInstance, Float64Array, FnArgs, Function, Object, PromiseRaw};
+use napi::bindgen_prelude::{
+    CallbackContext, ClassInstance, Float64Array, FnArgs, Function, Object, PromiseRaw, Unknown,
+};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Env, Result, Status};
 use napi_derive::napi;
@@ -101,15 +103,19 @@ impl Reporter {
         stop: Arc<AtomicBool>,
     ) -> impl FnOnce(Result<PromiseRaw<'static, bool>>, Env) -> Result<()> {
         move |promise, _| {
-            let opened = gate.clone();
-            let stopped = stop.clone();
+            let answer = |gate: Gate, stop: Arc<AtomicBool>| {
+                move |ends: bool| {
+                    stop.fetch_or(ends, Ordering::Relaxed);
+                    gate.open();
+                    Ok(())
+                }
+            };
+            let fulfilled = answer(gate.clone(), stop.clone());
+            let rejected = answer(gate.clone(), stop.clone());
             let chained = promise.and_then(|promise| {
                 promise
-                    .then(move |cx| {
-                        stopped.fetch_or(cx.value, Ordering::Relaxed);
-                        opened.open();
-                        Ok(())
-                    })
+                    .then(move |cx| fulfilled(cx.value))?
+                    .catch(move |_: CallbackContext<Unknown>| rejected(true))
                     .map(drop)
             });
             if chained.is_err() {

@@ -84,10 +84,7 @@ impl NativePlan {
 
     /// Runs once while the caller waits.
     #[napi(catch_unwind, ts_return_type = "NativeBuffer[]")]
-    pub fn run_sync(
-        &self,
-        operands_: Vec<JsOperand>,
-    ) -> Result<Vec<Fresh>> {
+    pub fn run_sync(&self, operands_: Vec<JsOperand>) -> Result<Vec<Fresh>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
         let outputs = engine.run(self.plan.clone(), operands).map_err(js)?;

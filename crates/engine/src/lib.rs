@@ -14,6 +14,8 @@ mod session;
 mod trouble;
 
 #[cfg(test)]
+mod random_plans;
+#[cfg(test)]
 mod tests;
 
 pub use abort::Abort;

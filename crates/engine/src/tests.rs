@@ -14,29 +14,29 @@ use fovea_graph::plan::compile;
 use fovea_kernels::isa::Isa;
 use std::sync::Arc;
 
-fn machine(threads: usize) -> Machine {
+pub(crate) fn machine(threads: usize) -> Machine {
     Machine::new(threads, Arc::default()).expect("threads start")
 }
 
-fn variable(ty: TensorType) -> Leaf {
+pub(crate) fn variable(ty: TensorType) -> Leaf {
     Leaf { kind: LeafKind::Variable, ty }
 }
 
-fn floats(sizes: &[usize], f: impl Fn(usize) -> f32) -> Buffer {
+pub(crate) fn floats(sizes: &[usize], f: impl Fn(usize) -> f32) -> Buffer {
     let n = sizes.iter().product();
     let bytes: Vec<u8> = (0..n).flat_map(|i| f(i).to_ne_bytes()).collect();
     Buffer::from_bytes(TensorType::f32(sizes), &bytes).expect("the bytes fit")
 }
 
-fn read(buffer: &Buffer) -> Vec<f32> {
+pub(crate) fn read(buffer: &Buffer) -> Vec<f32> {
     buffer.bytes().chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect()
 }
 
-fn held(v: &Arc<Variable>) -> Vec<f32> {
+pub(crate) fn held(v: &Arc<Variable>) -> Vec<f32> {
     read(&v.snapshot().expect("the variable is whole"))
 }
 
-fn slot(buffer: Buffer) -> (Arc<Variable>, Operand) {
+pub(crate) fn slot(buffer: Buffer) -> (Arc<Variable>, Operand) {
     let v = Arc::new(Variable::new(buffer));
     (v.clone(), Operand::Variable(v))
 }

@@ -55,6 +55,8 @@ struct Groups {
     members: Vec<Vec<usize>>,
     /// Nodes whose values variables are assigned: they wait for the guard, if there is one.
     writers: HashSet<usize>,
+    /// The first node that waits for the guard.
+    first_writer: usize,
     guard: Option<usize>,
 }
 
@@ -62,8 +64,9 @@ impl Groups {
     fn of(graph: &Graph) -> Groups {
         let n = graph.nodes.len();
         let guard = graph.guard.map(|v| v.node as usize);
-        let writers = graph.assigns.iter().map(|a| a.value.node as usize).collect();
-        let mut groups = Groups { of: vec![None; n], members: Vec::new(), writers, guard };
+        let writers: HashSet<usize> = graph.assigns.iter().map(|a| a.value.node as usize).collect();
+        let first_writer = writers.iter().copied().filter(|_| guard.is_some()).min().unwrap_or(usize::MAX);
+        let mut groups = Groups { of: vec![None; n], members: Vec::new(), writers, first_writer, guard };
         for (i, node) in graph.nodes.iter().enumerate() {
             // A constant that something other than a map reads is a map of its own.
             if !matches!(node.op, Op::Elementwise(_) | Op::Constant(_)) {
@@ -128,7 +131,9 @@ impl Groups {
             let own = [node];
             // A group runs as one: it needs what any member needs.
             let members = self.of[node].map_or(&own[..], |g| &self.members[g]);
-            if members.last().is_some_and(|&last| last > first) && seen.insert(members[0]) {
+            // What stands before the target and before every writer cannot lead to it.
+            let may_lead = members.last().is_some_and(|&last| last > first || last >= self.first_writer);
+            if may_lead && seen.insert(members[0]) {
                 for &m in members {
                     stack.extend(graph.nodes[m].inputs.iter().map(|v| v.node as usize));
                     stack.extend(self.waits_for(m));

@@ -7,7 +7,11 @@ use std::fmt;
 /// A number among an op's attributes, equal and hashed by its bits. In JSON it is a number, or one
 /// of `"Infinity"`, `"-Infinity"` and `"NaN"`, for which JSON has no numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "types", derive(ts_rs::TS), ts(type = "number | \"Infinity\" | \"-Infinity\" | \"NaN\""))]
+#[cfg_attr(
+    feature = "types",
+    derive(ts_rs::TS),
+    ts(type = "number | \"Infinity\" | \"-Infinity\" | \"NaN\"")
+)]
 pub struct Float(u64);
 
 impl Float {
