@@ -2,7 +2,7 @@
 
 export * as activations from './activations/index.ts';
 export * as callbacks from './callbacks/index.ts';
-export { type CallbackLike, Callback } from './callbacks/index.ts';
+export { Callback, type CallbackLike } from './callbacks/index.ts';
 export * as datasets from './datasets/index.ts';
 export { FoveaError } from './errors.ts';
 export * as initializers from './initializers/index.ts';

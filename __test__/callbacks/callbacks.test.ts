@@ -19,9 +19,16 @@ test('hooks come in Keras’s order, and are awaited', async () => {
     calls.push(typeof step === 'number' ? `${name} ${step}` : name);
   };
   const hooks = Object.fromEntries(
-    ['TrainBegin', 'TrainEnd', 'EpochBegin', 'EpochEnd', 'TrainBatchBegin', 'TrainBatchEnd', 'TestBegin', 'TestEnd'].map(
-      (name) => [`on${name}`, note(name)],
-    ),
+    [
+      'TrainBegin',
+      'TrainEnd',
+      'EpochBegin',
+      'EpochEnd',
+      'TrainBatchBegin',
+      'TrainBatchEnd',
+      'TestBegin',
+      'TestEnd',
+    ].map((name) => [`on${name}`, note(name)]),
   );
   await model().fit(x, y, { ...quiet, batchSize: 6, validationData: [x, y], callbacks: hooks });
   expect(calls).toEqual([
@@ -39,7 +46,14 @@ test('hooks come in Keras’s order, and are awaited', async () => {
 });
 
 test('a throw in any hook rejects fit with that error', async () => {
-  for (const hook of ['onTrainBegin', 'onEpochBegin', 'onTrainBatchBegin', 'onTrainBatchEnd', 'onEpochEnd', 'onTrainEnd']) {
+  for (const hook of [
+    'onTrainBegin',
+    'onEpochBegin',
+    'onTrainBatchBegin',
+    'onTrainBatchEnd',
+    'onEpochEnd',
+    'onTrainEnd',
+  ]) {
     const failing = {
       [hook]: () => {
         throw new Error(`in ${hook}`);
@@ -81,7 +95,9 @@ test('stopTraining from outside ends a fit without hooks', async () => {
 
 test('a misspelt hook names the right one', async () => {
   const wrong = { onEpochFinish: () => {}, onEpochEndd: () => {} };
-  await expect(model().fit(x, y, { ...quiet, callbacks: wrong as never })).rejects.toThrow("Did you mean 'onEpochEnd'?");
+  await expect(model().fit(x, y, { ...quiet, callbacks: wrong as never })).rejects.toThrow(
+    "Did you mean 'onEpochEnd'?",
+  );
   expect(() => new callbacks.LambdaCallback({ on_epoch_end: () => {} } as never)).toThrow("'onEpochEnd'");
 });
 

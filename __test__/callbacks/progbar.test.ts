@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
 import { Progbar, type ProgbarOptions } from 'fovea/utils';
+import { expect, test } from 'vitest';
 import { showDuration, showValue } from '../../ts/callbacks/progbar.ts';
 import { cases } from '../layers/recordings.ts';
 
@@ -26,7 +26,8 @@ test.each(cases<Recorded>('progbar', 'progbar'))('$name is drawn as Keras draws 
     interactive: recorded.interactive,
   };
   const { target, width, verbose, unitName, stateful } = recorded;
-  const averages: Partial<ProgbarOptions> = stateful === null ? { statelessMetrics: [] } : { statefulMetrics: stateful };
+  const averages: Partial<ProgbarOptions> =
+    stateful === null ? { statelessMetrics: [] } : { statefulMetrics: stateful };
   const bar = new Progbar({ target, width, verbose, unitName, ...averages }, screen);
   for (const { at, current, values, finalize, output } of recorded.calls) {
     clock = at;

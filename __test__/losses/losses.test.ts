@@ -14,13 +14,25 @@ test('a typo names the nearest', () => {
     "Did you mean 'sparseCategoricalCrossentropy'?",
   );
   expect(() => losses.get('categoricalCrosentropy' as never)).toThrow("Did you mean 'categoricalCrossentropy'?");
-  expect(() => new losses.CategoricalCrossentropy({ from_logits: true } as never)).toThrow("Did you mean 'fromLogits'?");
+  expect(() => new losses.CategoricalCrossentropy({ from_logits: true } as never)).toThrow(
+    "Did you mean 'fromLogits'?",
+  );
   expect(() => new losses.MeanSquaredError({ reduction: 'average' as never })).toThrow('reduction must be');
 });
 
 test('a function of labels and predictions is a loss', async () => {
   const loss = losses.get((yTrue: Tensor, yPred: Tensor) => yTrue.sub(yPred).abs().max(-1));
-  const value = loss([[1, 2], [3, 4]], [[1, 5], [3, 3]], { sampleWeight: [1, 2] });
+  const value = loss(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [
+      [1, 5],
+      [3, 3],
+    ],
+    { sampleWeight: [1, 2] },
+  );
   expect(await value.item()).toBe((3 * 1 + 1 * 2) / 2);
 });
 
@@ -44,5 +56,13 @@ test('labels of another shape say what was wanted', () => {
 
 test('a label out of range says which classes there are', async () => {
   const sparse = new losses.SparseCategoricalCrossentropy({ fromLogits: true });
-  await expect(sparse([0, 3], [[1, 2, 3], [1, 2, 3]]).item()).rejects.toThrow(/3/);
+  await expect(
+    sparse(
+      [0, 3],
+      [
+        [1, 2, 3],
+        [1, 2, 3],
+      ],
+    ).item(),
+  ).rejects.toThrow(/3/);
 });

@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { optimizers, tensor, Variable } from 'fovea';
 import { expect, test } from 'vitest';
-import { cases, numbers, options, type Recorded, restore } from '../layers/recordings.ts';
-import { readFileSync } from 'node:fs';
 import { clearNames } from '../../ts/layers/naming.ts';
+import { cases, numbers, options, type Recorded, restore } from '../layers/recordings.ts';
 
 interface Case {
   name: string;

@@ -70,7 +70,7 @@ const entries: Record<string, [call: (...args: never[]) => unknown, args: () => 
 
 /** Entries that take one object, of which fields are replaced. */
 const records: Record<string, [call: (options: never) => unknown, options: () => object]> = {
-  'NativeSource.tensors': [addon.NativeSource.tensors, () => ({ ...source, shuffle: [1, 2] })],
+  'NativeSource.tensors': [(o: never) => addon.NativeSource.tensors(o), () => ({ ...source, shuffle: [1, 2] })],
   runEpoch: [addon.runEpoch, () => ({ source: good(), steps: 2, collect: false, onStep: async () => false })],
 };
 

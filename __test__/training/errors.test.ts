@@ -36,7 +36,9 @@ test('fit before compile', async () => {
 test('typos in names and options', () => {
   const model = digits(false);
   expect(() => model.compile({ optimizer: 'adm' as never, loss: 'mse' })).toThrow("Did you mean 'adam'?");
-  expect(() => model.compile({ loss: 'sparseCategoricalCrosentropy' as never })).toThrow("'sparseCategoricalCrossentropy'?");
+  expect(() => model.compile({ loss: 'sparseCategoricalCrosentropy' as never })).toThrow(
+    "'sparseCategoricalCrossentropy'?",
+  );
   expect(() => model.compile({ loss: 'mse', metrics: ['acuracy' as never] })).toThrow("Did you mean 'accuracy'?");
   expect(() => model.compile({ loss: 'mse', metric: ['accuracy'] } as never)).toThrow("Did you mean 'metrics'?");
 });

@@ -1,5 +1,15 @@
-import { type Batch, Input, layers, Model, optimizers, random, Sequential, setSeed, type Tensor, tensor } from 'fovea';
-import { gradients } from 'fovea';
+import {
+  type Batch,
+  gradients,
+  Input,
+  layers,
+  Model,
+  optimizers,
+  random,
+  Sequential,
+  setSeed,
+  type Tensor,
+} from 'fovea';
 import { describe, expect, test } from 'vitest';
 import { fingerprint } from './networks.ts';
 
@@ -36,23 +46,31 @@ test('same seed, same bits', async () => {
 });
 
 describe('data come in many forms', () => {
-  const weights = () => Array.from({ length: 4 }, (_, i) => random.normal(i % 2 ? [i < 2 ? 8 : 2] : i ? [8, 2] : [4, 8], { seed: i }));
-  const parts = () => Array.from({ length: 5 }, (_, i) => ({ x: x.slice(i * 8, i * 8 + 8), y: y.slice(i * 8, i * 8 + 8) }));
+  const weights = () =>
+    Array.from({ length: 4 }, (_, i) => random.normal(i % 2 ? [i < 2 ? 8 : 2] : i ? [8, 2] : [4, 8], { seed: i }));
+  const parts = () =>
+    Array.from({ length: 5 }, (_, i) => ({ x: x.slice(i * 8, i * 8 + 8), y: y.slice(i * 8, i * 8 + 8) }));
   async function* stream() {
     for (const part of parts()) yield part;
   }
   const forms: Record<string, [unknown, unknown?]> = {
-    'tensors': [x, y],
+    tensors: [x, y],
     'a batch': [{ x, y }],
     'a list of batches': [parts()],
-    'pairs': [parts().map(({ x: a, y: b }) => [a, b])[Symbol.iterator]()],
+    pairs: [
+      parts()
+        .map(({ x: a, y: b }) => [a, b])
+        [Symbol.iterator](),
+    ],
     'a function that makes an async iterable': [() => stream()],
   };
   test.each(Object.entries(forms))('%s', async (_, [first, second]) => {
     const model = small();
     model.setWeights(weights());
     const options = { batchSize: 8, shuffle: false, ...quiet };
-    const history = second ? await model.fit(first as Tensor, second as Tensor, options) : await model.fit(first as never, options);
+    const history = second
+      ? await model.fit(first as Tensor, second as Tensor, options)
+      : await model.fit(first as never, options);
     const wanted = small();
     wanted.setWeights(weights());
     const other = await wanted.fit(x, y, { batchSize: 8, shuffle: false, ...quiet });
@@ -62,14 +80,26 @@ describe('data come in many forms', () => {
 
   test('plain arrays', async () => {
     const model = small();
-    await model.fit([[1, 2, 3, 4], [5, 6, 7, 8]], [[1, 2], [3, 4]], quiet);
+    await model.fit(
+      [
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+      ],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      quiet,
+    );
     expect((await model.predict([[1, 2, 3, 4]], quiet)).shape).toEqual([1, 2]);
   });
 
   test('an iterator that runs dry is an error', async () => {
     const model = small();
     await expect(model.fit(stream(), { epochs: 2, ...quiet })).rejects.toThrow('ran dry');
-    await expect(model.fit(() => stream(), { stepsPerEpoch: 6, ...quiet })).rejects.toThrow('6 steps were to come, 5 came');
+    await expect(model.fit(() => stream(), { stepsPerEpoch: 6, ...quiet })).rejects.toThrow(
+      '6 steps were to come, 5 came',
+    );
   });
 
   test('an iterator’s own error comes through', async () => {
@@ -99,13 +129,19 @@ describe('data come in many forms', () => {
 test('several inputs and outputs, by name or in order', async () => {
   const [a, b] = [Input([4], { name: 'left' }), Input([4], { name: 'right' })];
   const both = new layers.Add()([a, b]);
-  const model = new Model([a, b], [new layers.Dense(2, { name: 'sum' })(both), new layers.Dense(1, { name: 'one' })(both)]);
+  const model = new Model(
+    [a, b],
+    [new layers.Dense(2, { name: 'sum' })(both), new layers.Dense(1, { name: 'one' })(both)],
+  );
   model.compile({ optimizer: 'sgd', loss: { sum: 'mse', one: 'mae' } });
   const one = y.slice([0, 0], [40, 1]);
   await model.fit([x, x], [y, one], quiet);
   await model.fit([x, x], { sum: y, one }, quiet);
   const [first, second] = (await model.predict([x, x], quiet)) as [Tensor, Tensor];
-  expect([first.shape, second.shape]).toEqual([[40, 2], [40, 1]]);
+  expect([first.shape, second.shape]).toEqual([
+    [40, 2],
+    [40, 1],
+  ]);
   await expect(model.fit([x, x], { summ: y, one }, quiet)).rejects.toThrow("Did you mean 'sum'?");
 });
 
@@ -144,7 +180,8 @@ test('runEagerly gives what a compiled step gives', async () => {
   const [compiled, eager] = [await run(false), await run(true)];
   for (const [i, loss] of compiled.loss.entries()) expect(eager.loss[i]).toBeCloseTo(loss, 5);
   expect(eager.evaluated.loss).toBeCloseTo(compiled.evaluated.loss, 5);
-  for (const [i, w] of compiled.weights.entries()) expect(await w.allClose(eager.weights[i]!, { atol: 1e-5 })).toBe(true);
+  for (const [i, w] of compiled.weights.entries())
+    expect(await w.allClose(eager.weights[i]!, { atol: 1e-5 })).toBe(true);
 });
 
 test('a trainStep of one’s own is used and compiled once', async () => {
@@ -201,7 +238,27 @@ test('the learning rate can be changed between epochs', async () => {
 
 test('predict gives all samples in order, whatever the batch size', async () => {
   const model = small();
-  const [a, b] = [await model.predict(x, { batchSize: 7, ...quiet }), await model.predict(x, { batchSize: 40, ...quiet })];
+  const [a, b] = [
+    await model.predict(x, { batchSize: 7, ...quiet }),
+    await model.predict(x, { batchSize: 40, ...quiet }),
+  ];
   expect(a.shape).toEqual([40, 2]);
   expect(await a.allClose(b, { atol: 1e-6 })).toBe(true);
+});
+
+test('weights taken in the middle of a fit stay those of that moment', async () => {
+  const model = small();
+  let taken: Promise<{ weights: Tensor[]; seen: string }> | undefined;
+  const timer = setTimeout(() => {
+    const weights = model.getWeights();
+    taken = fingerprint(weights).then((seen) => ({ weights, seen }));
+  }, 10);
+  setTimeout(() => {
+    model.stopTraining = true;
+  }, 60);
+  await model.fit(x, y, { epochs: 1e6, batchSize: 4, ...quiet });
+  clearTimeout(timer);
+  const { weights, seen } = await taken!;
+  expect(await fingerprint(weights)).toBe(seen);
+  expect(await fingerprint(model.getWeights())).not.toBe(seen);
 });

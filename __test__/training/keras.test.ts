@@ -43,6 +43,8 @@ test.each(cases<Recording>('training'))('$name: the loss curve is Keras’s', as
   const predictions = await (await model.predict(probe, { verbose: 0 })).data();
   const last = numbers(recording.predictions);
   const bound = Math.max(1e-4, 2 * rounding(recording.predictions, recording.float64.predictions));
-  const worst = Math.max(...Array.from(last, (value, i) => Math.abs(predictions[i]! - value) / Math.max(1, Math.abs(value))));
+  const worst = Math.max(
+    ...Array.from(last, (value, i) => Math.abs(predictions[i]! - value) / Math.max(1, Math.abs(value))),
+  );
   expect(worst).toBeLessThan(bound);
 });

@@ -1,6 +1,6 @@
-import { Input, layers, losses, metrics, Model, optimizers, type Tensor, tensor } from 'fovea';
-import { expect, test } from 'vitest';
 import type { CompileOptions } from 'fovea';
+import { Input, layers, losses, Model, metrics, optimizers, type Tensor, tensor } from 'fovea';
+import { expect, test } from 'vitest';
 import { cases, numbers, options, type Recorded, restore } from '../layers/recordings.ts';
 
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
@@ -14,7 +14,12 @@ function translated(value: unknown): unknown {
     const { module, class_name, config } = value as { module: string; class_name: string; config: object };
     const { dtype: _, name, ...rest } = options(config as Record<string, unknown>);
     if (typeof rest.reduction === 'string') rest.reduction = camel(rest.reduction);
-    const home = (module.endsWith('metrics') ? metrics : losses) as unknown as Record<string, new (o: object) => unknown>;
+    const home = (module.endsWith('metrics') ? metrics : losses) as unknown as Record<
+      string,
+      new (
+        o: object,
+      ) => unknown
+    >;
     // Automatic names are Keras's; a given one is the user's.
     const automatic = name === snake(class_name);
     return new home[class_name]!(automatic ? rest : { ...rest, name });
@@ -124,7 +129,10 @@ test.each(
   const x = Input([1]);
   const made = new Model(x, new layers.Dense(1, { useBias: false, kernelInitializer: 'ones' })(x));
   made.compile({ optimizer: new optimizers.SGD(0), loss: 'mae' });
-  const data = tensor(Float32Array.from({ length: samples }, (_, i) => (i < train ? 0 : 1)), { shape: [samples, 1] });
+  const data = tensor(
+    Float32Array.from({ length: samples }, (_, i) => (i < train ? 0 : 1)),
+    { shape: [samples, 1] },
+  );
   const zeros = tensor(new Float32Array(samples), { shape: [samples, 1] });
   const { history } = await made.fit(data, zeros, { validationSplit: split, batchSize: 512, verbose: 0 });
   expect([history.loss[0], history.valLoss[0]]).toEqual([0, 1]);

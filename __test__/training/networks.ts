@@ -15,7 +15,14 @@ export interface Recording {
   optimizer: Part;
   oneHot: boolean;
   batches: Recorded;
-  initial: { path: string; shape: number[]; fill: 'hash' | 'zeros' | 'ones'; salt: number; limit: number; head: Recorded }[];
+  initial: {
+    path: string;
+    shape: number[];
+    fill: 'hash' | 'zeros' | 'ones';
+    salt: number;
+    limit: number;
+    head: Recorded;
+  }[];
   /** What each batch measured before its update. */
   loss: Recorded;
   accuracy: Recorded;
@@ -44,8 +51,10 @@ export function network({ layers: parts, initial, ...rest }: Recording): Model {
 /** Initial weights by the recorder's formula. */
 function weight({ shape, fill, salt, limit, head }: Recording['initial'][number]): Tensor {
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
-  for (let i = 0; i < values.length; i++) values[i] = fill === 'zeros' ? 0 : fill === 'ones' ? 1 : hashed(i, salt, limit);
-  for (const [i, value] of numbers(head).entries()) if (values[i] !== value) throw new Error(`weight ${i} is not ${value}`);
+  for (let i = 0; i < values.length; i++)
+    values[i] = fill === 'zeros' ? 0 : fill === 'ones' ? 1 : hashed(i, salt, limit);
+  for (const [i, value] of numbers(head).entries())
+    if (values[i] !== value) throw new Error(`weight ${i} is not ${value}`);
   return tensor(values, { shape });
 }
 

@@ -62,13 +62,13 @@ export const hookNames: readonly HookName[] = [
 ];
 
 /** Takes part in training. A subclass has the hooks it needs; a plain object with hooks does as well. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a subclass has those hooks that it declares
 export abstract class Callback {
   /** The model that runs. */
   declare model: Trainer;
   declare params: Params;
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a subclass has those hooks that it declares
 export interface Callback extends Hooks {}
 
 /** A callback: an instance of a class, or an object with hooks, in which `this.model` is the model. */

@@ -77,8 +77,7 @@ export function showDuration(seconds: number, unit: string): string {
 /** The time that is left, as hours, minutes and seconds. */
 function showRest(seconds: number): string {
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  if (seconds > 3600)
-    return `${Math.floor(seconds / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+  if (seconds > 3600) return `${Math.floor(seconds / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
   if (seconds > 60) return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
   return `${Math.floor(seconds)}s`;
 }

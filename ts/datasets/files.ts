@@ -50,7 +50,8 @@ export async function unpacked(name: string, bytes: Uint8Array): Promise<Uint8Ar
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   return new Promise((resolve, reject) => {
     gunzip(bytes, { maxOutputLength: most }, (error, result) => {
-      if (error) reject(new FoveaError('BAD_FILE', `${name}: it cannot be unpacked: ${error.message}.`, name, { cause: error }));
+      if (error)
+        reject(new FoveaError('BAD_FILE', `${name}: it cannot be unpacked: ${error.message}.`, name, { cause: error }));
       else resolve(result);
     });
   });

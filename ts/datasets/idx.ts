@@ -3,10 +3,10 @@ import { type DType, type Tensor, tensor } from '../tensor.ts';
 
 /** What an IDX file's third byte stands for, as far as there is a dtype for it. */
 const dtypes: Record<number, { dtype: DType; size: number }> = {
-  0x08: { dtype: 'uint8', size: 1 },
-  0x09: { dtype: 'int8', size: 1 },
-  0x0c: { dtype: 'int32', size: 4 },
-  0x0d: { dtype: 'float32', size: 4 },
+  8: { dtype: 'uint8', size: 1 },
+  9: { dtype: 'int8', size: 1 },
+  12: { dtype: 'int32', size: 4 },
+  13: { dtype: 'float32', size: 4 },
 };
 
 /** No IDX file of the datasets here comes near it; a header that says more is broken. */

@@ -1,5 +1,5 @@
-import { numberWithin, readOptions } from '../options.ts';
 import { cast, notEqual } from '../ops/index.ts';
+import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import {
   binaryCrossentropy,

@@ -1,6 +1,6 @@
-import { type Classes, fromName } from '../training/named.ts';
 import { provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
+import { type Classes, fromName } from '../training/named.ts';
 import * as all from './all.ts';
 import { Metric } from './metric.ts';
 import { MeanMetricWrapper, type MetricFunction } from './reduction.ts';

@@ -1,5 +1,5 @@
-import { numberWithin, readOptions } from '../options.ts';
 import { add, cast, div, maximum, mul, pow, sqrt, square, sub } from '../ops/index.ts';
+import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } from './optimizer.ts';
 
@@ -87,7 +87,11 @@ export class AdamW extends Adam {
     weightDecay?: number | AdamOptions,
     options?: AdamOptions,
   ) {
-    const order = ['learningRate', 'weightDecay', ...names.filter((name) => !/^(learningRate|weightDecay)$/.test(name))];
+    const order = [
+      'learningRate',
+      'weightDecay',
+      ...names.filter((name) => !/^(learningRate|weightDecay)$/.test(name)),
+    ];
     const read = readOptions<AdamOptions>('AdamW', order as (keyof AdamOptions)[], [
       learningRate,
       weightDecay,

@@ -1,7 +1,7 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import { automaticName } from '../layers/naming.ts';
-import { numberWithin } from '../options.ts';
 import { add, cast, mul, sub } from '../ops/index.ts';
+import { numberWithin } from '../options.ts';
 import { classNameOf } from '../registry.ts';
 import { Tensor, tensor, Variable, zeros } from '../tensor.ts';
 import { clipByGlobalNorm, clipByNorm, clipByValue } from './clip.ts';
@@ -144,8 +144,7 @@ export abstract class Optimizer {
       const clipped = this.#clip(gradients);
       const rate = cast(this.learningRate, 'float32');
       if (this.weightDecay !== null) {
-        for (const variable of variables)
-          variable.assign(sub(variable, mul(mul(variable, this.weightDecay), rate)));
+        for (const variable of variables) variable.assign(sub(variable, mul(mul(variable, this.weightDecay), rate)));
       }
       const update = this.prepare(rate);
       for (const [i, variable] of variables.entries()) this.updateStep(clipped[i]!, variable, update);

@@ -1,5 +1,5 @@
-import { numberWithin, readOptions } from '../options.ts';
 import { add, div, mul, sqrt, square, sub } from '../ops/index.ts';
+import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } from './optimizer.ts';
 

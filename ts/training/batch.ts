@@ -1,7 +1,7 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import { flatten, isRecord, type Nest } from '../layers/nest.ts';
 import type { TensorLike } from '../ops/apply.ts';
-import { Tensor, tensor, type TypedArray } from '../tensor.ts';
+import { Tensor, type TypedArray, tensor } from '../tensor.ts';
 
 /** Data for one input or output, or for several: in order, or by name. */
 export type Data = TensorLike | readonly TensorLike[] | { readonly [name: string]: TensorLike };

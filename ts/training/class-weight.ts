@@ -1,4 +1,4 @@
-import { badArgument, finite, FoveaError } from '../errors.ts';
+import { badArgument, FoveaError, finite } from '../errors.ts';
 import { isRecord } from '../layers/nest.ts';
 import { add, argmax, cast, equal, mul, squeeze } from '../ops/index.ts';
 import { Tensor } from '../tensor.ts';
@@ -25,8 +25,7 @@ export function byClass(weights: ClassWeight | null | undefined): Change {
     return [Number(label), finite('classWeight', label, weight)] as const;
   });
   return (batch: Batch) => {
-    if (batch.sampleWeight !== undefined)
-      throw badArgument('fit', 'takes classWeight or sampleWeight, not both.');
+    if (batch.sampleWeight !== undefined) throw badArgument('fit', 'takes classWeight or sampleWeight, not both.');
     if (!(batch.y instanceof Tensor)) throw badArgument('classWeight', 'works for models with one output.');
     const labels = labelsOf(batch.y);
     let sampleWeight: Tensor | undefined;

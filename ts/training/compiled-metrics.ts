@@ -72,7 +72,12 @@ export class CompiledMetrics {
         for (const like of list) {
           if (yTrue === undefined) throw badArgument('metrics', `no labels for output '${name}'.`);
           const metric = get(like, { yTrue, yPred: tensor });
-          const key = free(entries, outputs.length > 1 ? name : '', typeof like === 'string' ? like : metric.key, weighted);
+          const key = free(
+            entries,
+            outputs.length > 1 ? name : '',
+            typeof like === 'string' ? like : metric.key,
+            weighted,
+          );
           entries.set(key, { metric, output, weighted });
         }
       }

@@ -19,14 +19,7 @@ export interface CompileOptions {
 }
 
 /** The names of {@link CompileOptions}. */
-export const compileOptions = [
-  'optimizer',
-  'loss',
-  'lossWeights',
-  'metrics',
-  'weightedMetrics',
-  'runEagerly',
-] as const;
+export const compileOptions = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics', 'runEagerly'] as const;
 
 /** What `compile` made of its options. */
 export class Compiled {

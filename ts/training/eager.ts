@@ -58,7 +58,11 @@ async function eagerStep(model: Trainer, { where, kind, evaluation }: EpochOptio
   const at = logs.findIndex(([key], i) => key === 'loss' && !Number.isFinite(values[i]!));
   if (at >= 0) {
     for (const [i, variable] of state.entries()) variable.assign(before[i]!);
-    throw new FoveaError('NOT_FINITE', `${where}: the loss is ${values[at]}; the weights are those before.`, model.name);
+    throw new FoveaError(
+      'NOT_FINITE',
+      `${where}: the loss is ${values[at]}; the weights are those before.`,
+      model.name,
+    );
   }
   return toLogs(
     logs.map(([key]) => key),

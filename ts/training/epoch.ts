@@ -1,9 +1,9 @@
-import { aborted, native } from '../native.ts';
+import type { Logs } from '../callbacks/callback.ts';
 import { wrapNative } from '../errors.ts';
 import { mapNest } from '../layers/nest.ts';
+import { aborted, native } from '../native.ts';
 import { leaf } from '../tensor/node.ts';
 import { Tensor } from '../tensor.ts';
-import type { Logs } from '../callbacks/callback.ts';
 import { runEagerly } from './eager.ts';
 import type { Feed, OpenOptions } from './feed.ts';
 import type { Evaluation } from './state.ts';

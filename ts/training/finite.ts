@@ -1,6 +1,6 @@
 import { FoveaError } from '../errors.ts';
 import { flatten } from '../layers/nest.ts';
-import { all, argmax, isFinite, logicalNot, reshape } from '../ops/index.ts';
+import * as ops from '../ops/index.ts';
 import { realise } from '../tensor/realise.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Batch } from './batch.ts';
@@ -15,7 +15,7 @@ export async function checkedBatch(where: string, batch: Batch): Promise<void> {
   const floats = Object.entries(batch).flatMap(([name, part]) =>
     flatten(part).flatMap((t) => (t.dtype === 'float32' && !(t.buffer && known.has(t.buffer)) ? [{ name, t }] : [])),
   );
-  const checks = floats.map(({ t }) => all(isFinite(t)));
+  const checks = floats.map(({ t }) => ops.all(ops.isFinite(t)));
   await realise([...Object.values(batch).flatMap(flatten), ...checks]);
   for (const [i, { name, t }] of floats.entries()) {
     if ((await checks[i]!.item()) !== 1) throw await spoilt(where, name, t);
@@ -24,7 +24,7 @@ export async function checkedBatch(where: string, batch: Batch): Promise<void> {
 }
 
 async function spoilt(where: string, name: string, t: Tensor): Promise<FoveaError> {
-  const place = await argmax(reshape(logicalNot(isFinite(t)).cast('int32'), [-1])).item();
+  const place = await ops.argmax(ops.reshape(ops.logicalNot(ops.isFinite(t)).cast('int32'), [-1])).item();
   const sample = Math.floor(place / Math.max(1, t.size / t.dim(0)));
   return new FoveaError(
     'NOT_FINITE',

@@ -3,7 +3,7 @@ import { flatten } from '../layers/nest.ts';
 import { native } from '../native.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { type Batch, type Batches, isBatches, toBatch } from './batch.ts';
-import type { Change, Compile, Feed, OpenOptions, Opened } from './feed.ts';
+import type { Change, Compile, Feed, Opened, OpenOptions } from './feed.ts';
 import { checkedBatch } from './finite.ts';
 
 type Walk = Iterator<unknown> | AsyncIterator<unknown>;

@@ -26,7 +26,13 @@ export function batchOf(where: string, x: unknown, y: unknown, options: BatchOpt
 }
 
 /** Runs one step and gives its logs, which are running means since `resetMetrics`. */
-export async function onBatch(model: Trainer, where: string, kind: Kind, batch: Batch, evaluation?: Evaluation): Promise<Logs> {
+export async function onBatch(
+  model: Trainer,
+  where: string,
+  kind: Kind,
+  batch: Batch,
+  evaluation?: Evaluation,
+): Promise<Logs> {
   await checkedBatch(where, batch);
   const { fn, keys } = await model.training.step(kind, batch, evaluation);
   await fn.ready();

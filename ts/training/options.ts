@@ -1,7 +1,7 @@
 import type { CallbackLike } from '../callbacks/callback.ts';
 import { badArgument, oneOf, shown } from '../errors.ts';
 import { isOptions, positiveInteger } from '../options.ts';
-import type { Batch, BatchLike, Batches, Data, DataLike } from './batch.ts';
+import type { Batch, Batches, BatchLike, Data, DataLike } from './batch.ts';
 import { isBatch, isBatches, toBatch } from './batch.ts';
 import type { ClassWeight } from './class-weight.ts';
 import type { Change, Feed } from './feed.ts';
@@ -125,7 +125,9 @@ export function feedOf(
     if (sampleWeight) throw badArgument(where, 'takes sampleWeight within the batches, where the data are batches.');
     return new IterableFeed(where, data as Batches | (() => Batches), change);
   }
-  const record: BatchLike | readonly Data[] = sampleWeight ? { ...(data as BatchLike), sampleWeight } : (data as BatchLike);
+  const record: BatchLike | readonly Data[] = sampleWeight
+    ? { ...(data as BatchLike), sampleWeight }
+    : (data as BatchLike);
   const batch: Batch = change(toBatch(where, record));
   return new TensorFeed(where, batch, optionalCount(where, 'batchSize', batchSize) ?? 32);
 }

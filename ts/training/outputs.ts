@@ -21,7 +21,12 @@ export function outputsOf(yPred: Nest, names: readonly string[]): Output[] {
  *
  * @param common whether a single value counts for every output
  */
-export function perOutput<T>(what: string, value: unknown, names: readonly string[], common: boolean): (T | undefined)[] {
+export function perOutput<T>(
+  what: string,
+  value: unknown,
+  names: readonly string[],
+  common: boolean,
+): (T | undefined)[] {
   if (value === undefined || value === null) return names.map(() => undefined);
   if (isRecord(value)) {
     const stray = Object.keys(value).find((name) => !names.includes(name));

@@ -1,6 +1,6 @@
 import { FoveaError } from '../errors.ts';
-import { mapNest } from '../layers/nest.ts';
 import type { Layer } from '../layers/index.ts';
+import { mapNest } from '../layers/nest.ts';
 import { type Tensor, Variable, zeros } from '../tensor.ts';
 import type { Batch } from './batch.ts';
 import type { Compiled } from './compiled.ts';
@@ -51,6 +51,11 @@ export class TrainingState {
       `${what}: ${this.#model} is in the middle of ${this.#busy}. Await that first; predict, evaluate and getWeights work meanwhile.`,
       this.#model.name,
     );
+  }
+
+  /** Whether the model trains. */
+  get busy(): boolean {
+    return this.#busy !== null;
   }
 
   /** Notes that the model trains. */

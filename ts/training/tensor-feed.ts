@@ -6,7 +6,7 @@ import { placeholder } from '../symbolic.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { tensor } from '../tensor.ts';
 import { type Batch, count } from './batch.ts';
-import type { Compile, Feed, OpenOptions, Opened } from './feed.ts';
+import type { Compile, Feed, Opened, OpenOptions } from './feed.ts';
 import { checkedBatch } from './finite.ts';
 
 /** Samples in memory, a batch at a time: gathered by native code. */

@@ -1,15 +1,16 @@
-import type { History } from '../callbacks/history.ts';
 import type { Logs } from '../callbacks/callback.ts';
-import { FoveaError, unknownOption } from '../errors.ts';
-import { type CallOptions, Layer, type WeightValue } from '../layers/index.ts';
+import type { History } from '../callbacks/history.ts';
+import { unknownOption } from '../errors.ts';
+import { Layer, type WeightValue } from '../layers/index.ts';
 import { fieldsOf } from '../layers/tracking.ts';
 import { Metric } from '../metrics/metric.ts';
 import type { Optimizer } from '../optimizers/index.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Batch, Batches, Data, DataLike } from './batch.ts';
 import { Compiled, type CompileOptions, compileOptions } from './compiled.ts';
+import { fromBuffer } from './epoch.ts';
 import { evaluate } from './evaluate.ts';
-import { fit } from './fit.ts';
+import { fit as train } from './fit.ts';
 import { type BatchOptions, batchOf, onBatch } from './on-batch.ts';
 import type { EvaluateOptions, FitOptions, PredictOptions } from './options.ts';
 import { predict } from './predict.ts';
@@ -101,7 +102,7 @@ export abstract class Trainer extends Layer {
   fit(data: DataLike, options?: FitOptions): Promise<History>;
   fit(x: Data, y: Data | undefined, options?: FitOptions): Promise<History>;
   async fit(first: unknown, second?: unknown, third?: unknown): Promise<History> {
-    return fit(this, first, second, third);
+    return train(this, first, second, third);
   }
 
   /** Measures loss and metrics; arguments as those of `fit`. Works while the model trains. */
@@ -167,6 +168,16 @@ export abstract class Trainer extends Layer {
   /** Takes a batch into the metrics and gives the logs. */
   computeMetrics(outcome: Outcome): Record<string, Tensor> {
     return computeMetrics(this, outcome);
+  }
+
+  /** Snapshots of the weights, in the order of `weights`; while the model trains, those of this moment. */
+  override getWeights(): Tensor[] {
+    if (!this.training.busy) return super.getWeights();
+    // A step may write the slots at any time: a snapshot must not wait until it is read.
+    return this.weights.map((weight) => {
+      const { native, pending } = weight.slot;
+      return native === null || pending !== null ? weight.value : fromBuffer(native.snapshot());
+    });
   }
 
   override setWeights(values: readonly WeightValue[]): void {

@@ -138,3 +138,83 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Sender, channel};
+
+    /// Panics wherever its turn, the news of that, or its end may.
+    struct Fragile(Sender<&'static str>);
+
+    impl Job for Fragile {
+        fn turn(&mut self, _: &mut Machine) -> Flow {
+            panic!("in its turn")
+        }
+        fn panicked(&mut self, panic: &(dyn std::any::Any + Send)) {
+            self.0.send(panic.downcast_ref().copied().unwrap_or("unknown")).unwrap();
+            panic!("on hearing of it")
+        }
+    }
+
+    struct EndsBadly;
+
+    impl Job for EndsBadly {
+        fn turn(&mut self, _: &mut Machine) -> Flow {
+            Flow::Done
+        }
+        fn panicked(&mut self, _: &(dyn std::any::Any + Send)) {}
+    }
+
+    impl Drop for EndsBadly {
+        fn drop(&mut self) {
+            panic!("at its end")
+        }
+    }
+
+    /// Waits once, then tells.
+    struct Waits(Gate, bool, Sender<&'static str>);
+
+    impl Job for Waits {
+        fn turn(&mut self, _: &mut Machine) -> Flow {
+            if std::mem::replace(&mut self.1, true) {
+                self.2.send("woken").unwrap();
+                return Flow::Done;
+            }
+            Flow::Wait(self.0.clone())
+        }
+        fn panicked(&mut self, _: &(dyn std::any::Any + Send)) {}
+    }
+
+    #[test]
+    fn jobs_that_panic_do_not_stop_the_others() {
+        let queue = Queue::default();
+        let (send, receive) = channel();
+        let gate = Gate::new();
+        queue.push(Box::new(Fragile(send.clone())));
+        queue.push(Box::new(EndsBadly));
+        queue.push(Box::new(Waits(gate.clone(), false, send.clone())));
+        queue.push(Box::new(Fragile(send)));
+        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default()).unwrap()));
+        assert_eq!(receive.recv(), Ok("in its turn"));
+        assert_eq!(receive.recv(), Ok("in its turn"));
+        gate.open();
+        gate.open();
+        assert_eq!(receive.recv(), Ok("woken"));
+    }
+
+    #[test]
+    fn an_abort_opens_the_gates_that_are_waited_for() {
+        let abort = crate::Abort::default();
+        let (send, receive) = channel();
+        let queue = Queue::default();
+        let (before, after) = (Gate::new(), Gate::new());
+        abort.watch(&before);
+        abort.abort();
+        abort.watch(&after);
+        queue.push(Box::new(Waits(before, false, send.clone())));
+        queue.push(Box::new(Waits(after, false, send)));
+        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default()).unwrap()));
+        assert_eq!((receive.recv(), receive.recv()), (Ok("woken"), Ok("woken")));
+    }
+}
