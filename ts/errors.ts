@@ -1,19 +1,22 @@
+const codes = [
+  'SHAPE_MISMATCH',
+  'BAD_ARGUMENT',
+  'BAD_FILE',
+  'UNSUPPORTED',
+  'NO_DEVICE',
+  'OUT_OF_MEMORY',
+  'NOT_BUILT',
+  'NOT_COMPILED',
+  'BUSY',
+  'DISPOSED',
+  'ABORTED',
+  'NOT_FINITE',
+  'IO',
+  'INTERNAL',
+] as const;
+
 /** What kind of failure a {@link FoveaError} tells of. */
-export type Code =
-  | 'SHAPE_MISMATCH'
-  | 'BAD_ARGUMENT'
-  | 'BAD_FILE'
-  | 'UNSUPPORTED'
-  | 'NO_DEVICE'
-  | 'OUT_OF_MEMORY'
-  | 'NOT_BUILT'
-  | 'NOT_COMPILED'
-  | 'BUSY'
-  | 'DISPOSED'
-  | 'ABORTED'
-  | 'NOT_FINITE'
-  | 'IO'
-  | 'INTERNAL';
+export type Code = (typeof codes)[number];
 
 /** Every error that Fovea throws or rejects with. */
 export class FoveaError extends Error {
@@ -45,13 +48,19 @@ export function wrapNative(error: unknown, nodes: readonly NodeOrigin[] = [], wh
   const text = error instanceof Error ? error.message : String(error);
   const match = /^([A-Z_]+): ([\s\S]*?)(?: @(\d+))?$/.exec(text);
   const options = { cause: error };
-  if (!match) return new FoveaError('INTERNAL', where ? `${where}: ${text}` : text, where, options);
-  const [, code, sentence = '', index] = match;
+  const code = codes.find((known) => known === match?.[1]);
+  if (!match || !code) {
+    // What the addon's own code did not write: a panic, or an argument that napi could not convert.
+    const misused = /^InvalidArg$|Expected$/.test(String((error as { code?: unknown }).code));
+    const kind = misused ? 'BAD_ARGUMENT' : 'INTERNAL';
+    return new FoveaError(kind, where ? `${where}: ${text}` : text, where, options);
+  }
+  const [, , sentence = '', index] = match;
   const node = index === undefined ? undefined : nodes[Number(index)];
   const place = node ? node.origin.path || node.name : where;
   const line = node?.origin.line ? ` (${node.name}, made at ${node.origin.line})` : '';
   const prefix = place && !sentence.startsWith(place) ? `${place}: ` : '';
-  return new FoveaError(code as Code, `${prefix}${sentence}${line}`, place, options);
+  return new FoveaError(code, `${prefix}${sentence}${line}`, place, options);
 }
 
 /** A `BAD_ARGUMENT` error of an op, layer or function. */

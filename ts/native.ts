@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { FoveaError } from './errors.ts';
+import { FoveaError, wrapNative } from './errors.ts';
 
 /** Elements of one type, in Rust's memory. Immutable. */
 export interface NativeBuffer {
@@ -148,6 +148,15 @@ let addon: Addon | undefined;
 export function native(): Addon {
   addon ??= load();
   return addon;
+}
+
+/** Calls the addon; what it throws becomes a `FoveaError`. */
+export function calling<T>(work: (addon: Addon) => T): T {
+  try {
+    return work(native());
+  } catch (error) {
+    throw wrapNative(error);
+  }
 }
 
 /** The error with which a run ends when its signal aborts. */

@@ -51,7 +51,10 @@ const entries: Record<string, [call: (...args: never[]) => unknown, args: () => 
   internOp: [addon.internOp, () => ['neg', '{}']],
   infer: [addon.infer, () => [addon.internOp('neg', '{}'), [type]]],
   // Half a gigabyte and more is a right argument, and a slow one.
-  permutation: [(n: number, ...keys: [number, number]) => addon.permutation(n === 2 ** 31 ? -1 : n, ...keys), () => [10, 1, 2]],
+  permutation: [
+    (n: number, ...keys: [number, number]) => addon.permutation(n === 2 ** 31 ? -1 : n, ...keys),
+    () => [10, 1, 2],
+  ],
   compile: [addon.compile, () => [step(5)]],
   compileSync: [addon.compileSync, () => [step(5)]],
   'NativeBuffer.from': [addon.NativeBuffer.from, () => [type, new Uint8Array(8)]],

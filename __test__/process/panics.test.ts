@@ -43,15 +43,18 @@ const calls: Record<string, [place: string, call: () => unknown][]> = {
 };
 
 describe.each(Object.entries(calls))('a panic at %s', (_, cases) => {
-  test.each(cases.map(([place, call], i) => [i, place, call] as const))('case %i is an error', async (_i, place, call) => {
-    addon.injectPanic(place);
-    const { code, message } = await failure(call);
-    expect(code).toBe('INTERNAL');
-    expect(message).toContain(`a fault injected at '${place}'`);
-    const { plan, operands, weights } = training();
-    expect(await plan.run([batch, ...operands])).toHaveLength(1);
-    expect(weights.snapshot().bytes()).toHaveLength(4 * 256 * 256);
-  });
+  test.each(cases.map(([place, call], i) => [i, place, call] as const))(
+    'case %i is an error',
+    async (_i, place, call) => {
+      addon.injectPanic(place);
+      const { code, message } = await failure(call);
+      expect(code).toBe('INTERNAL');
+      expect(message).toContain(`a fault injected at '${place}'`);
+      const { plan, operands, weights } = training();
+      expect(await plan.run([batch, ...operands])).toHaveLength(1);
+      expect(weights.snapshot().bytes()).toHaveLength(4 * 256 * 256);
+    },
+  );
 });
 
 /** What can be run on trained weights, and the places it passes. */

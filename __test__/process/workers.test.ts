@@ -20,11 +20,15 @@ let alone: Promise<Left> | undefined;
 test.each([
   ['terminated at random', '15', 'terminate'],
   ['that call process.exit', '4', 'exit'],
-])('workers %s leave nothing behind, and training beside them gives the same bits', async (_, rounds, way) => {
-  alone ??= left('0', epochs, 'terminate');
-  const { sum, bufferBytes } = await left(rounds, epochs, way);
-  const reference = await alone;
-  expect(sum).toBe(reference.sum);
-  // One worker's weights and data are more.
-  expect(bufferBytes).toBeLessThan(reference.bufferBytes + 1e6);
-}, 120_000);
+])(
+  'workers %s leave nothing behind, and training beside them gives the same bits',
+  async (_, rounds, way) => {
+    alone ??= left('0', epochs, 'terminate');
+    const { sum, bufferBytes } = await left(rounds, epochs, way);
+    const reference = await alone;
+    expect(sum).toBe(reference.sum);
+    // One worker's weights and data are more.
+    expect(bufferBytes).toBeLessThan(reference.bufferBytes + 1e6);
+  },
+  120_000,
+);

@@ -1,5 +1,5 @@
 import { badArgument, shown, unknownOption } from '../errors.ts';
-import { native } from '../native.ts';
+import { calling } from '../native.ts';
 import { leaf } from './node.ts';
 import { storageOf } from './storage.ts';
 import { Tensor } from './tensor.ts';
@@ -54,7 +54,7 @@ export function scalar(value: number, dtype: DType): Tensor {
 export function fromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   const type = typeId(dtype, shape);
   const constant = new Tensor(leaf('data'), 0, type);
-  constant.buffer = native().NativeBuffer.from(type, bytes);
+  constant.buffer = calling((addon) => addon.NativeBuffer.from(type, bytes));
   return constant;
 }
 

@@ -1,5 +1,5 @@
 import { FoveaError, wrapNative } from '../errors.ts';
-import { type NativeBuffer, native } from '../native.ts';
+import { calling, native, type NativeBuffer } from '../native.ts';
 import { checkNotTraced } from './context.ts';
 import { type Missing, type Program, write } from './graph.ts';
 import { released } from './node.ts';
@@ -136,7 +136,7 @@ function born(slot: Slot, buffer: NativeBuffer, read: Tensor): void {
     read.buffer = buffer;
     return;
   }
-  slot.native = new (native().NativeVariable)(buffer);
+  slot.native = calling((addon) => new addon.NativeVariable(buffer));
   slot.initial = null;
   slot.settled = read;
   slot.pending = null;
@@ -213,7 +213,8 @@ function firstSync(slots: readonly Slot[]): void {
 function fill(slots: readonly Slot[]): void {
   for (const slot of slots) {
     if (slot.native || !slot.initial) continue;
-    slot.native = new (native().NativeVariable)(bufferOf(slot.initial));
+    const initial = bufferOf(slot.initial);
+    slot.native = calling((addon) => new addon.NativeVariable(initial));
     slot.initial = null;
     versions.count++;
   }

@@ -1,6 +1,6 @@
 import { badArgument, shown } from '../errors.ts';
 import { type DType, dtypeSize } from '../generated/dtypes.ts';
-import { native } from '../native.ts';
+import { calling } from '../native.ts';
 
 export type { DType };
 
@@ -23,7 +23,7 @@ export function describe(type: number): TensorType {
 }
 
 function read(type: number): TensorType {
-  const { dtype, shape } = native().describeType(type);
+  const { dtype, shape } = calling((addon) => addon.describeType(type));
   return { dtype: dtype as DType, shape: Object.freeze(shape.map((n) => (n < 0 ? null : n))) };
 }
 
@@ -32,10 +32,8 @@ export function typeId(dtype: DType, shape: Shape): number {
   const key = `${dtype}[${shape.map((n) => n ?? '?').join()}]`;
   let id = interned.get(key);
   if (id === undefined) {
-    id = native().internType(
-      dtype,
-      shape.map((n) => n ?? -1),
-    );
+    const sides = shape.map((n) => n ?? -1);
+    id = calling((addon) => addon.internType(dtype, sides));
     interned.set(key, id);
   }
   return id;

@@ -1,5 +1,5 @@
 import { FoveaError } from '../errors.ts';
-import { type NativeBuffer, native } from '../native.ts';
+import { calling, type NativeBuffer } from '../native.ts';
 import { storageOf } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -7,10 +7,10 @@ import type { Tensor } from './tensor.ts';
 export function bufferOf(t: Tensor): NativeBuffer {
   if (t.buffer) return t.buffer;
   const { slot } = t.node;
-  if (slot?.holds(t)) return slot.native!.snapshot();
+  if (slot?.holds(t)) return calling(() => slot.native!.snapshot());
   if (t.number === null) throw new FoveaError('DISPOSED', `${t} was disposed and cannot be used any more.`);
   const Storage = storageOf(t.dtype);
   const element =
     Storage === BigInt64Array ? BigInt64Array.of(BigInt(t.number)) : (Storage as Float32ArrayConstructor).of(t.number);
-  return native().NativeBuffer.from(t.type, new Uint8Array(element.buffer));
+  return calling((addon) => addon.NativeBuffer.from(t.type, new Uint8Array(element.buffer)));
 }

@@ -92,7 +92,7 @@ impl<'a> Lower<'a> {
     /// Pushes the phases of a routine of the kernels crate. `run` is given phase, chunk and operands.
     pub fn routine(
         &mut self,
-        phases: &[PhaseSpec],
+        phases: Vec<PhaseSpec>,
         temp: usize,
         run: impl Fn(usize, usize, &Io) + Send + Sync + 'static,
     ) {
@@ -105,15 +105,15 @@ impl<'a> Lower<'a> {
     /// A routine that can find its data wrong, an index out of range say.
     pub fn fallible(
         &mut self,
-        phases: &[PhaseSpec],
+        phases: Vec<PhaseSpec>,
         temp: usize,
         run: impl Fn(usize, usize, &Io) -> Result<()> + Send + Sync + 'static,
     ) {
         let run = std::sync::Arc::new(run);
         self.lowered.temp = self.lowered.temp.max(temp);
-        for (p, spec) in phases.iter().enumerate() {
+        for (p, spec) in phases.into_iter().enumerate() {
             let run = run.clone();
-            self.lowered.phases.push((spec.clone(), Box::new(move |io, chunk| run(p, chunk, io))));
+            self.lowered.phases.push((spec, Box::new(move |io, chunk| run(p, chunk, io))));
         }
     }
 

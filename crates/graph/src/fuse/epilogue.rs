@@ -51,8 +51,8 @@ impl FusedProduct {
             Some(FusedProduct { product, epilogue: Epilogue { bias: false, activation: Activation::None } })
         };
         match op {
-            Op::Kernel(Kernel::Conv2d(op)) => bare(Product::Conv2d(op.clone())),
-            Op::Kernel(Kernel::MatMul(op)) => bare(Product::MatMul(op.clone())),
+            Op::Kernel(Kernel::Conv2d(op)) => bare(Product::Conv2d(*op)),
+            Op::Kernel(Kernel::MatMul(op)) => bare(Product::MatMul(*op)),
             Op::Fused(Fused::Product(p)) => Some(p.clone()),
             _ => None,
         }

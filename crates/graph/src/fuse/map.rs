@@ -47,8 +47,7 @@ impl Map {
         for i in (0..self.inputs.len()).filter(|&i| self.aligned(i)) {
             cx.may_overwrite(i);
         }
-        let phases = map.phases().to_vec();
-        cx.routine(&phases, 0, move |phase, chunk, io| {
+        cx.routine(map.phases().to_vec(), 0, move |phase, chunk, io| {
             // SAFETY: the plan gives an operand of the declared type for each input and output.
             unsafe { map.run(phase, chunk, io.inputs, io.outputs, io.scratch) }
         });

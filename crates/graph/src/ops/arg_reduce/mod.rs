@@ -59,7 +59,7 @@ impl Operator for ArgReduce {
             ArgKind::Min => ArgOp::Min,
         };
         let r = reduce::ArgReduce::new(cx.isa, kind, cx.input_types[0].dtype, &cx.input_sizes(0), &[axis]);
-        cx.routine(&r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+        cx.routine(r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
             // SAFETY: operands have the types that the routine was made for.
             unsafe { r.run(phase, chunk, io.input(0), io.output(0), io.scratch) }
         });

@@ -44,8 +44,7 @@ impl Operator for AvgPool2d {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.input_sizes(0), &cx.output_sizes(0));
         let pool = AvgPool::new(cx.isa, shape);
-        let phases = pool.phases().to_vec();
-        cx.routine(&phases, pool.temp(), move |phase, chunk, io| {
+        cx.routine(pool.phases().to_vec(), pool.temp(), move |phase, chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { pool.run(phase, chunk, io.input(0), io.output(0)) }
         });

@@ -55,8 +55,7 @@ impl Conv2d {
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
         let conv = ConvForward::new(cx.isa, &shape, epilogue);
-        let phases = conv.phases().to_vec();
-        cx.routine(&phases, conv.temp(), move |phase, chunk, io| {
+        cx.routine(conv.phases().to_vec(), conv.temp(), move |phase, chunk, io| {
             let (x, kernel, bias) = (io.input(0), io.input(1), io.optional_input(2));
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { conv.run(phase, chunk, x, kernel, bias, io.output(0), io.temp, io.scratch) }

@@ -61,8 +61,7 @@ impl Operator for Conv2dInputGrad {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.conv().lowered(&cx.output_sizes(0), &cx.input_sizes(1), &cx.input_sizes(0));
         let conv = ConvInputGrad::new(cx.isa, &shape);
-        let phases = conv.phases().to_vec();
-        cx.routine(&phases, conv.temp(), move |phase, chunk, io| {
+        cx.routine(conv.phases().to_vec(), conv.temp(), move |phase, chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe {
                 conv.run(phase, chunk, io.input(0), io.input(1), io.output(0), io.temp, io.scratch);

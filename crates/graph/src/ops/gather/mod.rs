@@ -52,7 +52,7 @@ impl Operator for Gather {
             cx,
             Self::NAME,
             sizes[axis],
-            &r.phases().to_vec(),
+            r.phases().to_vec(),
             move |phase, chunk, io| {
                 // SAFETY: operands have the shapes that the routine was made for.
                 unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }

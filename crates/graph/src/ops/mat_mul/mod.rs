@@ -81,8 +81,7 @@ impl MatMul {
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let spec = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), epilogue);
         let gemm = Gemm::new(cx.isa, spec);
-        let phases = gemm.phases().to_vec();
-        cx.routine(&phases, gemm.temp(), move |phase, chunk, io| {
+        cx.routine(gemm.phases().to_vec(), gemm.temp(), move |phase, chunk, io| {
             let (a, b, bias) = (io.input(0), io.input(1), io.optional_input(2));
             // SAFETY: the operands have the sizes of the specification, made from their types.
             unsafe { gemm.run(phase, chunk, a, b, bias, io.output(0), io.temp, io.scratch) }

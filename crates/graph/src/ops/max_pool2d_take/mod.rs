@@ -50,7 +50,7 @@ impl Operator for MaxPool2dTake {
         let rows = shape.n * shape.oh;
         let phase = split::phase(rows, shape.ow * shape.c);
         let wide = cx.input_types[1].dtype == DType::I32;
-        cx.fallible(&[phase], 0, move |_, chunk, io| {
+        cx.fallible(vec![phase], 0, move |_, chunk, io| {
             for row in split::part(rows, &phase, chunk) {
                 // SAFETY: the operands have the sizes of `shape`, which was made from their types;
                 // rows are apart, and `place` is inside the input.

@@ -50,7 +50,7 @@ impl Operator for Pick {
         let classes = *cx.input_sizes(0).last().unwrap_or(&1);
         // A cache line is touched for each row.
         let phase = split::phase(rows, 16);
-        cx.fallible(&[phase], 0, move |_, chunk, io| {
+        cx.fallible(vec![phase], 0, move |_, chunk, io| {
             let (x, labels, y) = (io.input::<f32>(0), io.input::<i32>(1), io.output::<f32>(0));
             for row in split::part(rows, &phase, chunk) {
                 // SAFETY: there are `rows` labels and results and `rows · classes` elements, and

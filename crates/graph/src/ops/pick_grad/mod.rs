@@ -45,7 +45,7 @@ impl Operator for PickGrad {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let (rows, size) = (cx.input_types[1].elements(), self.size);
         let phase = split::phase(rows, size);
-        cx.fallible(&[phase], 0, move |_, chunk, io| {
+        cx.fallible(vec![phase], 0, move |_, chunk, io| {
             let (g, labels, y) = (io.input::<f32>(0), io.input::<i32>(1), io.output::<f32>(0));
             for row in split::part(rows, &phase, chunk) {
                 // SAFETY: there are `rows` gradients and labels and `rows · size` results, and this

@@ -149,7 +149,7 @@ impl Operator for Reduce {
             &sizes,
             &axes,
         );
-        cx.routine(&r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+        cx.routine(r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
             // SAFETY: operands have the types that the routine was made for.
             unsafe { r.run(phase, chunk, io.input(0), io.output(0), io.temp, io.scratch) }
         });

@@ -38,7 +38,7 @@ impl Operator for Reshape {
             None if free => {
                 let known: usize = x.shape.iter().flatten().product();
                 let unknown = x.shape.iter().filter(|d| d.is_none()).count();
-                if unknown == 1 && known == wanted || unknown > 1 || wanted > 0 && known % wanted == 0 {
+                if unknown == 1 && known == wanted || unknown > 1 || wanted > 0 && known.is_multiple_of(wanted) {
                     None
                 } else {
                     return Err(fail());

@@ -62,7 +62,7 @@ impl Operator for ScatterAdd {
             indices.dtype,
             indices.elements(),
         );
-        movement::lower_indexed(cx, Self::NAME, self.size, &r.phases().to_vec(), move |phase, chunk, io| {
+        movement::lower_indexed(cx, Self::NAME, self.size, r.phases().to_vec(), move |phase, chunk, io| {
             // SAFETY: operands have the shapes that the routine was made for.
             unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
         });
