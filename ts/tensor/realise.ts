@@ -1,5 +1,5 @@
 import { FoveaError, wrapNative } from '../errors.ts';
-import { calling, native, type NativeBuffer } from '../native.ts';
+import { calling, type NativeBuffer, native } from '../native.ts';
 import { checkNotTraced } from './context.ts';
 import { type Missing, type Program, write } from './graph.ts';
 import { released } from './node.ts';
