@@ -95,7 +95,9 @@ pub(super) fn sparse_categorical_crossentropy<'b>(
         let rest = (y - most).map(Ew::Exp).reduce_drop(ReduceKind::Sum, &[axis]);
         rest.map(Ew::Log) - (chosen(y) - most.squeeze(&[axis]))
     } else {
-        -probability(chosen(y) / y.reduce_drop(ReduceKind::Sum, &[axis])).map(Ew::Log)
+        // Keras cuts each probability first and takes the logarithms as logits.
+        let p = probability(y);
+        p.reduce_drop(ReduceKind::Sum, &[axis]).map(Ew::Log) - chosen(p).map(Ew::Log)
     }])
 }
 
