@@ -1,9 +1,7 @@
 // Type tests: this file compiles, and where it says that an error is expected there is one.
-import { type CallOptions, gradients, Input, Layer, type Tensor, type Variable } from 'fovea';
+import { Input, Layer, type Tensor } from 'fovea';
 import { Conv2D, Convolution2D, Dense, Dropout, Flatten, MaxPool2D, MaxPooling2D, Rescaling } from 'fovea/layers';
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Equal<A, B>): void => {};
+import { same } from './same.js';
 
 const x: Tensor = Input([28, 28, 1]);
 const newed: Tensor = new Input({ shape: [28, 28, 1], batchSize: 4, dtype: 'uint8', name: 'image' });
@@ -39,21 +37,6 @@ new Flatten()(3);
 // @ts-expect-error unknown option of a call
 new Flatten()(x, { train: true });
 
-type Shape = readonly (number | null)[];
-
-// A layer of one's own.
-export class Gain extends Layer {
-  gain!: Variable;
-  override build(inputShape: Shape) {
-    this.gain = this.addWeight({ name: 'gain', shape: [inputShape.at(-1)], initializer: 'ones' });
-  }
-  override call(x: Tensor, { training }: CallOptions) {
-    return training ? x.mul(this.gain) : x;
-  }
-}
-const gained = new Gain()(x);
-same<typeof gained, Tensor>(true);
-
 // What goes in and comes out is what `call` says.
 class Split extends Layer {
   override call({ a, b }: { a: Tensor; b: Tensor }): [Tensor, Tensor] {
@@ -64,19 +47,6 @@ const parts = new Split()({ a: x, b: x });
 same<typeof parts, [Tensor, Tensor]>(true);
 // @ts-expect-error b is missing
 new Split()({ a: x });
-
-// A hand-written loop.
-export async function loop(x: Tensor, y: Tensor): Promise<void> {
-  const edge = new Conv2D(1, [1, 2], { useBias: false });
-  edge.build(x.shape);
-  for (let i = 0; i < 10; i++) {
-    const loss = edge(x).sub(y).square();
-    const dw = gradients(loss, edge.kernel);
-    same<typeof dw, Tensor>(true);
-    edge.kernel.assign(edge.kernel.sub(dw.mul(0.03)));
-    console.log(i, await loss.sum().item());
-  }
-}
 
 const again: Dense = Dense.fromConfig<Dense>(new Dense(3).getConfig());
 

@@ -1,8 +1,6 @@
 import { Input, Model, Sequential, type Tensor } from 'fovea';
 import { Add, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Rescaling } from 'fovea/layers';
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Equal<A, B>): void => {};
+import { same } from './same.js';
 
 const model = new Sequential([
   Input([28, 28, 1]),

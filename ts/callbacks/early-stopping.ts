@@ -11,14 +11,15 @@ export interface EarlyStoppingOptions {
   minDelta?: number | undefined;
   /** How many epochs may pass without anything better, 0 if left out. */
   patience?: number | undefined;
+  /** Whether it says why training ended: 1 it does, 0 (if left out) not. */
   verbose?: 0 | 1 | undefined;
   /** Whether less or more is better; by the log's name if left out. */
   mode?: 'auto' | 'min' | 'max' | undefined;
-  /** What the log must be better than. */
+  /** What the log must be better than; nothing if left out. */
   baseline?: number | null | undefined;
-  /** Takes the weights of the best epoch at the end, however training ended. */
+  /** Takes the weights of the best epoch at the end, however training ended; `false` if left out. */
   restoreBestWeights?: boolean | undefined;
-  /** The first epoch that counts, from 0. */
+  /** The first epoch that counts, from 0; 0 if left out. */
   startFromEpoch?: number | undefined;
 }
 
@@ -41,7 +42,13 @@ function rises(monitor: string): boolean {
   throw badArgument('EarlyStopping', `cannot tell whether '${monitor}' should fall or rise: give mode 'min' or 'max'.`);
 }
 
-/** Ends training when a log no longer gets better. */
+/**
+ * Ends training when a log no longer gets better: after `patience` epochs that were not better than the best by more than
+ * `minDelta`. A log that does not exist is warned of once.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` where the log's name does not tell whether more is better, and no `mode` does
+ * @see https://keras.io/api/callbacks/early_stopping/
+ */
 export class EarlyStopping extends Callback {
   readonly monitor: string;
   readonly minDelta: number;
@@ -51,6 +58,7 @@ export class EarlyStopping extends Callback {
   readonly startFromEpoch: number;
   /** The best value so far. */
   best: number | null = null;
+  /** The epoch of the best value, from 0. */
   bestEpoch = 0;
   /** The epoch in which training was ended, 0 if it was not. */
   stoppedEpoch = 0;

@@ -4,7 +4,11 @@ import { Progbar } from './progbar.ts';
 const entries = (logs: Logs): [string, number][] =>
   Object.entries(logs).filter((entry): entry is [string, number] => entry[1] !== undefined);
 
-/** Draws the progress bar of `fit`, `evaluate` and `predict`. */
+/**
+ * Draws the progress bar of `fit`, `evaluate` and `predict`, which have one themselves unless `verbose` is 0.
+ *
+ * @see https://keras.io/api/callbacks/progbar_logger/
+ */
 export class ProgbarLogger extends Callback {
   readonly #patience: number;
   #bar: Progbar | null = null;

@@ -12,11 +12,13 @@ export interface ProgbarOptions {
   statefulMetrics?: readonly string[] | undefined;
   /** Values that are averaged; all others are shown as they are. */
   statelessMetrics?: readonly string[] | undefined;
+  /** What one of them is called, `'step'` if left out. */
   unitName?: string | undefined;
 }
 
 /** Where a bar is drawn, and by which clock. */
 export interface Screen {
+  /** Writes without ending the line. */
   write(text: string): void;
   /** Seconds. */
   now(): number;
@@ -82,7 +84,11 @@ function showRest(seconds: number): string {
   return `${Math.floor(seconds)}s`;
 }
 
-/** A progress bar, drawn letter by letter as Keras draws it. */
+/**
+ * A progress bar, drawn letter by letter as Keras draws it.
+ *
+ * @see https://keras.io/api/utils/python_utils/
+ */
 export class Progbar {
   target: number | null;
   readonly width: number;

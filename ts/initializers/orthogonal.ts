@@ -15,6 +15,9 @@ export interface OrthogonalOptions extends SeedOptions {
 /**
  * A random matrix with orthogonal columns (rows, if it is wide), every one equally likely. A weight of
  * higher rank is the matrix of its last axis against all others.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a shape with fewer than two axes
+ * @see https://keras.io/api/layers/initializers/
  */
 export class Orthogonal extends RandomInitializer {
   static readonly className: string = 'Orthogonal';

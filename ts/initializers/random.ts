@@ -40,7 +40,11 @@ export interface NormalOptions extends SeedOptions {
 
 const normalNames = ['mean', 'stddev', 'seed'] as const;
 
-/** Draws from a normal distribution. */
+/**
+ * Draws from a normal distribution, of mean 0 and deviation 0.05 if left out.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class RandomNormal extends RandomInitializer {
   static readonly className: string = 'RandomNormal';
   readonly mean: number;
@@ -62,7 +66,12 @@ export class RandomNormal extends RandomInitializer {
   }
 }
 
-/** Draws from a normal distribution, anew where a value is more than two deviations from the mean. */
+/**
+ * Draws from a normal distribution (mean 0, deviation 0.05 if left out), anew where a value is more than two deviations
+ * from the mean.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class TruncatedNormal extends RandomInitializer {
   static readonly className: string = 'TruncatedNormal';
   readonly mean: number;
@@ -92,7 +101,11 @@ export interface UniformOptions extends SeedOptions {
   maxval?: number | undefined;
 }
 
-/** Draws from [minval, maxval). */
+/**
+ * Draws evenly from [minval, maxval), −0.05 to 0.05 if left out.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class RandomUniform extends RandomInitializer {
   static readonly className: string = 'RandomUniform';
   readonly minval: number;

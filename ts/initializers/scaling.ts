@@ -35,7 +35,11 @@ export function fans(shape: readonly number[]): { fanIn: number; fanOut: number 
   return { fanIn: shape.at(-2)! * field, fanOut: shape.at(-1)! * field };
 }
 
-/** Draws numbers whose variance fits the number of connections: scale / n. */
+/**
+ * Draws numbers whose variance fits the number of connections: scale / n.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class VarianceScaling extends RandomInitializer {
   static readonly className: string = 'VarianceScaling';
   readonly scale: number;
@@ -93,7 +97,11 @@ abstract class NamedScaling extends VarianceScaling {
   }
 }
 
-/** Uniform within ±√(6 / (fanIn + fanOut)): Keras's default for kernels. */
+/**
+ * Uniform within ±√(6 / (fanIn + fanOut)): Keras's default for kernels.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class GlorotUniform extends NamedScaling {
   static override readonly className: string = 'GlorotUniform';
 
@@ -102,7 +110,11 @@ export class GlorotUniform extends NamedScaling {
   }
 }
 
-/** Truncated normal with deviation √(2 / (fanIn + fanOut)). */
+/**
+ * Truncated normal with deviation √(2 / (fanIn + fanOut)).
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class GlorotNormal extends NamedScaling {
   static override readonly className: string = 'GlorotNormal';
 
@@ -111,7 +123,11 @@ export class GlorotNormal extends NamedScaling {
   }
 }
 
-/** Uniform within ±√(3 / fanIn). */
+/**
+ * Uniform within ±√(3 / fanIn).
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class LecunUniform extends NamedScaling {
   static override readonly className: string = 'LecunUniform';
 
@@ -120,7 +136,11 @@ export class LecunUniform extends NamedScaling {
   }
 }
 
-/** Truncated normal with deviation √(1 / fanIn). */
+/**
+ * Truncated normal with deviation √(1 / fanIn).
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class LecunNormal extends NamedScaling {
   static override readonly className: string = 'LecunNormal';
 
@@ -129,7 +149,11 @@ export class LecunNormal extends NamedScaling {
   }
 }
 
-/** Uniform within ±√(6 / fanIn), for ReLU. */
+/**
+ * Uniform within ±√(6 / fanIn), for ReLU.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class HeUniform extends NamedScaling {
   static override readonly className: string = 'HeUniform';
 
@@ -138,7 +162,11 @@ export class HeUniform extends NamedScaling {
   }
 }
 
-/** Truncated normal with deviation √(2 / fanIn), for ReLU. */
+/**
+ * Truncated normal with deviation √(2 / fanIn), for ReLU.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
 export class HeNormal extends NamedScaling {
   static override readonly className: string = 'HeNormal';
 

@@ -19,7 +19,12 @@ export interface ActivationOptions extends LayerOptions {
   activation?: ActivationLike | undefined;
 }
 
-/** Applies an activation function. */
+/**
+ * Applies an activation function. The output has the input's shape.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for an unknown name, naming the nearest
+ * @see https://keras.io/api/layers/core_layers/activation/
+ */
 export class Activation extends Layer {
   static readonly className: string = 'Activation';
   readonly activation: ActivationFunction;
@@ -54,7 +59,13 @@ export interface ReLUOptions extends LayerOptions {
 
 const reluNames = ['maxValue', 'negativeSlope', 'threshold', ...layerOptions] as const;
 
-/** max(x, 0), and variations of it. */
+/**
+ * max(x, 0), or with all options: `maxValue` where x ≥ maxValue, x where x ≥ threshold, else
+ * negativeSlope · (x − threshold). The output has the input's shape.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a negative option
+ * @see https://keras.io/api/layers/activation_layers/relu/
+ */
 export class ReLU extends Layer {
   static readonly className: string = 'ReLU';
   readonly maxValue: number | null;
@@ -92,7 +103,11 @@ export interface SoftmaxOptions extends LayerOptions {
   axis?: number | readonly number[] | undefined;
 }
 
-/** Exponentials that sum to 1 along an axis, or over several. */
+/**
+ * Exponentials that sum to 1 along an axis (the last if left out), or over several. The output has the input's shape.
+ *
+ * @see https://keras.io/api/layers/activation_layers/softmax/
+ */
 export class Softmax extends Layer {
   static readonly className: string = 'Softmax';
   readonly axis: number | readonly number[];

@@ -20,11 +20,17 @@ export interface BatchNormalizationOptions extends LayerOptions {
   center?: boolean | undefined;
   /** Whether gamma is multiplied; `true` if left out. */
   scale?: boolean | undefined;
+  /** `'zeros'` if left out. */
   betaInitializer?: InitializerLike | undefined;
+  /** `'ones'` if left out. */
   gammaInitializer?: InitializerLike | undefined;
+  /** `'zeros'` if left out. */
   movingMeanInitializer?: InitializerLike | undefined;
+  /** `'ones'` if left out. */
   movingVarianceInitializer?: InitializerLike | undefined;
+  /** A penalty on beta; none if left out. */
   betaRegularizer?: RegularizerLike | null | undefined;
+  /** A penalty on gamma; none if left out. */
   gammaRegularizer?: RegularizerLike | null | undefined;
 }
 
@@ -45,8 +51,13 @@ const names = [
 
 /**
  * Brings each channel to mean 0 and deviation 1, then to beta and gamma. Training uses the batch's own
- * statistics and moves the kept ones towards them; inference, and a layer that is not `trainable`, uses
- * the kept ones.
+ * statistics (of all axes but the channels') and moves the kept ones towards them; inference, and a layer that is
+ * not `trainable`, uses the kept ones.
+ *
+ * The output has the input's shape; gamma, beta, movingMean and movingVariance are [channels].
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for an axis that the input does not have
+ * @see https://keras.io/api/layers/normalization_layers/batch_normalization/
  */
 export class BatchNormalization extends Layer {
   static readonly className: string = 'BatchNormalization';
@@ -61,9 +72,13 @@ export class BatchNormalization extends Layer {
   readonly movingVarianceInitializer: InitializerFunction;
   readonly betaRegularizer: RegularizerFunction | null;
   readonly gammaRegularizer: RegularizerFunction | null;
+  /** The factor of each channel; `null` without `scale`. */
   gamma: Variable | null = null;
+  /** What is added to each channel; `null` without `center`. */
   beta: Variable | null = null;
+  /** The mean that inference uses; made by `build`. */
   movingMean!: Variable;
+  /** The variance that inference uses; made by `build`. */
   movingVariance!: Variable;
 
   constructor(axis?: number | BatchNormalizationOptions, options?: BatchNormalizationOptions) {

@@ -26,16 +26,21 @@ export interface Conv2DOptions extends KernelOptions {
   dilationRate?: number | readonly number[] | undefined;
   /** Into how many parts the channels are split, 1 if left out. */
   groups?: number | undefined;
+  /** By name or a function; none if left out. */
   activation?: ActivationLike | null | undefined;
 }
 
 const names = ['filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'groups', ...kernelOptions] as const;
 
 /**
- * A convolution over images.
+ * A convolution over images: activation(conv(x, kernel) + bias).
  *
  * Input [batch, height, width, channels], output [batch, height', width', filters];
- * kernel [kernelHeight, kernelWidth, channels / groups, filters].
+ * kernel [kernelHeight, kernelWidth, channels / groups, filters], bias [filters]. With padding `'same'` height' is
+ * ⌈height / stride⌉, the odd extra zero at the end; with `'valid'` ⌊(height − window) / stride⌋ + 1.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the channel axis is missing or the kernel does not fit; `BAD_ARGUMENT`
+ * @see https://keras.io/api/layers/convolution_layers/convolution2d/
  */
 export class Conv2D extends KernelLayer {
   static readonly className: string = 'Conv2D';

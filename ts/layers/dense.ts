@@ -23,7 +23,9 @@ export interface KernelOptions extends LayerOptions {
   kernelInitializer?: InitializerLike | undefined;
   /** `'zeros'` if left out. */
   biasInitializer?: InitializerLike | undefined;
+  /** A penalty on the kernel; none if left out. */
   kernelRegularizer?: RegularizerLike | null | undefined;
+  /** A penalty on the bias; none if left out. */
   biasRegularizer?: RegularizerLike | null | undefined;
 }
 
@@ -102,7 +104,10 @@ export interface DenseOptions extends KernelOptions {
 /**
  * A fully connected layer: activation(x · kernel + bias) along the last axis.
  *
- * Input [..., n], output [..., units]; kernel [n, units].
+ * Input [..., n], output [..., units]; kernel [n, units], bias [units].
+ *
+ * @throws FoveaError `NOT_BUILT` if the last axis of the input is unknown; `BAD_ARGUMENT`
+ * @see https://keras.io/api/layers/core_layers/dense/
  */
 export class Dense extends KernelLayer {
   static readonly className: string = 'Dense';

@@ -17,7 +17,13 @@ export interface DropoutOptions extends LayerOptions {
 
 const names = ['rate', 'noiseShape', 'seed', ...layerOptions] as const;
 
-/** In training sets a part of the values to 0 and scales the rest up, so that the sum stays; else nothing. */
+/**
+ * In training sets a part of the values to 0 and scales the rest by 1 / (1 − rate), so that the sum stays on average;
+ * else it does nothing. The output has the input's shape.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a rate that is not from 0 to 1
+ * @see https://keras.io/api/layers/regularization_layers/dropout/
+ */
 export class Dropout extends Layer {
   static readonly className: string = 'Dropout';
   readonly rate: number;

@@ -32,7 +32,12 @@ abstract class GlobalPooling2D extends Layer {
   }
 }
 
-/** The greatest value of each channel: [batch, height, width, channels] to [batch, channels]. */
+/**
+ * The greatest value of each channel: [batch, height, width, channels] to [batch, channels].
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the input is no batch of images
+ * @see https://keras.io/api/layers/pooling_layers/global_max_pooling2d/
+ */
 export class GlobalMaxPooling2D extends GlobalPooling2D {
   static readonly className: string = 'GlobalMaxPooling2D';
 
@@ -45,7 +50,12 @@ export class GlobalMaxPooling2D extends GlobalPooling2D {
   }
 }
 
-/** The mean of each channel: [batch, height, width, channels] to [batch, channels]. */
+/**
+ * The mean of each channel: [batch, height, width, channels] to [batch, channels].
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the input is no batch of images
+ * @see https://keras.io/api/layers/pooling_layers/global_average_pooling2d/
+ */
 export class GlobalAveragePooling2D extends GlobalPooling2D {
   static readonly className: string = 'GlobalAveragePooling2D';
 

@@ -13,6 +13,7 @@ export interface InputOptions {
   batchSize?: number | null | undefined;
   /** float32 if left out; data is cast to it. */
   dtype?: DType | undefined;
+  /** Automatic if left out: `input_layer`, numbered. Data may be given by it. */
   name?: string | undefined;
   /** The shape with the batch axis, instead of `shape` and `batchSize`. */
   batchShape?: Shape | undefined;
@@ -20,7 +21,11 @@ export interface InputOptions {
 
 const names = ['shape', 'batchSize', 'dtype', 'name', 'batchShape'] as const;
 
-/** The layer behind an {@link Input}. */
+/**
+ * The layer behind an {@link Input}.
+ *
+ * @see https://keras.io/api/layers/core_layers/input/
+ */
 export class InputLayer extends Layer {
   static readonly className: string = 'InputLayer';
   readonly batchShape: Shape;

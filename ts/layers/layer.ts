@@ -20,9 +20,30 @@ import { fieldsOf, variablesBetween } from './tracking.ts';
 const penalties = new WeakMap<Variable, RegularizerFunction>();
 
 /**
- * A part of a network with weights and a computation. An instance can be called: `layer(x)`.
+ * A part of a network with weights and a computation. An instance can be called: `layer(x)`, also on what
+ * `Input` gives.
  *
- * A subclass has a `call`, makes its weights in `build`, and is savable with `getConfig`.
+ * A subclass has a `call`, makes its weights in `build`, and is savable with `getConfig`. In `fit` a `call` runs
+ * once for each shape of its input and is compiled: use `random.*` and `where` in it, not `Math.random` and `if` on
+ * values, or `compile({ runEagerly: true })`.
+ *
+ * @see https://keras.io/api/layers/base_layer/
+ * @example
+ * ```ts
+ * import { type CallOptions, Layer, ones, type Shape, type Tensor, type Variable } from 'fovea';
+ *
+ * class Gain extends Layer {
+ *   gain!: Variable;
+ *   override build(inputShape: Shape) {
+ *     this.gain = this.addWeight({ name: 'gain', shape: [inputShape.at(-1)], initializer: 'ones' });
+ *   }
+ *   override call(x: Tensor, { training }: CallOptions) {
+ *     return training ? x.mul(this.gain) : x;
+ *   }
+ * }
+ * const layer = new Gain();
+ * console.log(await layer(ones([2, 3])).array(), layer.countParams());
+ * ```
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Layer extends Callable {
@@ -65,7 +86,7 @@ export abstract class Layer extends Callable {
     for (const [name, value] of Object.entries(hidden)) Object.defineProperty(this, name, { value });
   }
 
-  /** Computes the output. Called through the instance: `layer(x, { training: true })`. */
+  /** Computes the output. Called through the instance: `layer(x, { training: true })`. `training` is always given. */
   // biome-ignore lint/suspicious/noExplicitAny: the subclass says what goes in and comes out
   abstract call(x: any, options: CallOptions): any;
 

@@ -10,7 +10,12 @@ function checkSeveral(layer: Layer, inputs: unknown, least: number): void {
   throw badArgument(String(layer), `must be called on a list of ${least} tensors or more.`);
 }
 
-/** The sum of several tensors. */
+/**
+ * The sum of several tensors, which broadcast.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for fewer than two; `SHAPE_MISMATCH`
+ * @see https://keras.io/api/layers/merging_layers/add/
+ */
 export class Add extends Layer {
   static readonly className: string = 'Add';
 
@@ -30,7 +35,12 @@ export interface ConcatenateOptions extends LayerOptions {
   axis?: number | undefined;
 }
 
-/** Tensors one after the other along an axis. */
+/**
+ * Tensors one after the other along an axis, the last if left out. All other sides must be the same.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if they are not
+ * @see https://keras.io/api/layers/merging_layers/concatenate/
+ */
 export class Concatenate extends Layer {
   static readonly className: string = 'Concatenate';
   readonly axis: number;

@@ -7,7 +7,7 @@ import type { DType, Shape } from '../tensor.ts';
 export interface LayerOptions {
   /** Automatic if left out: the class in snake case, numbered. */
   name?: string | undefined;
-  /** Whether training may change the weights. */
+  /** Whether training may change the weights, `true` if left out. */
   trainable?: boolean | undefined;
   /** What weights hold, float32 if left out. */
   dtype?: DType | undefined;
@@ -28,13 +28,17 @@ export interface CallOptions {
 
 /** How {@link Layer.addWeight} makes a weight. */
 export interface WeightOptions {
+  /** Its name within the layer: `kernel`. */
   name: string;
   /** Every side must be known. */
   shape: readonly (number | null | undefined)[];
   /** `'glorotUniform'` if left out. */
   initializer?: InitializerLike | undefined;
+  /** A penalty on it, added to the loss; none if left out. */
   regularizer?: RegularizerLike | null | undefined;
+  /** Whether training changes it, `true` if left out. */
   trainable?: boolean | undefined;
+  /** The layer's if left out. */
   dtype?: DType | undefined;
 }
 

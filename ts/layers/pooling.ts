@@ -60,7 +60,11 @@ abstract class Pooling2D extends Layer {
 /**
  * The greatest value of each window.
  *
- * Input [batch, height, width, channels], output [batch, height', width', channels].
+ * Input [batch, height, width, channels], output [batch, height', width', channels]. Windows are 2×2 and lie side by
+ * side unless said otherwise.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the input is no batch of images or smaller than the window
+ * @see https://keras.io/api/layers/pooling_layers/max_pooling2d/
  */
 export class MaxPooling2D extends Pooling2D {
   static readonly className: string = 'MaxPooling2D';
@@ -82,7 +86,11 @@ export class MaxPooling2D extends Pooling2D {
 /**
  * The mean of each window; padding does not count.
  *
- * Input [batch, height, width, channels], output [batch, height', width', channels].
+ * Input [batch, height, width, channels], output [batch, height', width', channels]. Windows are 2×2 and lie side by
+ * side unless said otherwise.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the input is no batch of images or smaller than the window
+ * @see https://keras.io/api/layers/pooling_layers/average_pooling2d/
  */
 export class AveragePooling2D extends Pooling2D {
   static readonly className: string = 'AveragePooling2D';

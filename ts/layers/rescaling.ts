@@ -16,7 +16,12 @@ export interface RescalingOptions extends LayerOptions {
 
 type Argument = number | ListBeside<RescalingOptions> | RescalingOptions;
 
-/** x · scale + offset: `new Rescaling(1 / 255)` brings bytes to 0 … 1. */
+/**
+ * x · scale + offset, of the layer's dtype: `new Rescaling(1 / 255)` brings bytes to 0 … 1. The output has the
+ * input's shape.
+ *
+ * @see https://keras.io/api/layers/preprocessing_layers/image_preprocessing/rescaling/
+ */
 export class Rescaling extends Layer {
   static readonly className: string = 'Rescaling';
   readonly scale: Factor;

@@ -17,7 +17,11 @@ function reshapeSamples(x: Tensor, target: readonly number[]): Tensor {
   return reshape(x, [-1, ...sides]);
 }
 
-/** Lays out each sample as one row: [batch, ...] to [batch, n]. */
+/**
+ * Lays out each sample as one row: [batch, ...] to [batch, n].
+ *
+ * @see https://keras.io/api/layers/reshaping_layers/flatten/
+ */
 export class Flatten extends Layer {
   static readonly className: string = 'Flatten';
 
@@ -36,7 +40,12 @@ export interface ReshapeOptions extends LayerOptions {
   targetShape?: readonly number[] | undefined;
 }
 
-/** Gives each sample another shape. */
+/**
+ * Gives each sample another shape: [batch, ...] to [batch, ...targetShape], row by row.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if a sample has another number of elements
+ * @see https://keras.io/api/layers/reshaping_layers/reshape/
+ */
 export class Reshape extends Layer {
   static readonly className: string = 'Reshape';
   readonly targetShape: readonly number[];
@@ -72,7 +81,14 @@ export interface ZeroPadding2DOptions extends LayerOptions {
 
 type Sides = ListBeside<ZeroPadding2DOptions, number | readonly number[]>;
 
-/** Puts zeros around an image. */
+/**
+ * Puts zeros around an image.
+ *
+ * Input [batch, height, width, channels], output [batch, top + height + bottom, left + width + right, channels].
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the input is no batch of images
+ * @see https://keras.io/api/layers/reshaping_layers/zero_padding2d/
+ */
 export class ZeroPadding2D extends Layer {
   static readonly className: string = 'ZeroPadding2D';
   readonly padding: readonly [readonly [number, number], readonly [number, number]];

@@ -14,7 +14,11 @@ import {
 import { Loss, type LossOptions, lossOptions } from './loss.ts';
 import type { Reduction } from './reduce.ts';
 
-/** The mean of the squared differences. */
+/**
+ * The mean of the squared differences. Labels and predictions [batch, ..., n], one value for each [batch, ...].
+ *
+ * @see https://keras.io/api/losses/regression_losses/
+ */
 export class MeanSquaredError extends Loss {
   static readonly className: string = 'MeanSquaredError';
 
@@ -27,7 +31,11 @@ export class MeanSquaredError extends Loss {
   }
 }
 
-/** The mean of the absolute differences. */
+/**
+ * The mean of the absolute differences. Labels and predictions [batch, ..., n], one value for each [batch, ...].
+ *
+ * @see https://keras.io/api/losses/regression_losses/
+ */
 export class MeanAbsoluteError extends Loss {
   static readonly className: string = 'MeanAbsoluteError';
 
@@ -51,11 +59,15 @@ function kept(where: string, { fromLogits = false, axis = -1 }: CrossentropyOpti
 }
 
 /**
- * The cross-entropy of yes-or-no labels. Where predictions come straight from a sigmoid it is computed
- * from the logits before it.
+ * The cross-entropy of yes-or-no labels: −y · log p − (1 − y) · log(1 − p), averaged over the last axis. Labels 0 or 1
+ * and predictions [batch, ..., n]. Where predictions come straight from a sigmoid it is computed from the logits before
+ * it.
+ *
+ * @see https://keras.io/api/losses/probabilistic_losses/
  */
 export class BinaryCrossentropy extends Loss {
   static readonly className: string = 'BinaryCrossentropy';
+  /** What was chosen, with the defaults filled in. */
   readonly options: Required<SmoothedOptions>;
 
   constructor(
@@ -83,11 +95,15 @@ export class BinaryCrossentropy extends Loss {
 }
 
 /**
- * The cross-entropy of one-hot labels. Where predictions come straight from a softmax it is computed from
- * the logits before it.
+ * The cross-entropy of one-hot labels: −Σ y · log p. Labels and predictions [batch, ..., classes]. Where predictions
+ * come straight from a softmax it is computed from the logits before it.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if labels are not one-hot
+ * @see https://keras.io/api/losses/probabilistic_losses/
  */
 export class CategoricalCrossentropy extends Loss {
   static readonly className: string = 'CategoricalCrossentropy';
+  /** What was chosen, with the defaults filled in. */
   readonly options: Required<SmoothedOptions>;
 
   constructor(
@@ -120,8 +136,12 @@ export interface SparseCategoricalCrossentropyOptions extends SparseOptions, Los
 const sparseOptions = ['fromLogits', 'ignoreClass', 'reduction', 'axis', 'name'] as const;
 
 /**
- * The cross-entropy of labels that are the numbers of the classes. Where predictions come straight from a
- * softmax it is computed from the logits before it.
+ * The cross-entropy of labels that are the numbers of the classes: −log p[label]. Labels [batch, ...] or
+ * [batch, ..., 1], predictions [batch, ..., classes]. Where predictions come straight from a softmax it is computed
+ * from the logits before it.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` when it runs, for a label that is no class
+ * @see https://keras.io/api/losses/probabilistic_losses/
  */
 export class SparseCategoricalCrossentropy extends Loss {
   static readonly className: string = 'SparseCategoricalCrossentropy';

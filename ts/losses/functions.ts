@@ -9,12 +9,20 @@ const pair = (where: string, yTrue: TensorLike, yPred: TensorLike): [Tensor, Ten
   toTensor(yPred, where),
 ];
 
-/** The mean of the squared differences, over the last axis. */
+/**
+ * The mean of the squared differences, over the last axis.
+ *
+ * @see https://keras.io/api/losses/regression_losses/
+ */
 export function meanSquaredError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return apply('meanSquaredError', {}, pair('meanSquaredError', yTrue, yPred))[0]!;
 }
 
-/** The mean of the absolute differences, over the last axis. */
+/**
+ * The mean of the absolute differences, over the last axis.
+ *
+ * @see https://keras.io/api/losses/regression_losses/
+ */
 export function meanAbsoluteError(yTrue: TensorLike, yPred: TensorLike): Tensor {
   return apply('meanAbsoluteError', {}, pair('meanAbsoluteError', yTrue, yPred))[0]!;
 }
@@ -29,19 +37,23 @@ export interface CrossentropyOptions {
 
 /** Options of the cross-entropies of probabilities as labels. */
 export interface SmoothedOptions extends CrossentropyOptions {
-  /** Draws labels so far towards even ones, from 0 to 1. */
+  /** Draws labels so far towards even ones, from 0 to 1; 0 if left out. */
   labelSmoothing?: number | undefined;
 }
 
 /** Options of {@link sparseCategoricalCrossentropy}. */
 export interface SparseOptions extends CrossentropyOptions {
-  /** Samples of this class do not count. */
+  /** Samples of this class do not count; none if left out. */
   ignoreClass?: number | null | undefined;
 }
 
 const last = (axis: number, x: Tensor): Tensor => (axis === -1 || axis === x.rank - 1 ? x : moveaxis(x, axis, -1));
 
-/** The cross-entropy of two classes each, averaged over the last axis. */
+/**
+ * The cross-entropy of two classes each, averaged over the last axis.
+ *
+ * @see https://keras.io/api/losses/probabilistic_losses/
+ */
 export function binaryCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: SmoothedOptions = {}): Tensor {
   const name = 'binaryCrossentropy';
   unknownOption(name, options, ['fromLogits', 'labelSmoothing', 'axis']);
@@ -53,7 +65,11 @@ export function binaryCrossentropy(yTrue: TensorLike, yPred: TensorLike, options
   return apply(name, attributes, [last(along, t), last(along, logits ?? y)])[0]!;
 }
 
-/** The cross-entropy of one class of many; labels are one-hot or probabilities. */
+/**
+ * The cross-entropy of one class of many; labels are one-hot or probabilities.
+ *
+ * @see https://keras.io/api/losses/probabilistic_losses/
+ */
 export function categoricalCrossentropy(yTrue: TensorLike, yPred: TensorLike, options: SmoothedOptions = {}): Tensor {
   const name = 'categoricalCrossentropy';
   unknownOption(name, options, ['fromLogits', 'labelSmoothing', 'axis']);
@@ -65,7 +81,11 @@ export function categoricalCrossentropy(yTrue: TensorLike, yPred: TensorLike, op
   return apply(name, attributes, [t, logits ?? y])[0]!;
 }
 
-/** The cross-entropy of one class of many; labels are the numbers of the classes. */
+/**
+ * The cross-entropy of one class of many; labels are the numbers of the classes.
+ *
+ * @see https://keras.io/api/losses/probabilistic_losses/
+ */
 export function sparseCategoricalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,

@@ -11,6 +11,7 @@ import { type Reduction, reduceWeighted, reductions } from './reduce.ts';
 export interface LossOptions {
   /** `'sumOverBatchSize'` if left out: the mean over all values. `null` is `'none'`. */
   reduction?: Reduction | null | undefined;
+  /** The class in snake case if left out. */
   name?: string | undefined;
 }
 
@@ -24,8 +25,10 @@ export interface WeightOptions {
 }
 
 /**
- * How far predictions are from labels. Can be called: `loss(yTrue, yPred, { sampleWeight })`. A subclass
- * has a `call` that gives one value for each sample.
+ * How far predictions are from labels. Can be called: `loss(yTrue, yPred, { sampleWeight })` gives a scalar, or with
+ * reduction `'none'` one value for each sample. A subclass has a `call` that gives one value for each sample.
+ *
+ * @see https://keras.io/api/losses/
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Loss extends Callable {
@@ -72,6 +75,7 @@ export abstract class Loss extends Callable {
     );
   }
 
+  /** What logs and messages call it. */
   override toString(): string {
     return this.key;
   }
@@ -87,6 +91,7 @@ export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 /** A function as a {@link Loss}. */
 export class LossFunctionWrapper extends Loss {
   static readonly className: string = 'LossFunctionWrapper';
+  /** The function. */
   readonly fn: LossFunction;
 
   constructor(fn: LossFunction, options: LossOptions = {}) {

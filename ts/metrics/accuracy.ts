@@ -52,7 +52,11 @@ export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLi
   return reshape(cast(less(ahead, whole('topK', 'k', k, 1)), 'float32'), labels.shape);
 }
 
-/** How often predictions equal the labels. */
+/**
+ * How often predictions equal the labels; both of one shape.
+ *
+ * @see https://keras.io/api/metrics/accuracy_metrics/
+ */
 export class Accuracy extends MeanMetricWrapper {
   static override readonly className: string = 'Accuracy';
 
@@ -67,7 +71,11 @@ export interface BinaryAccuracyOptions extends MetricOptions {
   threshold?: number | undefined;
 }
 
-/** How often predictions are on the label's side of the threshold. */
+/**
+ * How often predictions are on the label's side of the threshold, 0.5 if left out; both of one shape.
+ *
+ * @see https://keras.io/api/metrics/accuracy_metrics/
+ */
 export class BinaryAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'BinaryAccuracy';
   readonly threshold: number;
@@ -84,7 +92,11 @@ export class BinaryAccuracy extends MeanMetricWrapper {
   }
 }
 
-/** How often the greatest prediction is that of the one-hot label. */
+/**
+ * How often the greatest prediction is that of the one-hot label; both [batch, ..., classes].
+ *
+ * @see https://keras.io/api/metrics/accuracy_metrics/
+ */
 export class CategoricalAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'CategoricalAccuracy';
 
@@ -93,7 +105,12 @@ export class CategoricalAccuracy extends MeanMetricWrapper {
   }
 }
 
-/** How often the greatest prediction is that of the label, a class's number. */
+/**
+ * How often the greatest prediction is that of the label, a class's number: labels [batch, ...], predictions
+ * [batch, ..., classes].
+ *
+ * @see https://keras.io/api/metrics/accuracy_metrics/
+ */
 export class SparseCategoricalAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'SparseCategoricalAccuracy';
 
@@ -108,7 +125,11 @@ export interface TopKOptions extends MetricOptions {
   k?: number | undefined;
 }
 
-/** How often the one-hot label is among the k greatest predictions. */
+/**
+ * How often the one-hot label is among the k greatest predictions (5 if left out); both [batch, classes].
+ *
+ * @see https://keras.io/api/metrics/accuracy_metrics/
+ */
 export class TopKCategoricalAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'TopKCategoricalAccuracy';
   readonly k: number;
@@ -125,7 +146,12 @@ export class TopKCategoricalAccuracy extends MeanMetricWrapper {
   }
 }
 
-/** How often the label, a class's number, is among the k greatest predictions. */
+/**
+ * How often the label, a class's number, is among the k greatest predictions (5 if left out): labels [batch],
+ * predictions [batch, classes].
+ *
+ * @see https://keras.io/api/metrics/accuracy_metrics/
+ */
 export class SparseTopKCategoricalAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'SparseTopKCategoricalAccuracy';
   readonly k: number;

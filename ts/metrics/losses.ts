@@ -11,7 +11,11 @@ import { readOptions } from '../options.ts';
 import type { MetricOptions } from './metric.ts';
 import { MeanMetricWrapper } from './reduction.ts';
 
-/** The mean of the squared differences. */
+/**
+ * The mean of the squared differences so far.
+ *
+ * @see https://keras.io/api/metrics/regression_metrics/
+ */
 export class MeanSquaredError extends MeanMetricWrapper {
   static override readonly className: string = 'MeanSquaredError';
 
@@ -20,7 +24,11 @@ export class MeanSquaredError extends MeanMetricWrapper {
   }
 }
 
-/** The mean of the absolute differences. */
+/**
+ * The mean of the absolute differences so far.
+ *
+ * @see https://keras.io/api/metrics/regression_metrics/
+ */
 export class MeanAbsoluteError extends MeanMetricWrapper {
   static override readonly className: string = 'MeanAbsoluteError';
 
@@ -34,9 +42,14 @@ export interface SmoothedMetricOptions extends MetricOptions, SmoothedOptions {}
 
 const smoothed = ['name', 'fromLogits', 'labelSmoothing', 'axis'] as const;
 
-/** The cross-entropy of yes-or-no labels. */
+/**
+ * The mean cross-entropy of yes-or-no labels so far.
+ *
+ * @see https://keras.io/api/metrics/probabilistic_metrics/
+ */
 export class BinaryCrossentropy extends MeanMetricWrapper {
   static override readonly className: string = 'BinaryCrossentropy';
+  /** What the loss was given. */
   readonly options: SmoothedOptions;
 
   constructor(name?: string | SmoothedMetricOptions, options?: SmoothedMetricOptions) {
@@ -51,9 +64,14 @@ export class BinaryCrossentropy extends MeanMetricWrapper {
   }
 }
 
-/** The cross-entropy of one-hot labels. */
+/**
+ * The mean cross-entropy of one-hot labels so far.
+ *
+ * @see https://keras.io/api/metrics/probabilistic_metrics/
+ */
 export class CategoricalCrossentropy extends MeanMetricWrapper {
   static override readonly className: string = 'CategoricalCrossentropy';
+  /** What the loss was given. */
   readonly options: SmoothedOptions;
 
   constructor(name?: string | SmoothedMetricOptions, options?: SmoothedMetricOptions) {
@@ -71,9 +89,14 @@ export class CategoricalCrossentropy extends MeanMetricWrapper {
 /** Options of {@link SparseCategoricalCrossentropy}. */
 export interface SparseMetricOptions extends MetricOptions, SparseOptions {}
 
-/** The cross-entropy of labels that are the numbers of the classes. */
+/**
+ * The mean cross-entropy of labels that are the numbers of the classes so far.
+ *
+ * @see https://keras.io/api/metrics/probabilistic_metrics/
+ */
 export class SparseCategoricalCrossentropy extends MeanMetricWrapper {
   static override readonly className: string = 'SparseCategoricalCrossentropy';
+  /** What the loss was given. */
   readonly options: SparseOptions;
 
   constructor(name?: string | SparseMetricOptions, options?: SparseMetricOptions) {

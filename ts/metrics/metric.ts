@@ -8,6 +8,7 @@ import { lowerFirst } from '../training/named.ts';
 
 /** Options that every metric knows. */
 export interface MetricOptions {
+  /** What logs call it; by default the class. */
   name?: string | undefined;
 }
 
@@ -19,7 +20,9 @@ export interface UpdateOptions {
 
 /**
  * A number that is gathered over many batches. A subclass makes its state with `addVariable` and has
- * `updateState` and `result`.
+ * `updateState` and `result`; `fit` and `evaluate` call `resetState` before each epoch.
+ *
+ * @see https://keras.io/api/metrics/base_metric/
  */
 export abstract class Metric extends Callable {
   /** The class in snake case unless it was given. */
@@ -73,6 +76,7 @@ export abstract class Metric extends Callable {
     return this.result();
   }
 
+  /** What logs call it. */
   override toString(): string {
     return this.key;
   }

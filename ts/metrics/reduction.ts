@@ -32,9 +32,14 @@ const weightOf = (where: string, options: UpdateOptions): Tensor | null => {
   return weight === null ? null : toTensor(weight, where);
 };
 
-/** The (weighted) sum of values. */
+/**
+ * The (weighted) sum of all values so far, of any shape.
+ *
+ * @see https://keras.io/api/metrics/metrics_wrappers/
+ */
 export class Sum extends Metric {
   static readonly className: string = 'Sum';
+  /** The sum of the values times their weights: float32 []. */
   readonly total: Variable;
 
   constructor(name?: string | MetricOptions) {
@@ -52,10 +57,16 @@ export class Sum extends Metric {
   }
 }
 
-/** The (weighted) mean of values. */
+/**
+ * The (weighted) mean of all values so far: each sample counts once, whatever its shape. 0 before the first.
+ *
+ * @see https://keras.io/api/metrics/metrics_wrappers/
+ */
 export class Mean extends Metric {
   static readonly className: string = 'Mean';
+  /** The sum of the values times their weights: float32 []. */
   readonly total: Variable;
+  /** The sum of the weights: float32 []. */
   readonly count: Variable;
 
   constructor(name?: string | MetricOptions) {
@@ -79,10 +90,16 @@ export class Mean extends Metric {
 /** What a metric that is a mean is the mean of: one value for each sample. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-/** The mean of a function of labels and predictions. */
+/**
+ * The mean of a function of labels and predictions.
+ *
+ * @see https://keras.io/api/metrics/metrics_wrappers/
+ */
 export class MeanMetricWrapper extends Metric {
   static readonly className: string = 'MeanMetricWrapper';
+  /** One value for each sample. */
   readonly fn: MetricFunction;
+  /** Their mean so far. */
   readonly mean: Mean;
 
   constructor(fn: MetricFunction, options: MetricOptions = {}) {
@@ -108,7 +125,11 @@ export class MeanMetricWrapper extends Metric {
   }
 }
 
-/** The root of the mean of the squared differences. */
+/**
+ * The root of the mean of the squared differences so far.
+ *
+ * @see https://keras.io/api/metrics/regression_metrics/
+ */
 export class RootMeanSquaredError extends MeanMetricWrapper {
   static override readonly className: string = 'RootMeanSquaredError';
 

@@ -12,19 +12,42 @@ import { printSummary, type SummaryOptions } from './summary.ts';
 
 /** Options that every model knows. */
 export interface ModelOptions {
+  /** Automatic if left out: the class in snake case, numbered. */
   name?: string | undefined;
+  /** Whether training may change the weights, `true` if left out. */
   trainable?: boolean | undefined;
 }
 
 /** A functional model: everything between its inputs and its outputs. */
 export interface FunctionalOptions<In, Out> extends ModelOptions {
+  /** What `Input` gave: a tensor, or an array or a record of them. */
   inputs: In;
+  /** What layers and ops made of the inputs, nested as `predict` shall give it. */
   outputs: Out;
 }
 
 /**
  * A network that can be trained. Functional: `new Model({ inputs, outputs })` or `new Model(inputs,
- * outputs)` with symbolic tensors; subclassed: with a `call` of its own.
+ * outputs)` with symbolic tensors; subclassed: with a `call` of its own. Inputs and outputs may be tensors, arrays or
+ * records of them; `predict` gives what the outputs are.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` if the outputs do not lead back to the inputs, or two layers have one name
+ * @see https://keras.io/api/models/model/
+ * @example
+ * ```ts
+ * import { Input, Model, zeros } from 'fovea';
+ * import { Add, Conv2D, Dense, GlobalAveragePooling2D } from 'fovea/layers';
+ *
+ * const image = Input([32, 32, 3]);
+ * const x = new Conv2D(16, 3, { padding: 'same', activation: 'relu' })(image);
+ * const y = new Conv2D(16, 3, { padding: 'same' })(x);
+ * const features = new GlobalAveragePooling2D()(new Add()([x, y]));
+ * const outputs = { kind: new Dense(10, 'softmax')(features), size: new Dense(1)(features) };
+ * const model = new Model(image, outputs, { name: 'things' });
+ * model.summary();
+ * const { kind, size } = await model.predict(zeros([2, 32, 32, 3]));
+ * console.log(kind.shape, size.shape);
+ * ```
  */
 // biome-ignore lint/suspicious/noExplicitAny: a subclass that says nothing takes anything
 export class Model<In extends Nest = any, Out extends Nest = any> extends Trainer {

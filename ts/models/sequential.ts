@@ -17,6 +17,9 @@ interface SequentialConfig extends ModelOptions {
 /**
  * Layers one after the other. Built at once if it begins with an `Input` or a layer with `inputShape`,
  * else by its first data.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for what is no layer, a layer with several outputs, or two layers of one name
+ * @see https://keras.io/api/models/sequential/
  */
 export class Sequential extends Model<Tensor, Tensor> {
   static override readonly className: string = 'Sequential';

@@ -10,13 +10,13 @@ function several(where: string, tensors: readonly TensorLike[]): Tensor[] {
   throw badArgument(where, `expected an array of tensors; received ${shown(tensors)}.`);
 }
 
-/** Tensors one after the other along an axis. */
+/** Tensors one after the other along an axis, the first if left out. */
 export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
   const list = several('concat', tensors);
   return apply('concat', { axis: axisOf('concat', axis, list[0]!) }, list)[0]!;
 }
 
-/** Tensors of one shape side by side along a new axis. */
+/** Tensors of one shape side by side along a new axis, the first if left out. */
 export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   const list = several('stack', tensors);
   const along = axisOf('stack', axis, list[0]!, list[0]!.rank + 1);
@@ -26,7 +26,12 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   );
 }
 
-/** The product of matrices, of each pair in a batch; a vector counts as a row on the left, as a column on the right. */
+/**
+ * The product of matrices [..., n, k] and [..., k, m], of each pair in a batch: [..., n, m]. A vector counts as a row on
+ * the left, as a column on the right.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the inner sides differ
+ */
 export function matmul(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [toTensor(x, 'matmul'), toTensor(y, 'matmul')];
   const left = a.rank === 1 ? expandDims(a, 0) : a;
@@ -38,7 +43,7 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
 
 /** What {@link pad} takes. */
 export interface PadOptions {
-  /** What stands there. */
+  /** What stands there, 0 if left out. */
   value?: number | undefined;
 }
 

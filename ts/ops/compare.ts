@@ -28,9 +28,9 @@ export async function equals(x: TensorLike, y: TensorLike): Promise<boolean> {
 
 /** What {@link allClose} takes. */
 export interface CloseOptions {
-  /** How far off, in parts of |y|. */
+  /** How far off, in parts of |y|; 1e-5 if left out. */
   rtol?: number | undefined;
-  /** How far off besides. */
+  /** How far off besides, 1e-8 if left out. */
   atol?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike } from './apply.ts';
 import { optionsOf, type Padding, paddingOf, pair } from './arguments.ts';
 
-/** Exponentials that sum to 1 along an axis. */
+/** Exponentials that sum to 1 along an axis, the last if left out. */
 export function softmax(x: TensorLike, axis = -1): Tensor {
   return apply('softmax', { axis: whole('softmax', 'axis', axis) }, [x])[0]!;
 }
@@ -15,15 +15,21 @@ export function logSoftmax(x: TensorLike, axis = -1): Tensor {
 
 /** What {@link conv2d} takes. */
 export interface ConvOptions {
+  /** 1 if left out. */
   strides?: number | readonly [number, number] | undefined;
+  /** `'valid'` if left out. */
   padding?: Padding | undefined;
-  /** The distance of the kernel's elements. */
+  /** The distance of the kernel's elements, 1 if left out. */
   dilationRate?: number | readonly [number, number] | undefined;
-  /** Into how many parts the channels fall that know nothing of each other. */
+  /** Into how many parts the channels fall that know nothing of each other; 1 if left out. */
   groups?: number | undefined;
 }
 
-/** Convolves images [n, h, w, c] with kernels [kh, kw, c / groups, filters]. */
+/**
+ * Convolves images [n, h, w, c] with kernels [kh, kw, c / groups, filters]: [n, h', w', filters].
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` if the kernel does not fit
+ */
 export function conv2d(x: TensorLike, kernel: TensorLike, options?: ConvOptions): Tensor {
   const names = ['strides', 'padding', 'dilationRate', 'groups'] as const;
   const {
@@ -45,6 +51,7 @@ export function conv2d(x: TensorLike, kernel: TensorLike, options?: ConvOptions)
 export interface PoolOptions {
   /** The pool's size, if left out. */
   strides?: number | readonly [number, number] | undefined;
+  /** `'valid'` if left out. */
   padding?: Padding | undefined;
 }
 
@@ -63,12 +70,12 @@ function pool(
   return apply(name, attributes, [x])[0]!;
 }
 
-/** The largest of each window of images [n, h, w, c]. */
+/** The largest of each window of images [n, h, w, c]: [n, h', w', c]. */
 export function maxPool2d(x: TensorLike, poolSize: number | readonly [number, number], options?: PoolOptions): Tensor {
   return pool('maxPool2d', x, poolSize, options);
 }
 
-/** The mean of each window of images [n, h, w, c]; padding does not count. */
+/** The mean of each window of images [n, h, w, c]: [n, h', w', c]; padding does not count. */
 export function avgPool2d(x: TensorLike, poolSize: number | readonly [number, number], options?: PoolOptions): Tensor {
   return pool('avgPool2d', x, poolSize, options);
 }

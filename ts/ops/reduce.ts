@@ -7,7 +7,7 @@ import { expandDims, flatten } from './shape.ts';
 
 /** What reductions take. */
 export interface ReduceOptions {
-  /** Whether the reduced axes stay, as sides of 1. */
+  /** Whether the reduced axes stay, as sides of 1; `false` if left out. */
   keepdims?: boolean | undefined;
 }
 

@@ -11,13 +11,18 @@ export interface AdamOptions extends OptimizerOptions {
   beta2?: number | undefined;
   /** Keeps the divisor away from 0, 1e-7 if left out. */
   epsilon?: number | undefined;
-  /** Divides by the greatest mean of squares so far. */
+  /** Divides by the greatest mean of squares so far; `false` if left out. */
   amsgrad?: boolean | undefined;
 }
 
 const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'amsgrad', ...optimizerOptions] as const;
 
-/** Adam. The learning rate is 0.001 if left out. */
+/**
+ * Adam: steps of m / (√v + epsilon), m the running mean of gradients and v of their squares, both corrected for having
+ * begun with 0. The learning rate is 0.001 if left out.
+ *
+ * @see https://keras.io/api/optimizers/adam/
+ */
 export class Adam extends Optimizer {
   static readonly className: string = 'Adam';
   readonly beta1: number;
@@ -78,7 +83,11 @@ export class Adam extends Optimizer {
   }
 }
 
-/** Adam with weight decay, 0.004 if left out. */
+/**
+ * Adam with weight decay apart from the gradient, 0.004 if left out.
+ *
+ * @see https://keras.io/api/optimizers/adamw/
+ */
 export class AdamW extends Adam {
   static override readonly className: string = 'AdamW';
 

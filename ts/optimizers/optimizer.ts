@@ -21,6 +21,7 @@ export interface OptimizerOptions {
   clipvalue?: number | null | undefined;
   /** Scales all gradients down if their common norm is greater. */
   globalClipnorm?: number | null | undefined;
+  /** Automatic if left out: the class in snake case, numbered. */
   name?: string | undefined;
 }
 
@@ -30,6 +31,8 @@ export const optimizerOptions = ['weightDecay', 'clipnorm', 'clipvalue', 'global
 /**
  * Changes variables by gradients. A subclass makes its state in `buildSlots` and has an `updateStep`.
  * All state is in variables, so that a compiled step can hold the whole update.
+ *
+ * @see https://keras.io/api/optimizers/
  */
 export abstract class Optimizer {
   /** The class in snake case, numbered from the second on, unless it was given. */
@@ -131,7 +134,12 @@ export abstract class Optimizer {
     return this.#bySlot.get(name)!.get(variable)!;
   }
 
-  /** Changes variables by their gradients, in their order. Builds first if necessary. */
+  /**
+   * Changes variables by their gradients, in their order, clipped and decayed as the options say. Builds first if
+   * necessary.
+   *
+   * @throws FoveaError `BAD_ARGUMENT` unless there is one gradient for each variable
+   */
   apply(gradients: readonly Tensor[], variables: readonly Variable[]): void {
     if (gradients.length !== variables.length)
       throw new FoveaError(
@@ -173,6 +181,7 @@ export abstract class Optimizer {
     return { name, learningRate, weightDecay, clipnorm, clipvalue, globalClipnorm };
   }
 
+  /** The name. */
   toString(): string {
     return this.name;
   }

@@ -7,16 +7,21 @@ import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } fro
 export interface RMSpropOptions extends OptimizerOptions {
   /** How much of the mean of squares stays, 0.9 if left out. */
   rho?: number | undefined;
+  /** How much of the last step goes on, 0 if left out. */
   momentum?: number | undefined;
   /** Keeps the root away from 0, 1e-7 if left out. */
   epsilon?: number | undefined;
-  /** Divides by the variance instead of the mean of squares. */
+  /** Divides by the variance instead of the mean of squares; `false` if left out. */
   centered?: boolean | undefined;
 }
 
 const names = ['learningRate', 'rho', 'momentum', 'epsilon', 'centered', ...optimizerOptions] as const;
 
-/** Divides gradients by the root of their mean square. The learning rate is 0.001 if left out. */
+/**
+ * Divides gradients by √(v + epsilon), v the running mean of their squares. The learning rate is 0.001 if left out.
+ *
+ * @see https://keras.io/api/optimizers/rmsprop/
+ */
 export class RMSprop extends Optimizer {
   static readonly className: string = 'RMSprop';
   readonly rho: number;

@@ -7,13 +7,18 @@ import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } fro
 export interface SGDOptions extends OptimizerOptions {
   /** How much of the last step goes on, 0 if left out. */
   momentum?: number | undefined;
-  /** Looks ahead along the momentum. */
+  /** Looks ahead along the momentum; `false` if left out. */
   nesterov?: boolean | undefined;
 }
 
 const names = ['learningRate', 'momentum', 'nesterov', ...optimizerOptions] as const;
 
-/** Gradient descent, with momentum if wanted. The learning rate is 0.01 if left out. */
+/**
+ * Gradient descent, with momentum if wanted: m = momentum · m − learningRate · gradient. The learning rate is 0.01 if
+ * left out.
+ *
+ * @see https://keras.io/api/optimizers/sgd/
+ */
 export class SGD extends Optimizer {
   static readonly className: string = 'SGD';
   readonly momentum: number;

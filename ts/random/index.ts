@@ -12,6 +12,7 @@ export { type Seed, SeedGenerator, setSeed } from './seed.ts';
 export interface RandomOptions {
   /** The same number gives the same values each time; without a seed each draw is new. */
   seed?: Seed | null | undefined;
+  /** float32 if left out (of `randint` int32). */
   dtype?: DType | undefined;
 }
 
@@ -40,7 +41,7 @@ export interface UniformOptions extends RandomOptions {
   maxval?: number | undefined;
 }
 
-/** Evenly spread over [minval, maxval). */
+/** Numbers of a shape, or of a tensor's, evenly spread over [minval, maxval): [0, 1) if left out. */
 export function uniform(shape: Shape | Tensor, options: UniformOptions = {}): Tensor {
   unknownOption('uniform', options, ['minval', 'maxval', 'seed', 'dtype']);
   const minval = finite('uniform', 'minval', options.minval ?? 0);
@@ -72,12 +73,12 @@ function bell(
   return casted(where, mean === 0 ? scaled : scaled.add(mean), options.dtype);
 }
 
-/** Normally distributed. */
+/** Numbers of a shape, or of a tensor's, normally distributed: mean 0 and deviation 1 if left out. */
 export function normal(shape: Shape | Tensor, options: NormalOptions = {}): Tensor {
   return bell('normal', 'randomNormal', shape, options);
 }
 
-/** Normally distributed, drawn anew where more than two standard deviations from the mean. */
+/** As {@link normal}, drawn anew where more than two standard deviations from the mean. */
 export function truncatedNormal(shape: Shape | Tensor, options: NormalOptions = {}): Tensor {
   return bell('truncatedNormal', 'randomTruncatedNormal', shape, options);
 }
@@ -88,7 +89,7 @@ export interface BernoulliOptions extends RandomOptions {
   scale?: number | undefined;
 }
 
-/** `scale` with probability `p`, else 0; float32. */
+/** `scale` with probability `p`, else 0; p is 0.5 and scale 1 if left out. */
 export function bernoulli(shape: Shape | Tensor, p = 0.5, options: BernoulliOptions = {}): Tensor {
   unknownOption('bernoulli', options, ['scale', 'seed', 'dtype']);
   if (!(finite('bernoulli', 'p', p) >= 0 && p <= 1))

@@ -45,7 +45,11 @@ export function nextKey(): [number, number] {
   return keyOf(root(), 2 ** 52 - draws++);
 }
 
-/** Gives a new random key each time, also each time a compiled function runs. */
+/**
+ * Gives a new random key each time, also each time a compiled function runs.
+ *
+ * @see https://keras.io/api/random/seed_generator/
+ */
 export class SeedGenerator {
   /** The next key: uint32 [2]. */
   readonly state: Variable;

@@ -13,7 +13,12 @@ export interface L1Options {
   l1?: number | undefined;
 }
 
-/** `l1` · Σ|x|. */
+/**
+ * `l1` · Σ|x|, l1 0.01 if left out.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a factor below 0
+ * @see https://keras.io/api/layers/regularizers/
+ */
 export class L1 extends Regularizer {
   static readonly className: string = 'L1';
   readonly l1: number;
@@ -39,7 +44,12 @@ export interface L2Options {
   l2?: number | undefined;
 }
 
-/** `l2` · Σx². */
+/**
+ * `l2` · Σx², l2 0.01 if left out.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a factor below 0
+ * @see https://keras.io/api/layers/regularizers/
+ */
 export class L2 extends Regularizer {
   static readonly className: string = 'L2';
   readonly l2: number;
@@ -62,7 +72,12 @@ export class L2 extends Regularizer {
 /** Options of {@link L1L2}. */
 export interface L1L2Options extends L1Options, L2Options {}
 
-/** `l1` · Σ|x| + `l2` · Σx²; a factor that is left out is 0. */
+/**
+ * `l1` · Σ|x| + `l2` · Σx²; a factor that is left out is 0.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a factor below 0
+ * @see https://keras.io/api/layers/regularizers/
+ */
 export class L1L2 extends Regularizer {
   static readonly className: string = 'L1L2';
   readonly l1: number;

@@ -1,7 +1,11 @@
 import { Callable, invoke } from '../callable.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** A penalty on a weight or an output, added to the loss. Can be called: `regularizer(x)`. */
+/**
+ * A penalty on a weight or an output, added to the loss. Can be called: `regularizer(x)`.
+ *
+ * @see https://keras.io/api/layers/regularizers/
+ */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor returns a function
 export abstract class Regularizer extends Callable {
   /** The penalty, a scalar. */

@@ -6,6 +6,7 @@ import { checkDType, checkShape, type DType, type Shape } from './types.ts';
 
 /** What functions take that make a tensor of a dtype. */
 export interface DTypeOptions {
+  /** What it holds; each function says what it is if left out. */
   dtype?: DType | undefined;
 }
 
@@ -14,24 +15,28 @@ function dtypeOf(where: string, options: DTypeOptions, usual: DType): DType {
   return options.dtype === undefined ? usual : checkDType(where, options.dtype);
 }
 
-/** A tensor of one number. */
+/**
+ * A tensor of one number; float32 if no dtype is given.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for a shape with unknown sides
+ */
 export function full(shape: Shape, value: number, options: DTypeOptions = {}): Tensor {
   if (typeof value !== 'number') throw badArgument('full', `value must be a number; received ${shown(value)}.`);
   const dtype = dtypeOf('full', options, 'float32');
   return apply('broadcastTo', { shape: checkShape('full', shape) }, [scalar(value, dtype)])[0]!;
 }
 
-/** A tensor of zeros. */
+/** A tensor of zeros; float32 if no dtype is given. */
 export function zeros(shape: Shape, options: DTypeOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
-/** A tensor of ones. */
+/** A tensor of ones; float32 if no dtype is given. */
 export function ones(shape: Shape, options: DTypeOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-/** A matrix with ones on a diagonal: the main one, or the `k`-th above it. */
+/** A matrix [rows, columns] with ones on a diagonal: the main one, or the `k`-th above it; float32 if no dtype is given. */
 export function eye(
   rows: number,
   columns: number = rows,
@@ -59,7 +64,7 @@ export function arange(a: number, b?: number | DTypeOptions, step = 1, options: 
   return tensor(values, { dtype: dtypeOf('arange', options, usual) });
 }
 
-/** `count` evenly spaced numbers from `start` to `stop`; `stop` is the last unless `endpoint` is false. */
+/** `count` evenly spaced numbers from `start` to `stop`; `stop` is the last unless `endpoint` is false. 50 and float32 if left out. */
 export function linspace(
   start: number,
   stop: number,

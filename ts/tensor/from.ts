@@ -58,7 +58,11 @@ export function fromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor
   return constant;
 }
 
-/** A tensor of nested or typed arrays, which are copied. */
+/**
+ * A tensor of nested or typed arrays, which are copied. Float64Array becomes float32, 16-bit integers int32.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for ragged arrays, a number that the dtype cannot hold, or a shape that does not fit
+ */
 export function tensor(values: Nested | TypedArray, options: TensorOptions = {}): Tensor {
   unknownOption('tensor', options, ['shape', 'dtype']);
   const dtype = options.dtype === undefined ? undefined : checkDType('tensor', options.dtype);

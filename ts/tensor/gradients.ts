@@ -14,6 +14,19 @@ export type Gradients<W extends Tensor | readonly Tensor[]> = W extends readonly
  * The gradients of a loss with respect to variables, inputs or any tensor on the way; they have the
  * shapes of `wrt`. A loss that is no scalar is summed; what the loss does not use gets zeros. Of a
  * variable the version counts that the loss read.
+ *
+ * @example
+ * ```ts
+ * import { gradients, tensor, Variable } from 'fovea';
+ *
+ * const w = new Variable({ initial: tensor([1, 2]) });
+ * const loss = w.square().sum();
+ * const dw = gradients(loss, w);
+ * w.assign(w.sub(dw.mul(0.1)));
+ * console.log(await dw.array(), await w.array());
+ * ```
+ *
+ * @throws FoveaError `BAD_ARGUMENT` if the loss was read before and its history, which leads to no variable, is forgotten
  */
 export function gradients<const W extends Tensor | readonly Tensor[]>(loss: Tensor, wrt: W): Gradients<W> {
   if (!(loss instanceof Tensor)) throw badArgument('gradients', `the loss must be a Tensor; received ${shown(loss)}.`);

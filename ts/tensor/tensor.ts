@@ -67,12 +67,20 @@ export class Tensor {
     return this.shape.length;
   }
 
-  /** How many elements it has. Throws if a side is unknown. */
+  /**
+   * How many elements it has.
+   *
+   * @throws FoveaError `SHAPE_MISMATCH` if a side is unknown
+   */
   get size(): number {
     return this.shape.reduce<number>((n, _, i) => n * this.dim(i), 1);
   }
 
-  /** The side along an axis; negative axes count from the end. Throws if it is unknown. */
+  /**
+   * The side along an axis; negative axes count from the end.
+   *
+   * @throws FoveaError `SHAPE_MISMATCH` if it is unknown; `BAD_ARGUMENT` if there is no such axis
+   */
   dim(axis: number): number {
     const { shape } = this;
     const side = Number.isInteger(axis) ? shape[axis < 0 ? axis + shape.length : axis] : undefined;
@@ -113,7 +121,11 @@ export class Tensor {
     return this.data().then((data) => nested(data, this) as T);
   }
 
-  /** Computes the only element. Throws if there are more. */
+  /**
+   * Computes the only element.
+   *
+   * @throws FoveaError `BAD_ARGUMENT` if there are more
+   */
   item(): Promise<number> {
     return this.data().then((data) => {
       if (data.length === 1) return data[0]!;

@@ -12,8 +12,9 @@ import { checkDType, checkShape, type DType, describe, showType } from './types.
 export interface VariableOptions {
   /** The first value; a function is called outside any trace. Computed when it is first needed. */
   initial: Tensor | (() => Tensor);
+  /** Automatic if left out: `variable_0`, …. */
   name?: string | undefined;
-  /** Whether training may change it. */
+  /** Whether training may change it, `true` if left out. */
   trainable?: boolean | undefined;
   /** Casts the first value. */
   dtype?: DType | undefined;
@@ -29,6 +30,7 @@ export class Variable extends Tensor {
   name: string;
   /** The name with those of the layers around it, `dense/kernel`. */
   path: string;
+  /** Whether training may change it. */
   trainable: boolean;
   /** @internal */
   readonly slot: Slot;
@@ -59,6 +61,8 @@ export class Variable extends Tensor {
   /**
    * Takes a new value of the same type; numbers fill it. Runs with the next read of anything.
    * `gradients` does not look through an assignment.
+   *
+   * @throws FoveaError `SHAPE_MISMATCH` for another shape; `DISPOSED`
    */
   assign(value: Tensor | number): this {
     this.checkUsable();
@@ -103,6 +107,7 @@ export class Variable extends Tensor {
     return slot.settled as Tensor;
   }
 
+  /** Gives the memory back. The variable cannot be used any more. */
   override dispose(): void {
     if (this.disposed) return;
     this.disposed = true;

@@ -21,10 +21,13 @@ export type DataLike = BatchLike | Batches | (() => Batches | Promise<Batches>);
 
 /** A batch of tensors, nested as the model's inputs and outputs are. */
 export interface Batch {
+  /** The inputs. */
   // biome-ignore lint/suspicious/noExplicitAny: nested as the model's input is
   x: any;
+  /** The labels. */
   // biome-ignore lint/suspicious/noExplicitAny: nested as the model's output is
   y?: any;
+  /** How much each sample counts. */
   // biome-ignore lint/suspicious/noExplicitAny: a tensor, or nested as the model's output is
   sampleWeight?: any;
 }

@@ -11,10 +11,11 @@ export interface CompileOptions {
   loss?: ModelLoss | null | undefined;
   /** How much the loss of each output counts, 1 if left out. */
   lossWeights?: LossWeights | null | undefined;
+  /** What is measured besides the loss: names, functions or instances, for several outputs by their names. */
   metrics?: ModelMetrics | null | undefined;
   /** Metrics in which sample weights count. */
   weightedMetrics?: ModelMetrics | null | undefined;
-  /** Runs `call`, losses, metrics and `trainStep` for each batch instead of compiling them once. */
+  /** Runs `call`, losses, metrics and `trainStep` for each batch instead of compiling them once; `false` if left out. */
   runEagerly?: boolean | undefined;
 }
 

@@ -12,8 +12,9 @@ import type { Trainer } from './trainer.ts';
 
 /** Options of `trainOnBatch` and `testOnBatch`. */
 export interface BatchOptions {
+  /** How much each sample counts. */
   sampleWeight?: Data | null | undefined;
-  /** Of `trainOnBatch` only. */
+  /** How much the samples of each class count; of `trainOnBatch` only. */
   classWeight?: ClassWeight | null | undefined;
 }
 

@@ -15,7 +15,9 @@ export type Verbose = 'auto' | 0 | 1 | 2;
 export interface RunOptions {
   /** Samples in a batch, 32 if left out; of no use where the data are batches already. */
   batchSize?: number | null | undefined;
+  /** `'auto'` if left out. */
   verbose?: Verbose | undefined;
+  /** One or several, called in their order. */
   callbacks?: CallbackLike | readonly CallbackLike[] | undefined;
   /** Ends it after the current step: it rejects with code `ABORTED`. */
   signal?: AbortSignal | undefined;
@@ -28,20 +30,23 @@ export type ValidationData = DataLike | readonly [x: Data, y: Data] | readonly [
 export interface FitOptions extends RunOptions {
   /** How often to go through the data, 1 if left out. */
   epochs?: number | undefined;
-  /** The part of the samples, taken from the end before any shuffling, that is kept for validation. */
+  /** The part of the samples, taken from the end before any shuffling, that is kept for validation; 0 if left out. */
   validationSplit?: number | undefined;
+  /** What the model is measured on after each epoch: `{ x, y }`, `[x, y]` or batches. It wins over `validationSplit`. */
   validationData?: ValidationData | undefined;
+  /** Samples in a batch of validation; `batchSize` if left out. */
   validationBatchSize?: number | null | undefined;
   /** How many batches a validation takes; all if left out. */
   validationSteps?: number | null | undefined;
-  /** After how many epochs, or after which (from 1), there is a validation. */
+  /** After how many epochs (1 if left out), or after which (from 1), there is a validation. */
   validationFreq?: number | readonly number[] | undefined;
   /** Whether samples come in a new order each epoch; true if left out. */
   shuffle?: boolean | undefined;
+  /** How much the samples of each class count, by its number: `{ 0: 1, 1: 10 }`; 1 where it is left out. */
   classWeight?: ClassWeight | null | undefined;
   /** How much each sample counts. */
   sampleWeight?: Data | null | undefined;
-  /** The epoch to begin with, from 0. */
+  /** The epoch to begin with, from 0; 0 if left out. */
   initialEpoch?: number | undefined;
   /** How many batches an epoch takes; all if left out. */
   stepsPerEpoch?: number | null | undefined;
@@ -49,6 +54,7 @@ export interface FitOptions extends RunOptions {
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends RunOptions {
+  /** How much each sample counts. */
   sampleWeight?: Data | null | undefined;
   /** How many batches; all if left out. */
   steps?: number | null | undefined;

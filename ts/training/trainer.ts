@@ -17,7 +17,11 @@ import { predict } from './predict.ts';
 import { type Evaluation, TrainingState } from './state.ts';
 import { computeLoss, computeMetrics, type Outcome, testStep, trainStep } from './steps.ts';
 
-/** A layer that can be trained: what every model is. */
+/**
+ * A layer that can be trained: what every model is.
+ *
+ * @see https://keras.io/api/models/model_training_apis/
+ */
 export abstract class Trainer extends Layer {
   /** @internal */
   declare readonly training: TrainingState;
@@ -39,7 +43,7 @@ export abstract class Trainer extends Layer {
   }
 
   /**
-   * Says how the model is trained.
+   * Says how the model is trained; steps are traced and compiled anew after it.
    *
    * @throws FoveaError `BAD_ARGUMENT` for an unknown option, loss, metric or optimizer, naming the nearest
    */
@@ -94,7 +98,9 @@ export abstract class Trainer extends Layer {
 
   /**
    * Trains. `fit(data, options)` with a batch `{ x, y }`, an iterable of batches or a function that makes one
-   * for each epoch; `fit(x, y, options)` with tensors, arrays of them or records by name.
+   * for each epoch; `fit(x, y, options)` with tensors, arrays of them or records by name. Resolves to what each epoch
+   * logged. `call`, losses, metrics and `trainStep` run once for each shape of a batch and are compiled; the loop over
+   * the batches runs natively, and JavaScript goes on meanwhile.
    *
    * @throws FoveaError `NOT_COMPILED`, `BUSY`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`; `NOT_FINITE` if the data or the
    * loss is no number, naming the layer: the weights are those of the step before; `ABORTED`
@@ -105,19 +111,33 @@ export abstract class Trainer extends Layer {
     return train(this, first, second, third);
   }
 
-  /** Measures loss and metrics; arguments as those of `fit`. Works while the model trains. */
+  /**
+   * Measures loss and metrics, in inference mode: `{ loss, accuracy, … }`; arguments as those of `fit`. Works while the
+   * model trains, on the weights of that moment.
+   *
+   * @throws FoveaError `NOT_COMPILED`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE`, `ABORTED`
+   */
   evaluate(data: DataLike, options?: EvaluateOptions): Promise<Logs>;
   evaluate(x: Data, y: Data | undefined, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(first: unknown, second?: unknown, third?: unknown): Promise<Logs> {
     return evaluate(this, first, second, third);
   }
 
-  /** The outputs for all samples, nested as the model's output is. Works while the model trains. */
+  /**
+   * The outputs for all samples, [n, ...] each, nested as the model's output is. Works while the model trains, on the
+   * weights of that moment, and without `compile`.
+   *
+   * @throws FoveaError `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `ABORTED`
+   */
   async predict(x: Data | Batches | (() => Batches), options?: PredictOptions): Promise<ReturnType<this['call']>> {
     return (await predict(this, x, options)) as ReturnType<this['call']>;
   }
 
-  /** One step of training. The logs are running means since `resetMetrics`. */
+  /**
+   * One step of training. The logs are running means since `resetMetrics`.
+   *
+   * @throws FoveaError `NOT_COMPILED`, `BUSY`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE`
+   */
   async trainOnBatch(x: Data, y?: Data, options?: BatchOptions): Promise<Logs> {
     this.training.require('trainOnBatch');
     const batch = batchOf('trainOnBatch', x, y, options);
@@ -129,7 +149,11 @@ export abstract class Trainer extends Layer {
     }
   }
 
-  /** Loss and metrics of one batch: running means since `resetMetrics`. */
+  /**
+   * Loss and metrics of one batch: running means since `resetMetrics`.
+   *
+   * @throws FoveaError `NOT_COMPILED`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`
+   */
   async testOnBatch(x: Data, y?: Data, options?: BatchOptions): Promise<Logs> {
     this.training.require('testOnBatch');
     const batch = batchOf('testOnBatch', x, y, options);
@@ -145,7 +169,31 @@ export abstract class Trainer extends Layer {
     return this.predict(x, { verbose: 0, batchSize: Number.MAX_SAFE_INTEGER });
   }
 
-  /** What happens with a batch in training; gives the logs. Runs once for each input shape and is compiled. */
+  /**
+   * What happens with a batch in training; gives the logs. A subclass may have its own. Runs once for each input shape
+   * and is compiled.
+   *
+   * @example
+   * ```ts
+   * import { type Batch, gradients, Input, random, Sequential } from 'fovea';
+   * import { Dense } from 'fovea/layers';
+   *
+   * class Careful extends Sequential {
+   *   override trainStep({ x, y, sampleWeight }: Batch) {
+   *     const yPred = this(x, { training: true });
+   *     const loss = this.computeLoss({ x, y, yPred, sampleWeight });
+   *     const v = this.trainableVariables;
+   *     this.optimizer.apply(gradients(loss, v).map((g) => g.mul(0.5)), v);
+   *     return this.computeMetrics({ x, y, yPred, sampleWeight });
+   *   }
+   * }
+   * const model = new Careful([Input([3]), new Dense(1)]);
+   * model.compile({ optimizer: 'sgd', loss: 'mse' });
+   * const x = random.normal([64, 3], { seed: 1 });
+   * const { history } = await model.fit(x, x.sum(-1, { keepdims: true }), { epochs: 3 });
+   * console.log(history.loss);
+   * ```
+   */
   trainStep(batch: Batch): Record<string, Tensor> {
     return trainStep(this, batch);
   }
@@ -180,6 +228,12 @@ export abstract class Trainer extends Layer {
     });
   }
 
+  /**
+   * Replaces the weights.
+   *
+   * @throws FoveaError `BUSY` while the model trains; `SHAPE_MISMATCH` if the number or a shape differs: nothing is
+   * changed then
+   */
   override setWeights(values: readonly WeightValue[]): void {
     this.training.checkIdle('setWeights');
     super.setWeights(values);

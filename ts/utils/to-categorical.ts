@@ -8,6 +8,7 @@ import type { Tensor } from '../tensor.ts';
  *
  * @param numClasses one more than the greatest label if left out, for which the labels are read
  * @throws FoveaError `BAD_ARGUMENT` if the labels cannot be read and no number was given
+ * @see https://keras.io/api/utils/python_utils/
  */
 export function toCategorical(x: TensorLike, numClasses?: number | null): Tensor {
   const given = toTensor(x, 'toCategorical', 'int32');
