@@ -12,7 +12,7 @@ export interface Options {
   out: string;
 }
 
-/** Reads the command line; prints help or what is wrong, and ends. */
+/** Reads the command line; prints help, or one sentence that says what is wrong, and ends. */
 export function readOptions(title: string, usual: Options): Options {
   const help = `${title}
 
@@ -51,7 +51,9 @@ export function readOptions(title: string, usual: Options): Options {
       out: values.out ?? usual.out,
     };
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`);
+    // Node's message goes on about arguments that begin with a dash.
+    const [sentence] = (error as Error).message.split(/(?<=\.) /);
+    console.error(`${sentence} (--help lists the options)`);
     process.exit(1);
   }
 }

@@ -14,7 +14,9 @@ async function fewDigits() {
 }
 
 const datasets = { ...fovea.datasets, mnist: { ...fovea.datasets.mnist, load: fewDigits } };
-const namespaces = Object.entries({ ...fovea, datasets }).filter(([, part]) => part?.constructor === undefined || typeof part === 'object');
+const namespaces = Object.entries({ ...fovea, datasets }).filter(
+  ([, part]) => part?.constructor === undefined || typeof part === 'object',
+);
 const modules = new Map<string, object>([
   ['fovea', { ...fovea, datasets }],
   ...namespaces.map(([name, part]) => [`fovea/${name}`, part as object] as const),

@@ -41,7 +41,9 @@ const modifiers = ({ symbol }: Named): ts.ModifierFlags =>
 function members({ path, symbol }: Named): Named[] {
   const inner = [...(symbol.members?.values() ?? []), ...(symbol.exports?.values() ?? [])];
   return inner
-    .filter(({ name, flags }) => !name.startsWith('__') && name !== 'prototype' && !(flags & ts.SymbolFlags.TypeParameter))
+    .filter(
+      ({ name, flags }) => !name.startsWith('__') && name !== 'prototype' && !(flags & ts.SymbolFlags.TypeParameter),
+    )
     .map((member) => ({ path: `${path}.${member.name}`, symbol: member }))
     .filter((member) => !(modifiers(member) & ts.ModifierFlags.Private) && !tags(member).includes('internal'));
 }
@@ -57,7 +59,8 @@ function constructorOptions({ symbol }: Named): Set<string> {
 }
 
 const api = exported(checker.getSymbolAtLocation(index)!);
-const isType = ({ symbol }: Named): boolean => Boolean(symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface));
+const isType = ({ symbol }: Named): boolean =>
+  Boolean(symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Interface));
 const paths = (list: readonly Named[]): string[] => list.map(({ path }) => path);
 
 test('there is something to document', () => {
@@ -96,9 +99,7 @@ test('every class that Keras has too names its page', () => {
   const without = named.filter(
     ({ path, symbol }) =>
       !ours.includes(path) &&
-      !symbol.declarations?.some((node) =>
-        ts.getJSDocTags(node).some((tag) => /keras\.io\/api\//.test(tag.getText())),
-      ),
+      !symbol.declarations?.some((node) => ts.getJSDocTags(node).some((tag) => /keras\.io\/api\//.test(tag.getText()))),
   );
   expect(paths(without)).toEqual([]);
 });
@@ -108,8 +109,12 @@ test('every type of options in the sources that a public function takes is expor
   const hidden = program
     .getSourceFiles()
     .filter(({ fileName }) => fileName.startsWith(join(root, 'ts')))
-    .flatMap((file) => checker.getExportsOfModule(checker.getSymbolAtLocation(file) ?? checker.getSymbolAtLocation(index)!))
-    .filter((symbol) => symbol.flags & ts.SymbolFlags.Interface && symbol.name.endsWith('Options') && !known.has(symbol));
+    .flatMap((file) =>
+      checker.getExportsOfModule(checker.getSymbolAtLocation(file) ?? checker.getSymbolAtLocation(index)!),
+    )
+    .filter(
+      (symbol) => symbol.flags & ts.SymbolFlags.Interface && symbol.name.endsWith('Options') && !known.has(symbol),
+    );
   // How a file of a dataset is fetched is no user's business.
   expect([...new Set(hidden.map(({ name }) => name))]).toEqual(['FetchOptions']);
 });

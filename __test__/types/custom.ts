@@ -1,6 +1,19 @@
 // Gradients, loops of one's own, parts of one's own.
-import { type Batch, type CallOptions, gradients, Layer, losses, Model, metrics, type Shape, type Tensor } from 'fovea';
-import { registerSerializable, setSeed, Variable, zeros } from 'fovea';
+import {
+  type Batch,
+  type CallOptions,
+  gradients,
+  Layer,
+  losses,
+  Model,
+  metrics,
+  registerSerializable,
+  type Shape,
+  setSeed,
+  type Tensor,
+  Variable,
+  zeros,
+} from 'fovea';
 import { Conv2D, Dense, Flatten } from 'fovea/layers';
 import { same } from './same.js';
 
@@ -99,7 +112,10 @@ class Huber extends losses.Loss {
   static readonly className = 'Huber';
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     const off = yTrue.sub(yPred).abs();
-    return off.minimum(1).mul(off.sub(off.minimum(1).mul(0.5))).mean(-1);
+    return off
+      .minimum(1)
+      .mul(off.sub(off.minimum(1).mul(0.5)))
+      .mean(-1);
   }
 }
 class Brightest extends metrics.Metric {

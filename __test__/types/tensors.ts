@@ -70,4 +70,4 @@ x < 3;
   short.print();
 }
 
-export { changed, chained, cut, drawn, known, made, pixel, product, shape, side, spelled, sure };
+export { chained, changed, cut, drawn, known, made, pixel, product, shape, side, spelled, sure };

@@ -32,7 +32,7 @@ export interface FitOptions extends RunOptions {
   epochs?: number | undefined;
   /** The part of the samples, taken from the end before any shuffling, that is kept for validation; 0 if left out. */
   validationSplit?: number | undefined;
-  /** What the model is measured on after each epoch: `{ x, y }`, `[x, y]` or batches. It wins over `validationSplit`. */
+  /** What the model is measured on after each epoch: `{ x, y }`, `[x, y]` or batches. Not beside `validationSplit`. */
   validationData?: ValidationData | undefined;
   /** Samples in a batch of validation; `batchSize` if left out. */
   validationBatchSize?: number | null | undefined;

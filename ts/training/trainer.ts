@@ -127,7 +127,7 @@ export abstract class Trainer extends Layer {
    * The outputs for all samples, [n, ...] each, nested as the model's output is. Works while the model trains, on the
    * weights of that moment, and without `compile`.
    *
-   * @throws FoveaError `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `ABORTED`
+   * @throws FoveaError `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE` (the data), `ABORTED`
    */
   async predict(x: Data | Batches | (() => Batches), options?: PredictOptions): Promise<ReturnType<this['call']>> {
     return (await predict(this, x, options)) as ReturnType<this['call']>;
@@ -152,7 +152,7 @@ export abstract class Trainer extends Layer {
   /**
    * Loss and metrics of one batch: running means since `resetMetrics`.
    *
-   * @throws FoveaError `NOT_COMPILED`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`
+   * @throws FoveaError `NOT_COMPILED`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE`
    */
   async testOnBatch(x: Data, y?: Data, options?: BatchOptions): Promise<Logs> {
     this.training.require('testOnBatch');

@@ -2,8 +2,11 @@
 //! arguments (then the result `y` and the upstream gradient `g`), the family, the CPU expression,
 //! its definition in f64 for the tests, and the gradient for each argument.
 
+mod families;
+
 use crate::builder::Sym;
 use crate::ops::attribute;
+use families::{numeric, strips};
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Num, Op1, Op2, Op3, StripFn, cast, strip1, strip2, strip3};
@@ -123,163 +126,6 @@ macro_rules! table {
         mod strips {
             use super::*;
             $(pub struct $op; strips!($op $family ($($arg),+) $cpu);)*
-        }
-    };
-}
-
-macro_rules! numeric {
-    ($dtype:expr, |$t:ident| $make:expr) => {
-        match $dtype {
-            DType::F32 => {
-                type $t = f32;
-                Some($make)
-            }
-            DType::I32 => {
-                type $t = i32;
-                Some($make)
-            }
-            DType::U32 => {
-                type $t = u32;
-                Some($make)
-            }
-            DType::I64 => {
-                type $t = i64;
-                Some($make)
-            }
-            DType::U8 => {
-                type $t = u8;
-                Some($make)
-            }
-            DType::I8 => {
-                type $t = i8;
-                Some($make)
-            }
-            DType::Bool => None,
-        }
-    };
-}
-
-macro_rules! strips {
-    ($op:ident Num ($a:ident) $cpu:expr) => {
-        impl<T: Num> Op1<T, T> for $op {
-            #[inline(always)]
-            fn f($a: T) -> T {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                // Arithmetic promotes booleans; `stopGradient` passes their bytes on.
-                let d = if d == DType::Bool { DType::U8 } else { d };
-                numeric!(d, |T| strip1::<$op, T, T>(isa))
-            }
-        }
-    };
-    ($op:ident Num ($a:ident, $b:ident) $cpu:expr) => {
-        impl<T: Num> Op2<T, T, T> for $op {
-            #[inline(always)]
-            fn f($a: T, $b: T) -> T {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                numeric!(d, |T| strip2::<$op, T, T, T>(isa))
-            }
-        }
-    };
-    ($op:ident Compare ($a:ident, $b:ident) $cpu:expr) => {
-        impl<T: Num> Op2<T, T, u8> for $op {
-            #[inline(always)]
-            fn f($a: T, $b: T) -> u8 {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                // Booleans compare as the bytes they are stored in.
-                let d = if d == DType::Bool { DType::U8 } else { d };
-                numeric!(d, |T| strip2::<$op, T, T, u8>(isa))
-            }
-        }
-    };
-    ($op:ident Float ($a:ident) $cpu:expr) => {
-        impl Op1<f32, f32> for $op {
-            #[inline(always)]
-            fn f($a: f32) -> f32 {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                d.is_float().then(|| strip1::<$op, f32, f32>(isa))
-            }
-        }
-    };
-    ($op:ident Float ($a:ident, $b:ident) $cpu:expr) => {
-        impl Op2<f32, f32, f32> for $op {
-            #[inline(always)]
-            fn f($a: f32, $b: f32) -> f32 {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                d.is_float().then(|| strip2::<$op, f32, f32, f32>(isa))
-            }
-        }
-    };
-    ($op:ident Test ($a:ident) $cpu:expr) => {
-        impl Op1<f32, u8> for $op {
-            #[inline(always)]
-            fn f($a: f32) -> u8 {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                d.is_float().then(|| strip1::<$op, f32, u8>(isa))
-            }
-        }
-    };
-    ($op:ident Logic ($a:ident) $cpu:expr) => {
-        impl Op1<u8, u8> for $op {
-            #[inline(always)]
-            fn f($a: u8) -> u8 {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                (d == DType::Bool).then(|| strip1::<$op, u8, u8>(isa))
-            }
-        }
-    };
-    ($op:ident Logic ($a:ident, $b:ident) $cpu:expr) => {
-        impl Op2<u8, u8, u8> for $op {
-            #[inline(always)]
-            fn f($a: u8, $b: u8) -> u8 {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                (d == DType::Bool).then(|| strip2::<$op, u8, u8, u8>(isa))
-            }
-        }
-    };
-    ($op:ident Select ($a:ident, $b:ident, $c:ident) $cpu:expr) => {
-        impl<T: Copy> Op3<u8, T, T, T> for $op {
-            #[inline(always)]
-            fn f($a: u8, $b: T, $c: T) -> T {
-                $cpu
-            }
-        }
-        impl $op {
-            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                let d = if d == DType::Bool { DType::U8 } else { d };
-                numeric!(d, |T| strip3::<$op, u8, T, T, T>(isa))
-            }
         }
     };
 }
