@@ -1,3 +1,5 @@
+import { Callable } from './callable.ts';
+
 const codes = [
   'SHAPE_MISMATCH',
   'BAD_ARGUMENT',
@@ -39,11 +41,18 @@ export interface NodeOrigin {
   readonly origin: { readonly path: string; readonly line: string };
 }
 
+/** What {@link wrapNative} needs of a graph that ran. */
+export interface GraphOrigin {
+  readonly nodes: readonly NodeOrigin[];
+  /** The leaves as messages show them. */
+  readonly leaves: readonly string[];
+}
+
 /**
- * An error of the addon as a {@link FoveaError}. A run-time error names a node of the graph that ran:
- * `nodes` translates it into the layer's path and the user's line.
+ * An error of the addon as a {@link FoveaError}. A run-time error names a node or a leaf of the graph that
+ * ran by its number: `graph` translates it into the layer's path and the user's line, or the variable.
  */
-export function wrapNative(error: unknown, nodes: readonly NodeOrigin[] = [], where = ''): FoveaError {
+export function wrapNative(error: unknown, graph?: GraphOrigin, where = ''): FoveaError {
   if (error instanceof FoveaError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const match = /^([A-Z_]+): ([\s\S]*?)(?: @(\d+))?$/.exec(text);
@@ -55,10 +64,16 @@ export function wrapNative(error: unknown, nodes: readonly NodeOrigin[] = [], wh
     const kind = misused ? 'BAD_ARGUMENT' : 'INTERNAL';
     return new FoveaError(kind, where ? `${where}: ${text}` : text, where, options);
   }
-  const [, , sentence = '', index] = match;
-  const node = index === undefined ? undefined : nodes[Number(index)];
+  const [, , said = '', index] = match;
+  const named = said.replace(
+    /\b(?:input|variable) (\d+)(?= holds)/,
+    (number, leaf) => graph?.leaves[Number(leaf)] ?? number,
+  );
+  const node = index === undefined ? undefined : graph?.nodes[Number(index)];
   const place = node ? node.origin.path || node.name : where;
   const line = node?.origin.line ? ` (${node.name}, made at ${node.origin.line})` : '';
+  // An op inside a layer or a loss is none of the user's.
+  const sentence = node?.origin.path ? named.replace(/^[a-z]\w*: (?=\w+ )/, '') : named;
   const prefix = place && !sentence.startsWith(place) ? `${place}: ` : '';
   return new FoveaError(code, `${prefix}${sentence}${line}`, place, options);
 }
@@ -71,6 +86,7 @@ export function badArgument(where: string, sentence: string): FoveaError {
 /** A value as error messages show it: short, and on one line. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 60)}…` : value}'`;
+  if (value instanceof Callable) return String(value);
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) {
@@ -111,17 +127,6 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Throws if `options` has a key that `where` does not know, and names the nearest that it knows. */
-export function unknownOption(where: string, options: object, allowed: Iterable<string>): void {
-  const known = [...allowed];
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const meant = nearest(key, known);
-    const hint = meant ? `Did you mean '${meant}'?` : `Known options: ${known.join(', ')}.`;
-    throw badArgument(where, `unknown option '${key}'. ${hint}`);
-  }
-}
-
 /** Throws if `value` is none of a fixed vocabulary. */
 export function oneOf<T extends string>(where: string, field: string, value: unknown, allowed: readonly T[]): T {
   if (allowed.includes(value as T)) return value as T;
@@ -144,4 +149,10 @@ export function whole(where: string, field: string, value: unknown, least = -(2 
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   const bounds = least > -(2 ** 31) ? ` of at least ${least}` : '';
   throw badArgument(where, `${field} must be a whole number${bounds}; received ${shown(value)}.`);
+}
+
+/** Throws unless `value` is `true` or `false`. */
+export function flag(where: string, field: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw badArgument(where, `${field} must be true or false; received ${shown(value)}.`);
 }

@@ -26,7 +26,7 @@ export * as ops from './ops/index.ts';
 export * as optimizers from './optimizers/index.ts';
 /** Random tensors: https://keras.io/api/random/ */
 export * as random from './random/index.ts';
-export { SeedGenerator, setSeed } from './random.ts';
+export { SeedGenerator, setSeed } from './random/index.ts';
 export { registerSerializable } from './registry.ts';
 /** Penalties on weights and outputs: https://keras.io/api/layers/regularizers/ */
 export * as regularizers from './regularizers/index.ts';

@@ -163,27 +163,3 @@ export function calling<T>(work: (addon: Addon) => T): T {
 export function aborted(signal: AbortSignal, what: string): FoveaError {
   return new FoveaError('ABORTED', `${what} was aborted.`, what, { cause: signal.reason });
 }
-
-/**
- * Runs `work` with a native abort handle that follows `signal`. Rejects with code `ABORTED`, the
- * signal's reason as cause, if the signal aborts before or meanwhile.
- * @param what names the work in the message
- */
-export async function withAbort<T>(
-  signal: AbortSignal | undefined,
-  what: string,
-  work: (abort?: NativeAbort) => Promise<T>,
-): Promise<T> {
-  if (!signal) return work();
-  if (signal.aborted) throw aborted(signal, what);
-  const handle = new (native().NativeAbort)();
-  const listener = () => handle.abort();
-  signal.addEventListener('abort', listener, { once: true });
-  try {
-    return await work(handle);
-  } catch (error) {
-    throw signal.aborted && /^ABORTED: /.test((error as Error).message) ? aborted(signal, what) : error;
-  } finally {
-    signal.removeEventListener('abort', listener);
-  }
-}

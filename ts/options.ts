@@ -1,10 +1,23 @@
-import { badArgument, shown, unknownOption, whole } from './errors.ts';
+import { badArgument, nearest, shown, whole } from './errors.ts';
 
-/** Whether a value is an options object: a plain one, neither an array nor an instance of a class. */
-export function isOptions(value: unknown): value is Record<string, unknown> {
+/** Whether a value is a plain record, as options are: neither an array nor an instance of a class. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** Throws unless `options` is a record of options that `where` knows; names the nearest that it knows. */
+export function unknownOption(where: string, options: unknown, allowed: Iterable<string>): void {
+  const known = [...allowed];
+  if (!isRecord(options))
+    throw badArgument(where, `options must be a record like { ${known[0]}: … }; received ${shown(options)}.`);
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const meant = nearest(key, known);
+    const hint = meant ? `Did you mean '${meant}'?` : `Known options: ${known.join(', ')}.`;
+    throw badArgument(where, `unknown option '${key}'. ${hint}`);
+  }
 }
 
 /**
@@ -29,7 +42,7 @@ export function readOptions<O extends object>(
   const options: Record<string, unknown> = {};
   const count = args.findLastIndex((arg) => arg !== undefined) + 1;
   for (const [index, arg] of args.slice(0, count).entries()) {
-    if (index === count - 1 && isOptions(arg) && !('className' in arg)) {
+    if (index === count - 1 && isRecord(arg) && !('className' in arg)) {
       unknownOption(where, arg, names);
       for (const [name, value] of Object.entries(arg)) {
         if (value === undefined) continue;

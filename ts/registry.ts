@@ -1,4 +1,4 @@
-import { badArgument, nearest } from './errors.ts';
+import { badArgument, type FoveaError, nearest, shown } from './errors.ts';
 
 /** A class that can be written as a config and made again from it. */
 // biome-ignore lint/suspicious/noExplicitAny: constructors of every signature
@@ -112,6 +112,42 @@ function lookUp({ className, registeredName }: Serialized, customObjects: Custom
     `unknown class.${meant === undefined ? '' : ` Did you mean ${meant}?`} ` +
       'A class of your own is found after registerSerializable(Class), or in customObjects.',
   );
+}
+
+/** What makes the part that a name stands for. */
+export type Makers<T> = Readonly<Record<string, () => T>>;
+
+/**
+ * The part that a name stands for, or that was written by `serialize`.
+ *
+ * @param kind what it is, for messages: `loss`, `optimizer`, …
+ * @param exports the classes of this kind, which may be named too
+ * @param where who asks, for messages; the kind if left out
+ * @throws FoveaError `BAD_ARGUMENT` for an unknown name, naming the nearest
+ */
+export function fromName<T>(kind: string, identifier: unknown, makers: Makers<T>, exports: object, where = kind): T {
+  // Losses and metrics have classes of one name: those of this kind win.
+  if (isSerialized(identifier)) return deserialize<T>(identifier, exports as CustomObjects);
+  if (typeof identifier === 'string') {
+    if (Object.hasOwn(makers, identifier)) return makers[identifier]!();
+    const Found = find(exports, identifier);
+    if (Found !== undefined) return new (Found as unknown as new () => T)();
+  }
+  throw unknownName(where, kind, identifier, Object.keys(makers));
+}
+
+/** The error for a name that stands for nothing of its kind. */
+export function unknownName(where: string, kind: string, name: unknown, known: readonly string[]): FoveaError {
+  const meant = typeof name === 'string' ? nearest(name, known) : undefined;
+  const hint = meant === undefined ? `Known: ${known.join(', ')}.` : `Did you mean '${meant}'?`;
+  return badArgument(where, `unknown ${kind} ${shown(name)}. ${hint}`);
+}
+
+/** Throws for a class where an instance is wanted: its `new` was forgotten. */
+export function checkInstance(where: string, value: unknown): void {
+  if (typeof value !== 'function' || !Object.hasOwn(value, 'className')) return;
+  const name = classNameOf(value as SerializableClass);
+  throw badArgument(where, `${name} is a class; an instance is needed: new ${name}(…).`);
 }
 
 const classes = (exports: object): Class[] =>

@@ -10,8 +10,3 @@ export function placeholder(shape: Shape, dtype: DType = 'float32', name = ''): 
   node.outputs = [symbol];
   return symbol;
 }
-
-/** Whether a tensor depends on a placeholder, so that it has no values. */
-export function isSymbolic(t: unknown): boolean {
-  return t instanceof Tensor && t.symbolic;
-}

@@ -4,7 +4,6 @@ import { currentTrace, type TraceState, within } from './tensor/context.ts';
 import { write } from './tensor/graph.ts';
 import type { Origin } from './tensor/origin.ts';
 import { flush, initialise, realise } from './tensor/realise.ts';
-import type { Slot } from './tensor/slot.ts';
 import type { Tensor } from './tensor/tensor.ts';
 import { bufferOf } from './tensor/values.ts';
 import type { Variable } from './tensor/variable.ts';
@@ -41,8 +40,9 @@ export interface CompiledFunction {
   readonly plan: NativePlan;
   /** For the leaves after the fed ones: variables and constants. */
   readonly operands: Operand[];
-  /** The plan's nodes, for `wrapNative`. */
+  /** The plan's nodes and leaves, for `wrapNative`. */
   readonly nodes: readonly { readonly name: string; readonly origin: Origin }[];
+  readonly leaves: readonly string[];
   /** The variables that a run writes. */
   readonly assigned: readonly Variable[];
   /**
@@ -50,6 +50,21 @@ export interface CompiledFunction {
    * tensors that still need the old value of a variable their own copy.
    */
   ready(): Promise<void>;
+}
+
+/**
+ * Runs what writes the variables of functions natively. Meanwhile a read of one of them takes its value at
+ * once: the next step, which JavaScript does not see, may change it.
+ */
+export async function whileWritten<T>(functions: readonly CompiledFunction[], run: () => Promise<T>): Promise<T> {
+  const slots = new Set(functions.flatMap(({ assigned }) => assigned.map(({ slot }) => slot)));
+  for (const slot of slots) slot.writers++;
+  try {
+    await Promise.all(functions.map((fn) => fn.ready()));
+    return await run();
+  } finally {
+    for (const slot of slots) slot.writers--;
+  }
 }
 
 /** What {@link compileFunction} compiles; made inside one `Trace.run`. */
@@ -75,23 +90,22 @@ export async function compileFunction(options: FunctionOptions): Promise<Compile
   for (;;) {
     const program = write(request);
     if ('code' in program) {
-      const { code, operands, nodes } = program;
+      const { code, operands, nodes, leaves } = program;
       try {
         const plan = await native().compile(code);
         const described = nodes.map(({ name, origin }) => ({ name, origin }));
         const slots = assigns.map(([slot]) => slot);
-        return { plan, operands, nodes: described, assigned: [...assigned.keys()], ready: () => ready(slots) };
+        const ready = async () => {
+          await flush();
+          for (const slot of slots) slot.retire();
+        };
+        return { plan, operands, nodes: described, leaves, assigned: [...assigned.keys()], ready };
       } catch (error) {
-        throw wrapNative(error, nodes);
+        throw wrapNative(error, program);
       }
     }
     await Trace.outside(() => realise(program.tensors));
     for (const t of program.tensors) t.buffer ??= bufferOf(t);
     await initialise(program.slots);
   }
-}
-
-async function ready(slots: readonly Slot[]): Promise<void> {
-  await flush();
-  for (const slot of slots) slot.retire();
 }

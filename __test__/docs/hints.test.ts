@@ -8,7 +8,7 @@ const x: Tensor = tensor([[1]]);
 console.log(callbacks, Input, layers, losses, metrics, optimizers, model, x);
 `;
 
-/** A typo, and what the compiler should take it for. */
+/** A typo, and what the compiler should take it for. Of a word that is an argument itself it only says that it is wrong. */
 const typos = [
   ["new layers.Conv2D(32, 5, { activaton: 'relu' });", 'activation'],
   ["new layers.Conv2D(32, 5, 1, 'same', { useBia: false });", 'useBias'],
@@ -16,7 +16,6 @@ const typos = [
   ["new layers.Conv2D(32, 5, { padding: 'sam' });", 'same'],
   ['new layers.Dense(10, { use_bias: false });', 'useBias'],
   ["new layers.Dense(10, { activation: 'rellu' });", 'relu'],
-  ["new layers.Dense(10, 'sofmax');", 'softmax'],
   ["new layers.Dense(10, { kernelInitializer: 'he_normal' });", 'heNormal'],
   ['new layers.MaxPooling2D(2, { stride: 2 });', 'strides'],
   ['new layers.MaxPooling2D({ pool_size: 2 });', 'poolSize'],
@@ -28,6 +27,8 @@ const typos = [
   ['new losses.SparseCategoricalCrossentropy({ from_logits: true });', 'fromLogits'],
   ['new metrics.TopKCategoricalAccuracy(3, { nam: "top" });', 'name'],
   ['new optimizers.Adam({ learning_rate: 1 });', 'learningRate'],
+  ['new optimizers.Adam({ clip_norm: 1 });', 'clipnorm'],
+  ['new optimizers.SGD(0.1, { nestrov: true });', 'nesterov'],
   ['new optimizers.Adam(1e-3, { beta_1: 0.8 });', 'beta1'],
   ['new callbacks.EarlyStopping({ patence: 3 });', 'patience'],
   ["model.compile({ optimiser: 'adam' });", 'optimizer'],
@@ -39,7 +40,6 @@ const typos = [
   ['model.fit({ x, y: x }, { epoch: 2 });', 'epochs'],
   ['model.fit(x, x, { validation_split: 0.2 });', 'validationSplit'],
   ['model.evaluate(x, x, { batchsize: 3 });', 'batchSize'],
-  ["x.cast('float');", 'float32'],
   ['x.mean(0, { keepDims: true });', 'keepdims'],
   ['x.squared();', 'square'],
 ] as const;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { FoveaError, nearest, oneOf, unknownOption, wrapNative } from '../../ts/errors.ts';
-import { withAbort } from '../../ts/native.ts';
+import { FoveaError, nearest, oneOf, wrapNative } from '../../ts/errors.ts';
 import { methods } from '../../ts/ops/methods.ts';
+import { unknownOption } from '../../ts/options.ts';
 import { tensor } from '../../ts/tensor.ts';
 
 test('errors of the addon keep their code and find their node', () => {
@@ -11,12 +11,18 @@ test('errors of the addon keep their code and find their node', () => {
     { name: 'gather', origin },
     { name: 'conv2d', origin: { path: 'net/conv', line: '' } },
   ];
-  const found = wrapNative(new Error('BAD_ARGUMENT: index 5 is outside @1'), nodes);
+  const graph = { nodes, leaves: ['input x', 'variable "dense/kernel"'] };
+  const found = wrapNative(new Error('BAD_ARGUMENT: index 5 is outside @1'), graph);
   expect(found).toMatchObject({ code: 'BAD_ARGUMENT', where: 'gather' });
   expect(found.message).toBe('gather: index 5 is outside (gather, made at /home/me/train.ts:3:7)');
-  expect(wrapNative(new Error('NOT_FINITE: a value @2'), nodes)).toMatchObject({
+  expect(wrapNative(new Error('NOT_FINITE: a value @2'), graph)).toMatchObject({
     where: 'net/conv',
     message: 'net/conv: a value',
+  });
+  const holds = 'NOT_FINITE: the loss is NaN: variable 1 holds values that are not finite';
+  expect(wrapNative(new Error(holds), graph, 'fit')).toMatchObject({
+    where: 'fit',
+    message: 'fit: the loss is NaN: variable "dense/kernel" holds values that are not finite',
   });
   expect(wrapNative('what')).toMatchObject({ code: 'INTERNAL', message: 'what' });
   expect(wrapNative(found)).toBe(found);
@@ -80,14 +86,4 @@ test.each(Object.keys(methods))('%s: wrong arguments give a tensor or a FoveaErr
       }
     }
   }
-});
-
-test('an abort before the start rejects without starting', async () => {
-  const reason = new Error('enough');
-  const started = { value: false };
-  const work = withAbort(AbortSignal.abort(reason), 'fit', async () => {
-    started.value = true;
-  });
-  await expect(work).rejects.toMatchObject({ code: 'ABORTED', name: 'AbortError', cause: reason });
-  expect(started.value).toBe(false);
 });

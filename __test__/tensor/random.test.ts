@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { random, SeedGenerator, setSeed } from '../../ts/random.ts';
+import * as random from '../../ts/random/index.ts';
+import { SeedGenerator, setSeed } from '../../ts/random/index.ts';
 import { tensor } from '../../ts/tensor.ts';
 import { compileFunction, Trace } from '../../ts/trace.ts';
 import { fromBuffer } from './support.ts';

@@ -262,3 +262,44 @@ test('weights taken in the middle of a fit stay those of that moment', async () 
   expect(await fingerprint(weights)).toBe(seen);
   expect(await fingerprint(model.getWeights())).not.toBe(seen);
 });
+
+test('what is read of a variable in the middle of a fit is its value of that moment', async () => {
+  const model = small();
+  const [kernel] = model.weights;
+  const read: Tensor[] = [];
+  const timer = setInterval(() => read.push(kernel!.value, kernel!.mul(1), ...model.getWeights().slice(0, 1)), 5);
+  setTimeout(() => {
+    model.stopTraining = true;
+  }, 80);
+  await model.fit(x, y, { epochs: 1e6, batchSize: 4, ...quiet });
+  clearInterval(timer);
+  // Nobody has asked for data yet: all were taken from a moving target.
+  const moments = await Promise.all(read.map((value) => fingerprint([value])));
+  const end = await fingerprint([kernel!.value]);
+  expect(moments.length).toBeGreaterThan(5);
+  expect(moments).not.toContain(end);
+  expect(new Set(moments).size).toBeGreaterThan(2);
+});
+
+test('predict and evaluate run while a fit without hooks does', async () => {
+  const model = small();
+  const fitting = model.fit(x, y, { epochs: 1e6, batchSize: 4, ...quiet });
+  const first = await model.predict(x, quiet);
+  const second = await model.predict(x, quiet);
+  expect(await first.allClose(second)).toBe(false);
+  const { loss } = await model.evaluate(x, y, quiet);
+  expect(Number.isFinite(loss)).toBe(true);
+  model.stopTraining = true;
+  const { history } = await fitting;
+  expect(history.loss.every(Number.isFinite)).toBe(true);
+});
+
+test('validationData wins over validationSplit', async () => {
+  const steps: number[] = [];
+  const model = small();
+  const counts = { onEpochBegin: () => steps.push(0), onTrainBatchEnd: () => void steps[steps.length - 1]!++ };
+  const data = { validationData: { x: x.slice(0, 8), y: y.slice(0, 8) }, validationSplit: 0.5 };
+  const history = await model.fit({ x, y }, { batchSize: 8, callbacks: [counts], ...data, ...quiet });
+  expect(steps).toEqual([5]);
+  expect(history.history.valLoss).toHaveLength(1);
+});

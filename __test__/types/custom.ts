@@ -127,6 +127,8 @@ class Brightest extends metrics.Metric {
     return this.value.value;
   }
 }
+net.compile({ loss: (yTrue, yPred) => yTrue.sub(yPred).square().mean(-1) });
+net.compile({ loss: { digit: (yTrue, yPred) => yTrue.sub(yPred).abs(), even: null } });
 net.compile({ loss: new Huber(), metrics: [new Brightest(), (yTrue, yPred) => yTrue.sub(yPred).abs().mean(-1)] });
 const far: Tensor = new losses.MeanSquaredError()([1, 2], [3, 4], { sampleWeight: [0.5] });
 // @ts-expect-error no such option

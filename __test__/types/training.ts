@@ -37,6 +37,8 @@ export async function types(model: Sequential, several: Model<Tensor, [Tensor, T
   await model.fit([[1, 2]], [[1]]);
   await model.fit(() => [{ x, y }], { stepsPerEpoch: 3 });
   await model.fit({ x: { image: x }, y: [y, y], sampleWeight: y });
+  // @ts-expect-error an unknown option, not labels
+  await model.fit({ x, y }, { epoch: 2 });
   // @ts-expect-error an unknown option
   await model.fit(train, { epoch: 2 });
 

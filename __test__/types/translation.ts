@@ -41,9 +41,12 @@ new layers.Softmax([1, 2]);
 new layers.Activation('leakyRelu');
 new optimizers.Adam(1e-4);
 new optimizers.AdamW(1e-3, 0.01, { clipnorm: 1 });
+new optimizers.SGD((step) => step.add(1).reciprocal(), { momentum: 0.9 });
 new optimizers.RMSprop({ learningRate: 1e-3, centered: true });
 new callbacks.EarlyStopping('valLoss', 0, 3);
 new callbacks.EarlyStopping({ patience: 3, restoreBestWeights: true });
+// @ts-expect-error no such activation
+new Dense(10, 'sofmax');
 // @ts-expect-error an option is given by its name
 new Conv2D(32, 3, 1, 'same', 'relu');
 // @ts-expect-error options come last

@@ -1,4 +1,4 @@
-import { badArgument, nearest, shown } from '../errors.ts';
+import { checkInstance, unknownName } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import * as functions from './functions.ts';
 
@@ -20,13 +20,10 @@ export type ActivationLike = ActivationName | ActivationFunction;
  */
 export function get(activation: ActivationLike | null | undefined, where = 'activation'): ActivationFunction {
   if (activation === undefined || activation === null) return functions.linear;
+  checkInstance(where, activation);
   if (typeof activation === 'function') return activation;
   if (Object.hasOwn(byName, activation)) return byName[activation];
-  const meant = nearest(String(activation), Object.keys(byName));
-  throw badArgument(
-    where,
-    `unknown activation ${shown(activation)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`,
-  );
+  throw unknownName(where, 'activation', activation, Object.keys(byName));
 }
 
 /** The name of an activation function; a function of your own is itself. */

@@ -1,4 +1,4 @@
-import { badArgument, finite, oneOf } from '../errors.ts';
+import { badArgument, finite, flag, oneOf } from '../errors.ts';
 import { numberWithin, positiveInteger, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { Callback, type Logs } from './callback.ts';
@@ -69,15 +69,20 @@ export class EarlyStopping extends Callback {
   #bestWeights: Tensor[] | null = null;
   #warned = false;
 
-  constructor(monitor?: string | EarlyStoppingOptions, minDelta?: number, patience?: number) {
+  constructor(
+    monitor?: string | EarlyStoppingOptions,
+    minDelta?: number | EarlyStoppingOptions,
+    patience?: number | EarlyStoppingOptions,
+    options?: EarlyStoppingOptions,
+  ) {
     super();
     const where = 'EarlyStopping';
-    const read = readOptions<EarlyStoppingOptions>(where, names, [monitor, minDelta, patience]);
+    const read = readOptions<EarlyStoppingOptions>(where, names, [monitor, minDelta, patience, options]);
     this.monitor = read.monitor ?? 'valLoss';
     this.minDelta = Math.abs(finite(where, 'minDelta', read.minDelta ?? 0));
     this.patience = numberWithin(where, 'patience', read.patience ?? 0, 0, Infinity);
     this.baseline = read.baseline ?? null;
-    this.restoreBestWeights = read.restoreBestWeights ?? false;
+    this.restoreBestWeights = flag(where, 'restoreBestWeights', read.restoreBestWeights ?? false);
     this.startFromEpoch = read.startFromEpoch ? positiveInteger(where, 'startFromEpoch', read.startFromEpoch) : 0;
     this.#verbose = read.verbose ?? 0;
     const mode = oneOf(where, 'mode', read.mode ?? 'auto', ['auto', 'min', 'max']);

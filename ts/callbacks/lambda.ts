@@ -1,4 +1,4 @@
-import { unknownOption } from '../errors.ts';
+import { unknownOption } from '../options.ts';
 import { Callback, type Hooks, hookNames } from './callback.ts';
 
 /**

@@ -6,6 +6,8 @@ type AnyHook = (...args: unknown[]) => unknown;
 
 /** Throws unless a value can be a callback. */
 function checked(where: string, value: unknown): Hooks & { model?: Trainer; params?: Params } {
+  if (typeof value === 'function' && value.prototype instanceof Callback)
+    throw badArgument(where, `${value.name} is a class; an instance is needed: new ${value.name}(…).`);
   if (typeof value !== 'object' || value === null)
     throw badArgument(where, `callbacks must be objects with hooks such as onEpochEnd; received ${shown(value)}.`);
   if (value instanceof Callback) return value;

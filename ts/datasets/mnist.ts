@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { FoveaError, unknownOption } from '../errors.ts';
+import { FoveaError } from '../errors.ts';
+import { unknownOption } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { fetchFile, type RemoteFile } from './files.ts';
 import { readIdx } from './idx.ts';

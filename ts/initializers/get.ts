@@ -1,38 +1,45 @@
-import { badArgument, nearest, shown } from '../errors.ts';
-import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
+import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import * as constants from './constants.ts';
 import type { Initializer, InitializerCallOptions } from './initializer.ts';
 import { Orthogonal } from './orthogonal.ts';
-import { RandomNormal, RandomUniform, TruncatedNormal } from './random.ts';
+import * as random from './random.ts';
 import * as scaling from './scaling.ts';
 
+const classes = { ...constants, ...random, ...scaling, Orthogonal };
+
 const byName = {
-  zeros: constants.Zeros,
-  ones: constants.Ones,
-  constant: constants.Constant,
-  identity: constants.Identity,
-  randomNormal: RandomNormal,
-  randomUniform: RandomUniform,
-  truncatedNormal: TruncatedNormal,
-  varianceScaling: scaling.VarianceScaling,
-  glorotUniform: scaling.GlorotUniform,
-  glorotNormal: scaling.GlorotNormal,
-  lecunUniform: scaling.LecunUniform,
-  lecunNormal: scaling.LecunNormal,
-  heUniform: scaling.HeUniform,
-  heNormal: scaling.HeNormal,
-  orthogonal: Orthogonal,
+  zeros: () => new constants.Zeros(),
+  ones: () => new constants.Ones(),
+  constant: () => new constants.Constant(),
+  identity: () => new constants.Identity(),
+  randomNormal: () => new random.RandomNormal(),
+  randomUniform: () => new random.RandomUniform(),
+  truncatedNormal: () => new random.TruncatedNormal(),
+  varianceScaling: () => new scaling.VarianceScaling(),
+  glorotUniform: () => new scaling.GlorotUniform(),
+  glorotNormal: () => new scaling.GlorotNormal(),
+  lecunUniform: () => new scaling.LecunUniform(),
+  lecunNormal: () => new scaling.LecunNormal(),
+  heUniform: () => new scaling.HeUniform(),
+  heNormal: () => new scaling.HeNormal(),
+  orthogonal: () => new Orthogonal(),
 };
 
 /** The names of the initializers. */
 export type InitializerName = keyof typeof byName;
 
 /** What a layer keeps: something that makes a tensor of a shape. */
-export type InitializerFunction = Initializer | ((shape: readonly number[], options: InitializerCallOptions) => Tensor);
+export type InitializerFunction = Initializer | Making;
+
+/** A function of one's own that makes a tensor of a shape. */
+type Making = (shape: readonly number[], options: InitializerCallOptions) => Tensor;
+
+/** An initializer without its call, so that the compiler knows the parameters of a function in its place. */
+type Instance = Pick<Initializer, keyof Initializer>;
 
 /** An initializer by name, as an instance, as a function, or as `serialize` wrote it. */
-export type InitializerLike = InitializerName | InitializerFunction | Serialized;
+export type InitializerLike = InitializerName | Instance | Making | Serialized;
 
 /**
  * The initializer that a layer's option names.
@@ -40,14 +47,9 @@ export type InitializerLike = InitializerName | InitializerFunction | Serialized
  * @throws FoveaError `BAD_ARGUMENT` for an unknown name, naming the nearest
  */
 export function get(initializer: InitializerLike, where = 'initializer'): InitializerFunction {
+  checkInstance(where, initializer);
   if (typeof initializer === 'function') return initializer;
-  if (isSerialized(initializer)) return deserialize<Initializer>(initializer);
-  if (typeof initializer === 'string' && Object.hasOwn(byName, initializer)) return new byName[initializer]();
-  const meant = typeof initializer === 'string' ? nearest(initializer, Object.keys(byName)) : undefined;
-  throw badArgument(
-    where,
-    `unknown initializer ${shown(initializer)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`,
-  );
+  return fromName<Initializer>('initializer', initializer, byName, classes, where);
 }
 
-provide('keras.initializers', () => Object.fromEntries(Object.entries(byName)));
+provide('keras.initializers', () => classes);

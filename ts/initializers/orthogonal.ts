@@ -1,7 +1,7 @@
 import { badArgument, finite } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
 import { readOptions } from '../options.ts';
-import { random } from '../random.ts';
+import * as random from '../random/index.ts';
 import { eye, type Tensor } from '../tensor.ts';
 import type { InitializerCallOptions } from './initializer.ts';
 import { RandomInitializer, type SeedOptions } from './random.ts';
@@ -25,7 +25,7 @@ export class Orthogonal extends RandomInitializer {
 
   constructor(gain?: number | OrthogonalOptions, options?: OrthogonalOptions) {
     const read = readOptions<OrthogonalOptions>('Orthogonal', ['gain', 'seed'], [gain, options]);
-    super(read.seed);
+    super('Orthogonal', read.seed);
     this.gain = finite('Orthogonal', 'gain', read.gain ?? 1);
   }
 

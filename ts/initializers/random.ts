@@ -1,6 +1,6 @@
 import { finite, whole } from '../errors.ts';
 import { numberWithin, readOptions } from '../options.ts';
-import { random } from '../random.ts';
+import * as random from '../random/index.ts';
 import type { Tensor } from '../tensor.ts';
 import { Initializer, type InitializerCallOptions } from './initializer.ts';
 
@@ -15,9 +15,9 @@ export abstract class RandomInitializer extends Initializer {
   /** The seed, `null` for none. */
   readonly seed: number | null;
 
-  constructor(seed: number | null | undefined) {
+  constructor(where: string, seed: number | null | undefined) {
     super();
-    this.seed = seed === null || seed === undefined ? null : whole('initializer', 'seed', seed, 0, 2 ** 32 - 1);
+    this.seed = seed === null || seed === undefined ? null : whole(where, 'seed', seed, 0, 2 ** 32 - 1);
   }
 
   override getConfig(): SeedOptions {
@@ -52,7 +52,7 @@ export class RandomNormal extends RandomInitializer {
 
   constructor(mean?: number | NormalOptions, stddev?: number | NormalOptions, options?: NormalOptions) {
     const read = readOptions<NormalOptions>('RandomNormal', normalNames, [mean, stddev, options]);
-    super(read.seed);
+    super('RandomNormal', read.seed);
     this.mean = finite('RandomNormal', 'mean', read.mean ?? 0);
     this.stddev = numberWithin('RandomNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
   }
@@ -79,7 +79,7 @@ export class TruncatedNormal extends RandomInitializer {
 
   constructor(mean?: number | NormalOptions, stddev?: number | NormalOptions, options?: NormalOptions) {
     const read = readOptions<NormalOptions>('TruncatedNormal', normalNames, [mean, stddev, options]);
-    super(read.seed);
+    super('TruncatedNormal', read.seed);
     this.mean = finite('TruncatedNormal', 'mean', read.mean ?? 0);
     this.stddev = numberWithin('TruncatedNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
   }
@@ -113,7 +113,7 @@ export class RandomUniform extends RandomInitializer {
 
   constructor(minval?: number | UniformOptions, maxval?: number | UniformOptions, options?: UniformOptions) {
     const read = readOptions<UniformOptions>('RandomUniform', ['minval', 'maxval', 'seed'], [minval, maxval, options]);
-    super(read.seed);
+    super('RandomUniform', read.seed);
     this.minval = finite('RandomUniform', 'minval', read.minval ?? -0.05);
     this.maxval = finite('RandomUniform', 'maxval', read.maxval ?? 0.05);
   }

@@ -1,6 +1,6 @@
 import { oneOf } from '../errors.ts';
 import { numberWithin, readOptions } from '../options.ts';
-import { random } from '../random.ts';
+import * as random from '../random/index.ts';
 import type { Tensor } from '../tensor.ts';
 import type { InitializerCallOptions } from './initializer.ts';
 import { RandomInitializer, type SeedOptions } from './random.ts';
@@ -55,7 +55,7 @@ export class VarianceScaling extends RandomInitializer {
     const where = 'VarianceScaling';
     const names = ['scale', 'mode', 'distribution', 'seed'] as const;
     const read = readOptions<VarianceScalingOptions>(where, names, [scale, mode, distribution, options]);
-    super(read.seed);
+    super(where, read.seed);
     this.scale = numberWithin(where, 'scale', read.scale ?? 1, Number.MIN_VALUE, Infinity);
     this.mode = oneOf(where, 'mode', read.mode ?? 'fanIn', modes);
     this.distribution = oneOf(where, 'distribution', read.distribution ?? 'truncatedNormal', distributions);

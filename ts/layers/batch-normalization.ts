@@ -1,4 +1,4 @@
-import { badArgument, whole } from '../errors.ts';
+import { badArgument, flag, whole } from '../errors.ts';
 import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
 import { apply } from '../ops/apply.ts';
 import { numberWithin, readOptions } from '../options.ts';
@@ -88,8 +88,8 @@ export class BatchNormalization extends Layer {
     this.axis = whole(where, 'axis', read.axis ?? -1);
     this.momentum = numberWithin(where, 'momentum', read.momentum ?? 0.99, 0, 1);
     this.epsilon = numberWithin(where, 'epsilon', read.epsilon ?? 1e-3, 0, Infinity);
-    this.center = read.center ?? true;
-    this.scale = read.scale ?? true;
+    this.center = flag(where, 'center', read.center ?? true);
+    this.scale = flag(where, 'scale', read.scale ?? true);
     this.betaInitializer = getInitializer(read.betaInitializer ?? 'zeros', where);
     this.gammaInitializer = getInitializer(read.gammaInitializer ?? 'ones', where);
     this.movingMeanInitializer = getInitializer(read.movingMeanInitializer ?? 'zeros', where);

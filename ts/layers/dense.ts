@@ -5,6 +5,7 @@ import {
   get as getActivation,
   serialize,
 } from '../activations/index.ts';
+import { flag } from '../errors.ts';
 import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
 import { positiveInteger, readOptions } from '../options.ts';
 import { savable } from '../registry.ts';
@@ -56,7 +57,7 @@ export abstract class KernelLayer extends Layer {
   constructor(where: string, options: KernelOptions) {
     super(options);
     this.activation = getActivation(options.activation, where);
-    this.useBias = options.useBias ?? true;
+    this.useBias = flag(where, 'useBias', options.useBias ?? true);
     this.kernelInitializer = getInitializer(
       options.kernelInitializer ?? 'glorotUniform',
       `${where}: kernelInitializer`,

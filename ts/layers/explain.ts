@@ -21,6 +21,25 @@ export function nameTheLayer(layer: Layer, input: unknown, error: unknown): unkn
 /** A shape as messages show it. */
 export const showShape = (shape: Shape): string => `[${shape.map(String).join(', ')}]`;
 
+/** What is probably wrong with the shape of a model's input; `''` if nobody knows. */
+export function shapeHint(wanted: Shape, given: Shape): string {
+  const alike = (a: Shape, b: Shape) =>
+    a.length === b.length && a.every((side, i) => side === null || b[i] === null || side === b[i]);
+  const [, ...sample] = wanted;
+  if (wanted.at(-1) === 1 && alike(wanted.slice(0, -1), given))
+    return ' The channel axis is missing: x.expandDims(-1) adds it.';
+  // A single sample loses its first axis to the batch.
+  if (given.length === sample.length && alike(sample.slice(1), given.slice(1)))
+    return ' The batch axis is missing: x.expandDims(0) makes a batch of one sample.';
+  const [batch, channels, ...sides] = given;
+  if (given.length === 4 && alike(sample, [...sides, channels!]))
+    return ' The channels stand last here: x.transpose([0, 2, 3, 1]).';
+  const count = (shape: Shape) => shape.reduce<number>((n, side) => n * (side ?? Number.NaN), 1);
+  if (batch !== undefined && count(sample) === count(given.slice(1)))
+    return ` x.reshape([-1, ${sample.join(', ')}]) makes that of it.`;
+  return '';
+}
+
 /** Throws unless an input is a batch of images, before weights are made for anything else. */
 export function checkImages(layer: Layer, shape: Shape): void {
   if (shape.length === 4) return;

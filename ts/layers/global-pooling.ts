@@ -1,3 +1,4 @@
+import { flag } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
 import { readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
@@ -18,7 +19,7 @@ abstract class GlobalPooling2D extends Layer {
   constructor(where: string, options: GlobalPooling2DOptions | undefined) {
     const read = readOptions<GlobalPooling2DOptions>(where, ['keepdims', ...layerOptions], [options]);
     super(read);
-    this.keepdims = read.keepdims ?? false;
+    this.keepdims = flag(where, 'keepdims', read.keepdims ?? false);
     this.built = true;
   }
 

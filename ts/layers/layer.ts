@@ -1,10 +1,12 @@
 import { Callable, invoke } from '../callable.ts';
-import { badArgument, FoveaError, shown, unknownOption } from '../errors.ts';
+import { badArgument, FoveaError, flag, shown } from '../errors.ts';
 import { get as getInitializer } from '../initializers/index.ts';
 import { toTensor } from '../ops/apply.ts';
-import type { SeedGenerator } from '../random.ts';
+import { unknownOption } from '../options.ts';
+import type { SeedGenerator } from '../random/index.ts';
 import { classNameOf, savable, serialize } from '../registry.ts';
 import { get as getRegularizer, onOutput, type RegularizerFunction } from '../regularizers/index.ts';
+import { checkDType } from '../tensor/types.ts';
 import { type DType, type Shape, type Tensor, Variable } from '../tensor.ts';
 import { Trace, withOrigin } from '../trace.ts';
 import { currentLayer, currentTraining, withinCall } from './context.ts';
@@ -75,8 +77,8 @@ export abstract class Layer extends Callable {
     if (typeof this.name !== 'string' || this.name === '' || this.name.includes('/')) {
       throw badArgument(className, `name must be a string without '/'; received ${shown(options.name)}.`);
     }
-    this.dtype = options.dtype ?? 'float32';
-    this.#trainable = options.trainable ?? true;
+    this.dtype = checkDType(className, options.dtype ?? 'float32');
+    this.#trainable = flag(className, 'trainable', options.trainable ?? true);
     this.#activityRegularizer = getRegularizer(options.activityRegularizer, `${className}: activityRegularizer`);
     const hidden = {
       inputShapeOption: options.inputShape,
@@ -207,6 +209,8 @@ export abstract class Layer extends Callable {
    */
   setWeights(values: readonly WeightValue[]): void {
     const { weights } = this;
+    if (!Array.isArray(values))
+      throw badArgument(String(this), `setWeights takes an array of tensors; received ${shown(values)}.`);
     const given = values.map((value) => toTensor(value, String(this)));
     const fault =
       given.length !== weights.length
@@ -317,7 +321,11 @@ export abstract class Layer extends Callable {
   [invoke](input: unknown, options: CallOptions = {}): unknown {
     unknownOption(String(this), options, ['training']);
     const tensors = flatten(input);
-    if (tensors.length === 0) throw badArgument(String(this), `must be called on a tensor; received ${shown(input)}.`);
+    if (tensors.length === 0) {
+      const hint = Array.isArray(input) || ArrayBuffer.isView(input) ? ' tensor(…) makes one of numbers.' : '';
+      throw badArgument(String(this), `must be called on a tensor; received ${shown(input)}.${hint}`);
+    }
+    if (options.training !== undefined) flag(String(this), 'training', options.training);
     const caller = currentLayer();
     if (caller !== null) caller.#used.add(this);
     else this.#clearLosses();
@@ -335,6 +343,8 @@ export abstract class Layer extends Callable {
     const training = options.training ?? currentTraining() ?? false;
     return this.#explained(input, () => {
       const output = withinCall(this, training, () => this.call(input, { ...options, training }));
+      if (flatten(output).length === 0)
+        throw badArgument(String(this), `call must return a tensor, or tensors; it returned ${shown(output)}.`);
       if (first) this.#adopt(flatten(input), flatten(output));
       if (this.#activityRegularizer !== null) {
         for (const part of flatten(output)) this.addLoss(onOutput(this.#activityRegularizer, part));

@@ -7,6 +7,12 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** `MeanSquaredError` → `meanSquaredError`. */
+export const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1);
+
+/** `accuracy` → `Accuracy`: what a log's name becomes behind an output's. */
+export const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
 const used = new Map<string, number>();
 
 /** An automatic name: the class in snake case, numbered from the second on (`conv2d`, `conv2d_1`, …). */

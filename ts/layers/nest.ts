@@ -1,3 +1,4 @@
+import { isRecord } from '../options.ts';
 import { Tensor } from '../tensor.ts';
 
 /** A tensor, or arrays and records of tensors: what goes into a layer and comes out of it. */
@@ -19,11 +20,4 @@ export function mapNest<T>(nest: unknown, change: (tensor: Tensor) => T): unknow
     return Object.fromEntries(Object.entries(nest).map(([name, item]) => [name, mapNest(item, change)]));
   }
   return nest;
-}
-
-/** Whether a value is a plain record. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -1,4 +1,4 @@
-import { isSymbolic, placeholder } from '../symbolic.ts';
+import { placeholder } from '../symbolic.ts';
 import type { Tensor } from '../tensor.ts';
 import { Trace } from '../trace.ts';
 import type { Layer } from './layer.ts';
@@ -41,11 +41,11 @@ export function note(call: LayerCall): void {
 
 /** Whether a tensor leads to an `Input`, through layers or bare ops, so that calls on it are recorded. */
 export function isFunctional(tensor: Tensor): boolean {
-  if (!isSymbolic(tensor)) return false;
+  if (!tensor.symbolic) return false;
   const pending = [tensor];
   while (pending.length > 0) {
     const top = pending.at(-1)!;
-    const sources = top.node.inputs.filter((input) => isSymbolic(input));
+    const sources = top.node.inputs.filter((input) => input.symbolic);
     const unknown = histories.has(top) || functional.has(top) ? [] : sources.filter((input) => !functional.has(input));
     if (unknown.length > 0) {
       pending.push(...unknown);

@@ -1,6 +1,6 @@
 import { Callable } from '../callable.ts';
+import { isRecord } from '../options.ts';
 import { type Tensor, Variable } from '../tensor.ts';
-import { isRecord } from './nest.ts';
 
 /** Variables and callable parts among the public fields of an object, in order, however deep in arrays and records. */
 export function fieldsOf(owner: object): { variables: Variable[]; parts: Callable[] } {

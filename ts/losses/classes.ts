@@ -1,9 +1,9 @@
+import { flag, whole } from '../errors.ts';
 import { cast, notEqual } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import {
   binaryCrossentropy,
-  type CrossentropyOptions,
   categoricalCrossentropy,
   meanAbsoluteError,
   meanSquaredError,
@@ -54,8 +54,12 @@ export interface SmoothedCrossentropyOptions extends SmoothedOptions, LossOption
 const smoothedOptions = ['fromLogits', 'labelSmoothing', 'axis', ...lossOptions] as const;
 
 /** What the cross-entropies keep of their options. */
-function kept(where: string, { fromLogits = false, axis = -1 }: CrossentropyOptions, labelSmoothing = 0) {
-  return { fromLogits, labelSmoothing: numberWithin(where, 'labelSmoothing', labelSmoothing, 0, 1), axis };
+function kept(where: string, { fromLogits = false, labelSmoothing = 0, axis = -1 }: SmoothedOptions) {
+  return {
+    fromLogits: flag(where, 'fromLogits', fromLogits),
+    labelSmoothing: numberWithin(where, 'labelSmoothing', labelSmoothing, 0, 1),
+    axis: whole(where, 'axis', axis),
+  };
 }
 
 /**
@@ -82,7 +86,7 @@ export class BinaryCrossentropy extends Loss {
       options,
     ]);
     super(read);
-    this.options = kept(where, read, read.labelSmoothing);
+    this.options = kept(where, read);
   }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -118,7 +122,7 @@ export class CategoricalCrossentropy extends Loss {
       options,
     ]);
     super(read);
-    this.options = kept(where, read, read.labelSmoothing);
+    this.options = kept(where, read);
   }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -161,9 +165,9 @@ export class SparseCategoricalCrossentropy extends Loss {
       options,
     ]);
     super(read);
-    this.fromLogits = read.fromLogits ?? false;
-    this.ignoreClass = read.ignoreClass ?? null;
-    this.axis = read.axis ?? -1;
+    this.fromLogits = flag(where, 'fromLogits', read.fromLogits ?? false);
+    this.ignoreClass = (read.ignoreClass ?? null) === null ? null : whole(where, 'ignoreClass', read.ignoreClass);
+    this.axis = whole(where, 'axis', read.axis ?? -1);
   }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
@@ -171,6 +175,7 @@ export class SparseCategoricalCrossentropy extends Loss {
     return sparseCategoricalCrossentropy(yTrue, yPred, { fromLogits, ignoreClass, axis });
   }
 
+  /** @internal */
   override mask(yTrue: Tensor): Tensor | null {
     return this.ignoreClass === null ? null : notEqual(cast(yTrue, 'int32'), this.ignoreClass);
   }

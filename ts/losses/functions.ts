@@ -1,6 +1,7 @@
-import { finite, unknownOption, whole } from '../errors.ts';
+import { finite, whole } from '../errors.ts';
 import { apply, type TensorLike, toTensor } from '../ops/apply.ts';
 import { cast, equal, moveaxis, where } from '../ops/index.ts';
+import { unknownOption } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { logitsBefore } from './logits.ts';
 

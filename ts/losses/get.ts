@@ -1,5 +1,4 @@
-import { provide, type Serialized } from '../registry.ts';
-import { fromName } from '../training/named.ts';
+import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
 import * as classes from './classes.ts';
 import { Loss, type LossFunction, LossFunctionWrapper } from './loss.ts';
 
@@ -17,8 +16,11 @@ const byName = {
 /** The names of the losses. */
 export type LossName = keyof typeof byName;
 
+/** A loss as an instance. Without its call, so that the compiler knows the parameters of a function in its place. */
+type Instance = Pick<Loss, keyof Loss>;
+
 /** A loss by name, as an instance, as a function of labels and predictions, or as `serialize` wrote it. */
-export type LossLike = LossName | Loss | LossFunction | Serialized;
+export type LossLike = LossName | Instance | LossFunction | Serialized;
 
 /**
  * The loss that a name stands for; a function becomes a loss.
@@ -27,6 +29,7 @@ export type LossLike = LossName | Loss | LossFunction | Serialized;
  */
 export function get(identifier: LossLike): Loss {
   if (identifier instanceof Loss) return identifier;
+  checkInstance('loss', identifier);
   if (typeof identifier === 'function') return new LossFunctionWrapper(identifier);
   return fromName<Loss>('loss', identifier, byName, classes);
 }

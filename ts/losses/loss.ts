@@ -1,10 +1,10 @@
 import { Callable, invoke } from '../callable.ts';
-import { badArgument, oneOf, shown, unknownOption } from '../errors.ts';
-import { snakeCase } from '../layers/naming.ts';
+import { badArgument, oneOf, shown } from '../errors.ts';
+import { lowerFirst, snakeCase } from '../layers/naming.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
+import { unknownOption } from '../options.ts';
 import { classNameOf } from '../registry.ts';
-import type { Tensor } from '../tensor.ts';
-import { lowerFirst } from '../training/named.ts';
+import { Tensor } from '../tensor.ts';
 import { type Reduction, reduceWeighted, reductions } from './reduce.ts';
 
 /** Options that every loss knows. */
@@ -19,7 +19,7 @@ export interface LossOptions {
 export const lossOptions = ['reduction', 'name'] as const;
 
 /** What a loss takes besides labels and predictions. */
-export interface WeightOptions {
+export interface LossCallOptions {
   /** How much each sample (or each value) counts. */
   sampleWeight?: TensorLike | null | undefined;
 }
@@ -62,10 +62,12 @@ export abstract class Loss extends Callable {
     return { name: this.name, reduction: this.reduction };
   }
 
-  [invoke](yTrue: TensorLike, yPred: TensorLike, options: WeightOptions = {}): Tensor {
+  [invoke](yTrue: TensorLike, yPred: TensorLike, options: LossCallOptions = {}): Tensor {
     unknownOption(this.key, options, ['sampleWeight']);
     const labels = toTensor(yTrue, this.key);
-    const values = this.call(labels, toTensor(yPred, this.key));
+    const values: unknown = this.call(labels, toTensor(yPred, this.key));
+    if (!(values instanceof Tensor))
+      throw badArgument(this.key, `must return a tensor, one value for each sample; it returned ${shown(values)}.`);
     const weight = options.sampleWeight ?? null;
     return reduceWeighted(
       values,
@@ -82,7 +84,7 @@ export abstract class Loss extends Callable {
 }
 
 export interface Loss extends Callable {
-  (yTrue: TensorLike, yPred: TensorLike, options?: WeightOptions): Tensor;
+  (yTrue: TensorLike, yPred: TensorLike, options?: LossCallOptions): Tensor;
 }
 
 /** A loss of your own: one value for each sample. */

@@ -1,13 +1,47 @@
-import { finite, whole } from '../errors.ts';
+import { FoveaError, finite, whole } from '../errors.ts';
+import { showShape } from '../layers/explain.ts';
 import { sameRank } from '../losses/reduce.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { argmax, cast, equal, greater, less, oneHot, reshape, squeeze, sum } from '../ops/index.ts';
+import { argmax, cast, equal, greater, less, oneHot, squeeze, sum } from '../ops/index.ts';
 import { readOptions } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Shape, Tensor } from '../tensor.ts';
 import type { MetricOptions } from './metric.ts';
 import { MeanMetricWrapper } from './reduction.ts';
 
 const hits = (x: TensorLike, y: TensorLike): Tensor => cast(equal(x, y), 'float32');
+
+/** Throws if labels do not line up with predictions: broadcasting would compare each with all others. */
+function checkLabels(where: string, labels: Tensor, wanted: Shape, hint: string): void {
+  const fits = wanted.every((side, axis) => side === null || [null, side].includes(labels.shape[axis] ?? null));
+  if (fits && labels.rank === wanted.length) return;
+  throw new FoveaError(
+    'SHAPE_MISMATCH',
+    `${where}: expected labels of shape ${showShape(wanted)}, received ${showShape(labels.shape)}. ${hint}`,
+    where,
+  );
+}
+
+/** The class of each one-hot label. */
+function hottest(where: string, yTrue: TensorLike, yPred: Tensor): Tensor {
+  const labels = toTensor(yTrue, where);
+  checkLabels(where, labels, yPred.shape, 'Labels that are the numbers of classes need the sparse accuracy.');
+  return argmax(labels, -1);
+}
+
+/** Labels that are the numbers of classes, without a last axis of side 1 that predictions do not need. */
+function classNumbers(where: string, yTrue: TensorLike, yPred: Tensor): Tensor {
+  const given = toTensor(yTrue, where);
+  const labels = given.rank === yPred.rank && given.shape.at(-1) === 1 ? squeeze(given, -1) : given;
+  checkLabels(where, labels, yPred.shape.slice(0, -1), 'One-hot labels need the accuracy that is not sparse.');
+  return cast(labels, 'int32');
+}
+
+/** 1 where fewer than `k` predictions are greater than that of the class. */
+function amongFirst(classes: Tensor, y: Tensor, k: number): Tensor {
+  const own = sum(oneHot(classes, y.dim(-1)).mul(y), -1, { keepdims: true });
+  const ahead = sum(cast(greater(y, own), 'int32'), -1);
+  return cast(less(ahead, whole('topK', 'k', k, 1)), 'float32');
+}
 
 /** 1 where predictions equal the labels. */
 export function accuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
@@ -23,33 +57,26 @@ export function binaryAccuracy(yTrue: TensorLike, yPred: TensorLike, threshold =
 
 /** 1 where the greatest prediction is that of the one-hot label. */
 export function categoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
-  return hits(argmax(yTrue, -1), argmax(yPred, -1));
-}
-
-/** Labels without a last axis of side 1 that predictions do not need. */
-function classNumbers(yTrue: Tensor, yPred: Tensor): Tensor {
-  return yTrue.rank === yPred.rank && yTrue.shape.at(-1) === 1 ? squeeze(yTrue, -1) : yTrue;
+  const y = toTensor(yPred, 'categoricalAccuracy');
+  return hits(hottest('categoricalAccuracy', yTrue, y), argmax(y, -1));
 }
 
 /** 1 where the greatest prediction is that of the label, a class's number. */
 export function sparseCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike): Tensor {
   const y = toTensor(yPred, 'sparseCategoricalAccuracy');
-  const labels = classNumbers(toTensor(yTrue, 'sparseCategoricalAccuracy'), y);
-  return hits(cast(labels, 'int32'), argmax(y, -1));
+  return hits(classNumbers('sparseCategoricalAccuracy', yTrue, y), argmax(y, -1));
 }
 
 /** 1 where fewer than `k` predictions are greater than that of the one-hot label. */
 export function topKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
-  return sparseTopKCategoricalAccuracy(argmax(yTrue, -1), yPred, k);
+  const y = toTensor(yPred, 'topKCategoricalAccuracy');
+  return amongFirst(hottest('topKCategoricalAccuracy', yTrue, y), y, k);
 }
 
 /** 1 where fewer than `k` predictions are greater than that of the label. */
 export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
   const y = toTensor(yPred, 'sparseTopKCategoricalAccuracy');
-  const labels = cast(classNumbers(toTensor(yTrue, 'sparseTopKCategoricalAccuracy'), y), 'int32');
-  const own = sum(oneHot(labels, y.dim(-1)).mul(y), -1, { keepdims: true });
-  const ahead = sum(cast(greater(y, own), 'int32'), -1);
-  return reshape(cast(less(ahead, whole('topK', 'k', k, 1)), 'float32'), labels.shape);
+  return amongFirst(classNumbers('sparseTopKCategoricalAccuracy', yTrue, y), y, k);
 }
 
 /**

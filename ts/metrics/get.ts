@@ -1,6 +1,5 @@
-import { provide, type Serialized } from '../registry.ts';
+import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
-import { type Classes, fromName } from '../training/named.ts';
 import * as all from './all.ts';
 import { Metric } from './metric.ts';
 import { MeanMetricWrapper, type MetricFunction } from './reduction.ts';
@@ -29,10 +28,6 @@ export type MetricName = keyof typeof byName | 'accuracy' | 'acc';
 /** A metric by name, as an instance, as a function of labels and predictions, or as `serialize` wrote it. */
 export type MetricLike = MetricName | Metric | MetricFunction | Serialized;
 
-const classes = Object.fromEntries(
-  Object.entries(all).filter(([, part]) => Object.hasOwn(part, 'className')),
-) as unknown as Classes;
-
 /** The accuracy that fits: of one output, of class numbers, or of one-hot labels. */
 function accuracyFor(yTrue: Tensor, yPred: Tensor): Metric {
   if (yPred.shape.at(-1) === 1 || yPred.rank < 2) return new all.BinaryAccuracy();
@@ -48,15 +43,16 @@ function accuracyFor(yTrue: Tensor, yPred: Tensor): Metric {
  */
 export function get(identifier: MetricLike, like?: { yTrue: Tensor; yPred: Tensor }): Metric {
   if (identifier instanceof Metric) return identifier;
+  checkInstance('metric', identifier);
   if (typeof identifier === 'function')
     return new MeanMetricWrapper(identifier, { name: identifier.name || undefined });
   const usual = () => (like === undefined ? new all.Accuracy() : accuracyFor(like.yTrue, like.yPred));
-  return fromName<Metric>('metric', identifier, { accuracy: usual, acc: usual, ...byName }, classes);
+  return fromName<Metric>('metric', identifier, { accuracy: usual, acc: usual, ...byName }, all);
 }
 
 /** Throws for a name that no metric has, before there are shapes to choose by. */
 export function check(identifier: MetricLike): void {
-  if (typeof identifier !== 'function') get(identifier);
+  get(identifier);
 }
 
 provide('keras.metrics', () => all);

@@ -1,10 +1,9 @@
 import { Callable, invoke } from '../callable.ts';
 import { badArgument, shown } from '../errors.ts';
-import { snakeCase } from '../layers/naming.ts';
+import { lowerFirst, snakeCase } from '../layers/naming.ts';
 import type { TensorLike } from '../ops/apply.ts';
 import { classNameOf } from '../registry.ts';
 import { type Tensor, Variable, zeros } from '../tensor.ts';
-import { lowerFirst } from '../training/named.ts';
 
 /** Options that every metric knows. */
 export interface MetricOptions {

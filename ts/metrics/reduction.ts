@@ -1,8 +1,7 @@
-import { unknownOption } from '../errors.ts';
 import { divideNoNan, sameRank } from '../losses/reduce.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
 import { add, broadcastTo, cast, mean, mul, sqrt, square, sum } from '../ops/index.ts';
-import { readOptions } from '../options.ts';
+import { readOptions, unknownOption } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { Metric, type MetricOptions, type UpdateOptions } from './metric.ts';
 

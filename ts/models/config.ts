@@ -1,7 +1,8 @@
 import { badArgument } from '../errors.ts';
 import type { CallOptions, Layer } from '../layers/index.ts';
-import { isRecord, mapNest } from '../layers/nest.ts';
+import { mapNest } from '../layers/nest.ts';
 import type { LayerCall } from '../layers/record.ts';
+import { isRecord } from '../options.ts';
 import { type CustomObjects, deserialize, isSerialized, type Serialized, serialize } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Graph } from './graph.ts';

@@ -1,8 +1,9 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
-import { showShape } from '../layers/explain.ts';
+import { shapeHint, showShape } from '../layers/explain.ts';
 import { type CallOptions, Layer, type Nest } from '../layers/index.ts';
 import { automaticName } from '../layers/naming.ts';
-import { flatten, isRecord } from '../layers/nest.ts';
+import { flatten } from '../layers/nest.ts';
+import { isRecord, unknownOption } from '../options.ts';
 import { type CustomObjects, classNameOf } from '../registry.ts';
 import type { Shape, Tensor } from '../tensor.ts';
 import { Trainer } from '../training/trainer.ts';
@@ -17,6 +18,9 @@ export interface ModelOptions {
   /** Whether training may change the weights, `true` if left out. */
   trainable?: boolean | undefined;
 }
+
+/** The names of {@link ModelOptions}. */
+export const modelOptions = ['name', 'trainable'] as const;
 
 /** A functional model: everything between its inputs and its outputs. */
 export interface FunctionalOptions<In, Out> extends ModelOptions {
@@ -86,7 +90,10 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
   #matched(graph: Graph, x: unknown): Tensor[] {
     const given = flat(x, graph.inputNest, String(this));
     if (given.length !== graph.inputs.length) {
-      throw badArgument(String(this), `expected ${graph.inputs.length} inputs, received ${given.length}.`);
+      throw badArgument(
+        String(this),
+        `expected ${graph.inputs.length} inputs, received ${given.length}.${graph.inputs.length === 1 ? ' Samples go into one tensor: ops.stack(samples).' : ''}`,
+      );
     }
     return given.map((tensor, index) => {
       const wanted = graph.inputs[index]!;
@@ -98,11 +105,9 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
   #checkInput(wanted: Tensor, shape: Shape): void {
     const fits = wanted.shape.every((side, axis) => side === null || shape[axis] === null || side === shape[axis]);
     if (fits && wanted.rank === shape.length) return;
-    const missing = wanted.rank === shape.length + 1 && wanted.shape.at(-1) === 1;
     throw new FoveaError(
       'SHAPE_MISMATCH',
-      `${this}: expected an input ${showShape(wanted.shape)}, received ${showShape(shape)}.` +
-        (missing ? ' The channel axis is missing: x.expandDims(-1) adds it.' : ''),
+      `${this}: expected an input ${showShape(wanted.shape)}, received ${showShape(shape)}.${shapeHint(wanted.shape, shape)}`,
       this.name,
     );
   }
@@ -118,6 +123,7 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
     return this.sublayers;
   }
 
+  /** @internal */
   override get sublayers(): Layer[] {
     return [...new Set([...(this.#graph?.layers ?? []), ...super.sublayers])];
   }
@@ -197,12 +203,13 @@ interface Arguments extends ModelOptions {
 }
 
 function readArguments(inputs: unknown, outputs: unknown, options: ModelOptions = {}): Arguments {
+  unknownOption('Model', options, modelOptions);
   if (outputs !== undefined) return { inputs, outputs, ...options };
   if (inputs === undefined) return options;
   if (isRecord(inputs)) {
-    const { inputs: from, outputs: to, name, trainable, ...rest } = inputs as Arguments;
-    const complete = (from === undefined) === (to === undefined);
-    if (complete && Object.keys(rest).length === 0) return { inputs: from, outputs: to, name, trainable };
+    unknownOption('Model', inputs, ['inputs', 'outputs', ...modelOptions]);
+    const { inputs: from, outputs: to, name, trainable } = inputs as Arguments;
+    if ((from === undefined) === (to === undefined)) return { inputs: from, outputs: to, name, trainable };
   }
   throw badArgument('Model', 'needs inputs and outputs: new Model({ inputs, outputs }) or new Model(inputs, outputs).');
 }

@@ -1,8 +1,9 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import { Input, InputLayer, Layer } from '../layers/index.ts';
-import { type CustomObjects, deserialize, provide, type Serialized, serialize } from '../registry.ts';
+import { unknownOption } from '../options.ts';
+import { type CustomObjects, checkInstance, deserialize, provide, type Serialized, serialize } from '../registry.ts';
 import { type Shape, Tensor } from '../tensor.ts';
-import { Model, type ModelOptions } from './model.ts';
+import { Model, type ModelOptions, modelOptions } from './model.ts';
 import { sourceOf } from './op-layer.ts';
 
 /** What a Sequential is made of: layers, and at the front perhaps an `Input`. */
@@ -28,6 +29,7 @@ export class Sequential extends Model<Tensor, Tensor> {
 
   constructor(layers: readonly SequentialItem[] | ModelOptions = [], options: ModelOptions = {}) {
     const named = Array.isArray(layers) ? options : (layers as ModelOptions);
+    unknownOption('Sequential', named, modelOptions);
     super({ name: named.name, trainable: named.trainable });
     if (Array.isArray(layers)) for (const layer of layers) this.#push(layer);
     this.#connect();
@@ -49,6 +51,7 @@ export class Sequential extends Model<Tensor, Tensor> {
   }
 
   #push(item: SequentialItem): void {
+    checkInstance(String(this), item);
     const layer = item instanceof Tensor ? sourceOf(item)?.call.layer : item;
     if (!(layer instanceof Layer) || (item instanceof Tensor && !(layer instanceof InputLayer))) {
       throw badArgument(String(this), `takes layers, and an Input at the front; received ${shown(item)}.`);
@@ -90,20 +93,22 @@ export class Sequential extends Model<Tensor, Tensor> {
     return this.#stack.filter((layer) => !(layer instanceof InputLayer));
   }
 
+  /** @internal */
   override get sublayers(): Layer[] {
     return [...this.#stack];
   }
 
   /** Makes the weights for inputs of a shape, whose batch side does not count. */
   override build(inputShape: Shape): void {
-    if (this.#stack.length === 0) {
-      throw new FoveaError('NOT_BUILT', `${this} has no layers yet: call add(layer).`, this.name);
+    if (this.layers.length === 0) {
+      throw new FoveaError('NOT_BUILT', `${this}: there are no layers yet: call add(layer).`, this.name);
     }
     const [, ...sides] = inputShape;
     this.#stack.unshift(sourceOf(Input(sides))!.call.layer);
     this.#connect();
   }
 
+  /** @internal */
   override buildFor(shape: unknown): void {
     this.build(shape as Shape);
   }

@@ -1,6 +1,6 @@
-import { unknownOption } from '../errors.ts';
 import type { Layer } from '../layers/index.ts';
 import type { LayerCall } from '../layers/record.ts';
+import { unknownOption } from '../options.ts';
 import type { Shape, Variable } from '../tensor.ts';
 import type { Graph } from './graph.ts';
 import { sourceOf } from './op-layer.ts';

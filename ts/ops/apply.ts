@@ -141,7 +141,7 @@ function inferred(name: string, attributes: object, inputs: Tensor[], where: str
       inputs.map((t) => t.type),
     );
   } catch (error) {
-    throw wrapNative(error, [], where);
+    throw wrapNative(error, undefined, where);
   }
 }
 

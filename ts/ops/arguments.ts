@@ -1,4 +1,5 @@
-import { badArgument, shown, unknownOption, whole } from '../errors.ts';
+import { badArgument, shown, whole } from '../errors.ts';
+import { unknownOption } from '../options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type AttributesOf, type TensorLike, toTensor } from './apply.ts';
 import { cast } from './elementwise.ts';
@@ -24,8 +25,6 @@ export function axisOf(where: string, axis: unknown, x: Tensor, rank: number = x
 /** Splits an argument that may be the options. */
 export function optionsOf<O extends object>(where: string, options: O | undefined, allowed: (keyof O & string)[]): O {
   if (options === undefined) return {} as O;
-  if (typeof options !== 'object' || options === null)
-    throw badArgument(where, `expected options like { ${allowed[0]} }; received ${shown(options)}.`);
   unknownOption(where, options, allowed);
   return options;
 }
@@ -37,13 +36,6 @@ export function indicesOf(where: string, indices: TensorLike): Tensor {
   if (indices instanceof Tensor && t.dtype === 'float32')
     throw badArgument(where, `indices must be integers; received ${t}. Cast them first.`);
   return cast(t, 'int32');
-}
-
-/** A number for both axes, or one for each. */
-export function pair(where: string, field: string, value: unknown): [number, number] {
-  const list: unknown[] = Array.isArray(value) ? value : [value, value];
-  if (list.length !== 2) throw badArgument(where, `${field} must be one number or two; received ${shown(value)}.`);
-  return [whole(where, field, list[0], 1), whole(where, field, list[1], 1)];
 }
 
 /** How much is put around an image. */

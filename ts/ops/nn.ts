@@ -1,7 +1,8 @@
 import { whole } from '../errors.ts';
+import { sizes } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike } from './apply.ts';
-import { optionsOf, type Padding, paddingOf, pair } from './arguments.ts';
+import { optionsOf, type Padding, paddingOf } from './arguments.ts';
 
 /** Exponentials that sum to 1 along an axis, the last if left out. */
 export function softmax(x: TensorLike, axis = -1): Tensor {
@@ -39,8 +40,8 @@ export function conv2d(x: TensorLike, kernel: TensorLike, options?: ConvOptions)
     groups = 1,
   } = optionsOf<ConvOptions>('conv2d', options, [...names]);
   const attributes = {
-    strides: pair('conv2d', 'strides', strides),
-    dilation: pair('conv2d', 'dilationRate', dilationRate),
+    strides: sizes('conv2d', 'strides', strides),
+    dilation: sizes('conv2d', 'dilationRate', dilationRate),
     groups: whole('conv2d', 'groups', groups, 1),
     padding: paddingOf('conv2d', padding),
   };
@@ -63,8 +64,8 @@ function pool(
 ): Tensor {
   const { strides = poolSize, padding = 'valid' } = optionsOf<PoolOptions>(name, options, ['strides', 'padding']);
   const attributes = {
-    poolSize: pair(name, 'poolSize', poolSize),
-    strides: pair(name, 'strides', strides),
+    poolSize: sizes(name, 'poolSize', poolSize),
+    strides: sizes(name, 'strides', strides),
     padding: paddingOf(name, padding),
   };
   return apply(name, attributes, [x])[0]!;

@@ -1,7 +1,8 @@
+import { flag } from '../errors.ts';
 import { add, cast, div, maximum, mul, pow, sqrt, square, sub } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
-import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } from './optimizer.ts';
+import { Optimizer, type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './optimizer.ts';
 
 /** Options of {@link Adam}. */
 export interface AdamOptions extends OptimizerOptions {
@@ -31,7 +32,7 @@ export class Adam extends Optimizer {
   readonly amsgrad: boolean;
 
   constructor(
-    learningRate?: number | Schedule | AdamOptions,
+    learningRate?: number | ScheduleBeside<AdamOptions> | AdamOptions,
     beta1?: number | AdamOptions,
     beta2?: number | AdamOptions,
     epsilon?: number | AdamOptions,
@@ -42,7 +43,7 @@ export class Adam extends Optimizer {
     this.beta1 = numberWithin('Adam', 'beta1', read.beta1 ?? 0.9, 0, 1);
     this.beta2 = numberWithin('Adam', 'beta2', read.beta2 ?? 0.999, 0, 1);
     this.epsilon = numberWithin('Adam', 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
-    this.amsgrad = read.amsgrad ?? false;
+    this.amsgrad = flag('Adam', 'amsgrad', read.amsgrad ?? false);
   }
 
   protected override buildSlots(variables: readonly Variable[]): void {
@@ -92,7 +93,7 @@ export class AdamW extends Adam {
   static override readonly className: string = 'AdamW';
 
   constructor(
-    learningRate?: number | Schedule | AdamOptions,
+    learningRate?: number | ScheduleBeside<AdamOptions> | AdamOptions,
     weightDecay?: number | AdamOptions,
     options?: AdamOptions,
   ) {

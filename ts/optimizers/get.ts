@@ -1,5 +1,4 @@
-import { provide, type Serialized } from '../registry.ts';
-import { fromName } from '../training/named.ts';
+import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
 import { Adam, AdamW } from './adam.ts';
 import { Optimizer } from './optimizer.ts';
 import { RMSprop } from './rmsprop.ts';
@@ -27,6 +26,7 @@ export type OptimizerLike = OptimizerName | Optimizer | Serialized;
  */
 export function get(identifier: OptimizerLike): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
+  checkInstance('optimizer', identifier);
   return fromName<Optimizer>('optimizer', identifier, byName, classes);
 }
 

@@ -9,6 +9,12 @@ import { clipByGlobalNorm, clipByNorm, clipByValue } from './clip.ts';
 /** A learning rate that depends on how many updates there were. */
 export type Schedule = (step: Tensor) => Tensor;
 
+/**
+ * A schedule beside an options object `O` in one parameter. It says that it has none of the options, so that
+ * TypeScript still suggests the option that a misspelt one was meant to be. (Every function has a `name`.)
+ */
+export type ScheduleBeside<O> = Schedule & { readonly [Name in Exclude<keyof O, 'name'>]?: never };
+
 /** Options that every optimizer knows. */
 export interface OptimizerOptions {
   /** A number, or a function of the step. */

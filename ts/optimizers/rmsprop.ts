@@ -1,7 +1,8 @@
+import { flag } from '../errors.ts';
 import { add, div, mul, sqrt, square, sub } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
-import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } from './optimizer.ts';
+import { Optimizer, type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './optimizer.ts';
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions extends OptimizerOptions {
@@ -30,7 +31,7 @@ export class RMSprop extends Optimizer {
   readonly centered: boolean;
 
   constructor(
-    learningRate?: number | Schedule | RMSpropOptions,
+    learningRate?: number | ScheduleBeside<RMSpropOptions> | RMSpropOptions,
     rho?: number | RMSpropOptions,
     momentum?: number | RMSpropOptions,
     epsilon?: number | RMSpropOptions,
@@ -41,7 +42,7 @@ export class RMSprop extends Optimizer {
     this.rho = numberWithin('RMSprop', 'rho', read.rho ?? 0.9, 0, 1);
     this.momentum = numberWithin('RMSprop', 'momentum', read.momentum ?? 0, 0, 1);
     this.epsilon = numberWithin('RMSprop', 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
-    this.centered = read.centered ?? false;
+    this.centered = flag('RMSprop', 'centered', read.centered ?? false);
   }
 
   protected override buildSlots(variables: readonly Variable[]): void {

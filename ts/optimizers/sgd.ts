@@ -1,7 +1,8 @@
+import { flag } from '../errors.ts';
 import { mul, sub } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
-import { Optimizer, type OptimizerOptions, optimizerOptions, type Schedule } from './optimizer.ts';
+import { Optimizer, type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './optimizer.ts';
 
 /** Options of {@link SGD}. */
 export interface SGDOptions extends OptimizerOptions {
@@ -25,7 +26,7 @@ export class SGD extends Optimizer {
   readonly nesterov: boolean;
 
   constructor(
-    learningRate?: number | Schedule | SGDOptions,
+    learningRate?: number | ScheduleBeside<SGDOptions> | SGDOptions,
     momentum?: number | SGDOptions,
     nesterov?: boolean | SGDOptions,
     options?: SGDOptions,
@@ -33,7 +34,7 @@ export class SGD extends Optimizer {
     const read = readOptions<SGDOptions>('SGD', names, [learningRate, momentum, nesterov, options]);
     super(read, 0.01);
     this.momentum = numberWithin('SGD', 'momentum', read.momentum ?? 0, 0, 1);
-    this.nesterov = read.nesterov ?? false;
+    this.nesterov = flag('SGD', 'nesterov', read.nesterov ?? false);
   }
 
   protected override buildSlots(variables: readonly Variable[]): void {

@@ -1,6 +1,7 @@
-import { badArgument, finite, unknownOption, whole } from '../errors.ts';
+import { badArgument, finite, whole } from '../errors.ts';
 import type { OpName } from '../generated/ops.ts';
 import { apply } from '../ops/apply.ts';
+import { unknownOption } from '../options.ts';
 import '../tensor.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { checkDType, checkShape, type DType, type Shape } from '../tensor/types.ts';

@@ -1,5 +1,4 @@
-import { badArgument, nearest, shown } from '../errors.ts';
-import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
+import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import * as penalties from './penalties.ts';
 import type { Regularizer } from './regularizer.ts';
@@ -30,14 +29,9 @@ export function get(
   where = 'regularizer',
 ): RegularizerFunction | null {
   if (regularizer === undefined || regularizer === null) return null;
+  checkInstance(where, regularizer);
   if (typeof regularizer === 'function') return regularizer;
-  if (isSerialized(regularizer)) return deserialize<Regularizer>(regularizer);
-  if (Object.hasOwn(byName, regularizer)) return byName[regularizer]();
-  const meant = nearest(String(regularizer), Object.keys(byName));
-  throw badArgument(
-    where,
-    `unknown regularizer ${shown(regularizer)}.${meant === undefined ? '' : ` Did you mean '${meant}'?`}`,
-  );
+  return fromName<Regularizer>('regularizer', regularizer, byName, penalties, where);
 }
 
 /** The penalty on an output, divided by its batch size. */

@@ -1,11 +1,10 @@
-import { apply } from '../ops/apply.ts';
+import { abs, square, sum } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { Regularizer } from './regularizer.ts';
 
-const total = (x: Tensor): Tensor => apply('reduce', { kind: 'sum', axes: [], keepdims: false }, [x])[0]!;
-const absolute = (x: Tensor): Tensor => total(apply('abs', {}, [x])[0]!);
-const square = (x: Tensor): Tensor => total(apply('square', {}, [x])[0]!);
+const absolute = (x: Tensor): Tensor => sum(abs(x));
+const squares = (x: Tensor): Tensor => sum(square(x));
 
 /** Options of {@link L1}. */
 export interface L1Options {
@@ -61,7 +60,7 @@ export class L2 extends Regularizer {
   }
 
   override call(x: Tensor): Tensor {
-    return square(x).mul(this.l2);
+    return squares(x).mul(this.l2);
   }
 
   override getConfig(): L2Options {
@@ -91,7 +90,7 @@ export class L1L2 extends Regularizer {
   }
 
   override call(x: Tensor): Tensor {
-    return absolute(x).mul(this.l1).add(square(x).mul(this.l2));
+    return absolute(x).mul(this.l1).add(squares(x).mul(this.l2));
   }
 
   override getConfig(): L1L2Options {

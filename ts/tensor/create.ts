@@ -1,5 +1,6 @@
-import { badArgument, finite, oneOf, shown, unknownOption, whole } from '../errors.ts';
+import { badArgument, finite, oneOf, shown, whole } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
+import { unknownOption } from '../options.ts';
 import { scalar, tensor } from './from.ts';
 import type { Tensor } from './tensor.ts';
 import { checkDType, checkShape, type DType, type Shape } from './types.ts';

@@ -1,5 +1,6 @@
-import { badArgument, shown, unknownOption } from '../errors.ts';
-import { calling } from '../native.ts';
+import { badArgument, shown } from '../errors.ts';
+import { calling, type NativeBuffer } from '../native.ts';
+import { unknownOption } from '../options.ts';
 import { leaf } from './node.ts';
 import { storageOf } from './storage.ts';
 import { Tensor } from './tensor.ts';
@@ -50,12 +51,17 @@ export function scalar(value: number, dtype: DType): Tensor {
   return constant;
 }
 
+/** A tensor of values that lie in Rust's memory already. */
+export function fromBuffer(buffer: NativeBuffer): Tensor {
+  const constant = new Tensor(leaf('data'), 0, buffer.type);
+  constant.buffer = buffer;
+  return constant;
+}
+
 /** A tensor of bytes that are already those of its type. */
 export function fromBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   const type = typeId(dtype, shape);
-  const constant = new Tensor(leaf('data'), 0, type);
-  constant.buffer = calling((addon) => addon.NativeBuffer.from(type, bytes));
-  return constant;
+  return fromBuffer(calling((addon) => addon.NativeBuffer.from(type, bytes)));
 }
 
 /**
@@ -74,11 +80,13 @@ export function tensor(values: Nested | TypedArray, options: TensorOptions = {})
 }
 
 function fromTyped(values: TypedArray, dtype: DType | undefined, shape: Shape = [values.length]): Tensor {
-  const own = ownDType[values.constructor.name];
-  if (!own) throw badArgument('tensor', `cannot take a ${values.constructor.name}.`);
+  // Not the constructor's name: a Buffer is a Uint8Array too.
+  const kind = values[Symbol.toStringTag];
+  const own = ownDType[kind];
+  if (!own) throw badArgument('tensor', `cannot take a ${kind}.`);
   if (values.buffer instanceof ArrayBuffer && (values.buffer as { detached?: boolean }).detached)
-    throw badArgument('tensor', `the ${values.constructor.name} is detached.`);
-  const same = (dtype ?? own) === own && storageOf(own).name === values.constructor.name;
+    throw badArgument('tensor', `the ${kind} is detached.`);
+  const same = (dtype ?? own) === own && storageOf(own).name === kind;
   if (!same) return made(values, dtype ?? own, shape);
   checkCount(values.length, shape);
   return fromBytes(own, shape, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

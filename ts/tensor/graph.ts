@@ -22,6 +22,8 @@ export interface Program {
   /** For the leaves after the fed ones. */
   readonly operands: Operand[];
   readonly nodes: Node[];
+  /** All leaves as messages show them: `input x`, `variable "dense/kernel"`. */
+  readonly leaves: readonly string[];
 }
 
 /** What must be there before a graph can be written. */
@@ -147,6 +149,14 @@ class Walk implements Missing {
     const operands = this.#leaves
       .slice(fed.length)
       .map((leaf) => ('node' in leaf ? (leaf.buffer ?? leaf.number!) : leaf.native!));
-    return { code: Int32Array.from(code), operands, nodes: this.#nodes };
+    return { code: Int32Array.from(code), operands, nodes: this.#nodes, leaves: this.#leaves.map(leafName) };
   }
+}
+
+/** A leaf as messages show it. */
+function leafName(leaf: Tensor | Slot): string {
+  if (!('node' in leaf)) return `variable "${leaf.owner.path}"`;
+  const { name, attributes } = leaf.node;
+  if (name !== 'placeholder') return 'a constant';
+  return `input ${(attributes as { name: string }).name}`.trimEnd();
 }

@@ -75,7 +75,7 @@ function settle(): void {
 function idle(): Program {
   const type = typeId('float32', []);
   const negate = native().internOp('neg', '{}');
-  return { code: Int32Array.of(1, 0, type, 1, negate, 1, 0, 1, 1, 0, -1), operands: [0], nodes: [] };
+  return { code: Int32Array.of(1, 0, type, 1, negate, 1, 0, 1, 1, 0, -1), operands: [0], nodes: [], leaves: [] };
 }
 
 const unrealised = (t: Tensor): boolean => !t.buffer && t.number === null && !t.node.slot?.holds(t);
@@ -164,7 +164,7 @@ async function run(targets: readonly Tensor[], withPending: boolean): Promise<vo
       return;
     } catch (error) {
       revoke(job);
-      throw wrapNative(error, job.nodes);
+      throw wrapNative(error, job);
     }
   }
 }
@@ -185,7 +185,7 @@ function runSync(targets: readonly Tensor[], withPending: boolean): void {
       return;
     } catch (error) {
       revoke(job);
-      throw wrapNative(error, job.nodes);
+      throw wrapNative(error, job);
     }
   }
 }

@@ -11,14 +11,16 @@ import type { Tensor } from './tensor.ts';
 export class Slot {
   readonly type: number;
   /** The variable. */
-  readonly owner: Tensor;
+  readonly owner: Tensor & { readonly path: string };
   /** The first value, until it is computed. */
   initial: Tensor | null;
   native: NativeVariable | null = null;
   pending: Tensor | null = null;
+  /** How many native runs are under way that write it, each at moments of its own. */
+  writers = 0;
   #settled: WeakRef<Tensor> | null = null;
 
-  constructor(owner: Tensor, initial: Tensor) {
+  constructor(owner: Tensor & { readonly path: string }, initial: Tensor) {
     this.owner = owner;
     this.type = owner.type;
     this.initial = initial;

@@ -1,4 +1,5 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
+import { calling, type NativeVariable } from '../native.ts';
 import { applied, apply } from '../ops/apply.ts';
 import { currentTrace, within } from './context.ts';
 import { scalar } from './from.ts';
@@ -103,6 +104,7 @@ export class Variable extends Tensor {
       return read;
     }
     if (slot.pending) return slot.pending;
+    if (slot.writers > 0 && slot.native) return this.#snapshot(slot.native);
     slot.settled ??= this.#leaf(false);
     return slot.settled as Tensor;
   }
@@ -139,6 +141,13 @@ export class Variable extends Tensor {
   #leaf(traced: boolean): Tensor {
     const node = leaf('read', {}, this.slot, traced);
     return output(node, this.type, false);
+  }
+
+  /** The read of a value that the next step may change before anybody asks for it. */
+  #snapshot(held: NativeVariable): Tensor {
+    const read = this.#leaf(false);
+    read.buffer = calling(() => held.snapshot());
+    return read;
   }
 
   /** What an assignment stores: the value, cut off from its history. */

@@ -1,10 +1,15 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
-import { flatten, isRecord, type Nest } from '../layers/nest.ts';
+import { flatten, type Nest } from '../layers/nest.ts';
 import type { TensorLike } from '../ops/apply.ts';
+import { isRecord } from '../options.ts';
 import { Tensor, type TypedArray, tensor } from '../tensor.ts';
+import { named } from './outputs.ts';
+
+/** Samples along the first axis. A number is none, so that options are not taken for a record of data. */
+type Samples = Exclude<TensorLike, number | boolean>;
 
 /** Data for one input or output, or for several: in order, or by name. */
-export type Data = TensorLike | readonly TensorLike[] | { readonly [name: string]: TensorLike };
+export type Data = Samples | readonly Samples[] | { readonly [name: string]: Samples };
 
 /** Samples with what they belong to. */
 export interface BatchLike {
@@ -46,10 +51,10 @@ const isTensorLike = (value: unknown): boolean => value instanceof Tensor || Arr
 /** Data as a nest of tensors. */
 export function toNest(where: string, value: unknown): Nest {
   if (value instanceof Tensor) return value.source();
-  if (ArrayBuffer.isView(value)) return tensor(value as TypedArray);
+  if (ArrayBuffer.isView(value)) return named(where, null, () => tensor(value as TypedArray));
   if (Array.isArray(value)) {
     if (value.some(isTensorLike)) return value.map((part, i) => toNest(`${where}[${i}]`, part));
-    return tensor(value);
+    return named(where, null, () => tensor(value));
   }
   if (isRecord(value) && Object.keys(value).length > 0)
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toNest(`${where}.${name}`, part)]));

@@ -1,6 +1,6 @@
 import { badArgument, FoveaError, finite } from '../errors.ts';
-import { isRecord } from '../layers/nest.ts';
 import { add, argmax, cast, equal, mul, squeeze } from '../ops/index.ts';
+import { isRecord } from '../options.ts';
 import { Tensor } from '../tensor.ts';
 import type { Batch } from './batch.ts';
 import type { Change } from './feed.ts';

@@ -1,12 +1,12 @@
 import { badArgument } from '../errors.ts';
-import { isRecord } from '../layers/nest.ts';
+import { upperFirst } from '../layers/naming.ts';
 import { get, type Loss, type LossLike } from '../losses/index.ts';
 import { Mean } from '../metrics/index.ts';
 import { add, mul, sum } from '../ops/index.ts';
+import { isRecord } from '../options.ts';
 import { isSerialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import { withOrigin } from '../trace.ts';
-import { upperFirst } from './named.ts';
 import { named, type Output, perOutput } from './outputs.ts';
 
 /** The loss of a model: one for all outputs, in their order, or by their names; `null` for none. */
@@ -75,7 +75,15 @@ const scalar = (value: Tensor): Tensor => (value.rank === 0 ? value : sum(value)
 
 function lossOf(loss: Loss, label: Tensor, output: Tensor, weight: Tensor | undefined, name: string | null): Tensor {
   const where = name === null ? loss.key : `${loss.key} of output "${name}"`;
-  return named(loss.key, name, () => withOrigin(where, () => loss(label, output, { sampleWeight: weight })));
+  return named(
+    loss.key,
+    name,
+    () => withOrigin(where, () => loss(label, output, { sampleWeight: weight })),
+    () =>
+      output.rank > 2 && label.rank < output.rank - 1
+        ? ` If each sample should get one prediction, a Flatten or a global pooling is missing in the model.`
+        : '',
+  );
 }
 
 /** Losses in place of their names, so that a typo is found in `compile`. */

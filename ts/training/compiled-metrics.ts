@@ -1,11 +1,11 @@
-import { badArgument } from '../errors.ts';
-import { isRecord } from '../layers/nest.ts';
+import { badArgument, shown } from '../errors.ts';
+import { upperFirst } from '../layers/naming.ts';
 import { check, get } from '../metrics/get.ts';
 import type { Metric, MetricLike } from '../metrics/index.ts';
+import { isRecord } from '../options.ts';
 import { isSerialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import { withOrigin } from '../trace.ts';
-import { upperFirst } from './named.ts';
 import { named, type Output, perOutput } from './outputs.ts';
 
 /** The metrics of one output. */
@@ -32,7 +32,10 @@ export class CompiledMetrics {
   constructor(plain: ModelMetrics, weighted: ModelMetrics) {
     for (const [field, metrics] of Object.entries({ metrics: plain, weightedMetrics: weighted })) {
       if (!Array.isArray(metrics) && !isRecord(metrics))
-        throw badArgument('compile', `${field} must be an array, or a record by output.`);
+        throw badArgument(
+          'compile',
+          `${field} must be an array such as ['accuracy'], or a record by output; received ${shown(metrics)}.`,
+        );
       for (const metric of leaves(metrics)) check(metric);
     }
     this.#plain = plain;

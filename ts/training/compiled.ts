@@ -1,4 +1,4 @@
-import { badArgument, shown } from '../errors.ts';
+import { flag } from '../errors.ts';
 import { get as getOptimizer, type Optimizer, type OptimizerLike } from '../optimizers/index.ts';
 import { CompiledLoss, type LossWeights, type ModelLoss } from './compiled-loss.ts';
 import { CompiledMetrics, type ModelMetrics } from './compiled-metrics.ts';
@@ -30,11 +30,9 @@ export class Compiled {
   readonly runEagerly: boolean;
 
   constructor({ optimizer, loss, lossWeights, metrics, weightedMetrics, runEagerly = false }: CompileOptions) {
-    if (typeof runEagerly !== 'boolean')
-      throw badArgument('compile', `runEagerly must be true or false; received ${shown(runEagerly)}.`);
     this.optimizer = getOptimizer(optimizer ?? 'rmsprop');
     this.loss = loss === undefined || loss === null ? null : new CompiledLoss(loss, lossWeights ?? null);
     this.metrics = new CompiledMetrics(metrics ?? [], weightedMetrics ?? []);
-    this.runEagerly = runEagerly;
+    this.runEagerly = flag('compile', 'runEagerly', runEagerly);
   }
 }

@@ -1,13 +1,12 @@
 import type { Logs } from '../callbacks/callback.ts';
-import { wrapNative } from '../errors.ts';
 import { mapNest } from '../layers/nest.ts';
-import { aborted, native } from '../native.ts';
-import { leaf } from '../tensor/node.ts';
-import { Tensor } from '../tensor.ts';
+import { aborted, type NativeBuffer, native } from '../native.ts';
+import { fromBuffer } from '../tensor/from.ts';
+import { whileWritten } from '../trace.ts';
 import { runEagerly } from './eager.ts';
 import type { Feed, OpenOptions } from './feed.ts';
 import type { Evaluation } from './state.ts';
-import { explained, type Kind, type Step } from './traced.ts';
+import { type Kind, type Step, stepFailure } from './traced.ts';
 import type { Trainer } from './trainer.ts';
 
 /** How an epoch runs. */
@@ -53,7 +52,8 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
   };
   let failure: { error: unknown } | undefined;
   let last: { steps: number; logs: Logs } = { steps: 0, logs: toLogs(keys, []) };
-  const ready = () => Promise.all(opened.steps.map(({ fn }) => fn.ready()));
+  const functions = opened.steps.map(({ fn }) => fn);
+  const ready = () => Promise.all(functions.map((fn) => fn.ready()));
   const hook = (work: () => Promise<void>): Promise<boolean> =>
     work()
       .then(ready)
@@ -71,19 +71,20 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
   const halts = kind === 'train' && end === undefined;
   if (halts) model.training.stop = stop;
   try {
-    await ready();
-    if (signal?.aborted) throw aborted(signal, where);
-    const result = await native().runEpoch({
-      source: opened.source,
-      steps: options.steps ?? feed.steps ?? 0,
-      collect: kind === 'predict',
-      abort: handle,
-      onProgress: (step, values) => {
-        last = { steps: step + 1, logs: toLogs(keys, values) };
-        options.progress?.(last.steps, last.logs);
-      },
-      ...(begin && { onBegin: (step: number) => beginning(step, begin) }),
-      ...(end && { onStep: (step: number, values: Float64Array) => hook(() => end(step, toLogs(keys, values))) }),
+    const result = await whileWritten(functions, async () => {
+      if (signal?.aborted) throw aborted(signal, where);
+      return native().runEpoch({
+        source: opened.source,
+        steps: options.steps ?? feed.steps ?? 0,
+        collect: kind === 'predict',
+        abort: handle,
+        onProgress: (step, values) => {
+          last = { steps: step + 1, logs: toLogs(keys, values) };
+          options.progress?.(last.steps, last.logs);
+        },
+        ...(begin && { onBegin: (step: number) => beginning(step, begin) }),
+        ...(end && { onStep: (step: number, values: Float64Array) => hook(() => end(step, toLogs(keys, values))) }),
+      });
     });
     opened.close();
     if (failure) throw failure.error;
@@ -96,7 +97,7 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
     if (signal?.aborted) throw error instanceof Error && error.name === 'AbortError' ? error : aborted(signal, where);
     if (failure) throw failure.error;
     if (halts && model.stopTraining && /^ABORTED: /.test((error as Error).message)) return { ...last, outputs: null };
-    throw wrapNative(error, explained(model, opened.step.fn.nodes), where);
+    throw stepFailure(model, opened.step.fn, error, where);
   } finally {
     model.training.stop = null;
     signal?.removeEventListener('abort', stop);
@@ -104,14 +105,7 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
 }
 
 /** The outputs of all steps, nested as the model's output is. */
-function collected({ structure }: Step, buffers: readonly { readonly type: number }[]): unknown {
+function collected({ structure }: Step, buffers: readonly NativeBuffer[]): unknown {
   let next = 0;
-  return mapNest(structure, () => fromBuffer(buffers[next++] as Parameters<typeof fromBuffer>[0]));
-}
-
-/** A tensor of values that a plan gave. */
-export function fromBuffer(buffer: NonNullable<Tensor['buffer']>): Tensor {
-  const t = new Tensor(leaf('data'), 0, buffer.type);
-  t.buffer = buffer;
-  return t;
+  return mapNest(structure, () => fromBuffer(buffers[next++]!));
 }

@@ -1,10 +1,18 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { CallbackList } from '../callbacks/list.ts';
 import { ProgbarLogger } from '../callbacks/progbar-logger.ts';
-import { unknownOption } from '../errors.ts';
+import { unknownOption } from '../options.ts';
 import { runEpoch } from './epoch.ts';
 import type { Feed } from './feed.ts';
-import { type EvaluateOptions, evaluateOptions, feedOf, optionalCount, splitArguments, verbosity } from './options.ts';
+import {
+  type EvaluateOptions,
+  evaluateOptions,
+  feedOf,
+  optionalCount,
+  signalOf,
+  splitArguments,
+  verbosity,
+} from './options.ts';
 import type { Trainer } from './trainer.ts';
 
 const name = 'evaluate';
@@ -25,13 +33,14 @@ export async function evaluate(model: Trainer, first: unknown, second: unknown, 
   unknownOption(name, options, evaluateOptions);
   const feed = feedOf(name, data, options.batchSize, undefined, options.sampleWeight);
   const steps = optionalCount(name, 'steps', options.steps);
+  const signal = signalOf(name, options.signal);
   const verbose = verbosity(name, options.verbose);
   const bar = verbose > 0 ? new ProgbarLogger() : undefined;
   const callbacks = new CallbackList(name, options.callbacks, bar === undefined ? [] : [bar]);
   callbacks.begin(model, { verbose, epochs: 1, steps: steps ?? feed.steps });
   const progress = bar && ((done: number, logs: Logs) => bar.progress(done, logs));
   try {
-    const logs = await evaluateFeed(model, feed, { where: name, callbacks, signal: options.signal, steps, progress });
+    const logs = await evaluateFeed(model, feed, { where: name, callbacks, signal, steps, progress });
     const { loss, ...rest } = logs;
     return (loss === undefined ? rest : { loss, ...rest }) as Logs;
   } finally {

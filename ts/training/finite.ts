@@ -28,7 +28,7 @@ async function spoilt(where: string, name: string, t: Tensor): Promise<FoveaErro
   const sample = Math.floor(place / Math.max(1, t.size / t.dim(0)));
   return new FoveaError(
     'NOT_FINITE',
-    `${where}: ${name} holds NaN or infinity, first in sample ${sample}. Clean the data before training.`,
+    `${where}: ${name} holds NaN or infinity, first in sample ${sample}. Clean the data first.`,
     where,
   );
 }

@@ -2,15 +2,24 @@ import type { Logs } from '../callbacks/callback.ts';
 import { History } from '../callbacks/history.ts';
 import { CallbackList } from '../callbacks/list.ts';
 import { ProgbarLogger } from '../callbacks/progbar-logger.ts';
-import { badArgument, shown, unknownOption, whole } from '../errors.ts';
-import { numberWithin, positiveInteger } from '../options.ts';
+import { badArgument, flag, whole } from '../errors.ts';
+import { upperFirst } from '../layers/naming.ts';
+import { numberWithin, positiveInteger, unknownOption } from '../options.ts';
 import { nextKey } from '../random/seed.ts';
 import { byClass } from './class-weight.ts';
 import { runEpoch } from './epoch.ts';
 import { evaluateFeed } from './evaluate.ts';
 import type { Feed } from './feed.ts';
-import { upperFirst } from './named.ts';
-import { type FitOptions, feedOf, fitOptions, optionalCount, splitArguments, verbosity } from './options.ts';
+import {
+  type FitOptions,
+  feedOf,
+  fitOptions,
+  optionalCount,
+  signalOf,
+  splitArguments,
+  usualBatchSize,
+  verbosity,
+} from './options.ts';
 import { TensorFeed } from './tensor-feed.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -19,20 +28,31 @@ const where = 'fit';
 /** What a run of `fit` works with. */
 interface Run {
   readonly train: Feed;
-  readonly validation: Feed | null;
-  readonly options: FitOptions;
+  readonly validation: Validation | null;
+  readonly initialEpoch: number;
   readonly epochs: number;
+  /** The steps that an epoch was asked to take; `null`: what the data has. */
   readonly steps: number | null;
   readonly shuffle: boolean;
+  readonly signal: AbortSignal | undefined;
   readonly callbacks: CallbackList;
   readonly history: History;
   readonly bar: ProgbarLogger | undefined;
+}
+
+/** What is measured after which epochs. */
+interface Validation {
+  readonly feed: Feed;
+  readonly steps: number | null;
+  /** Whether it is due after an epoch, counted from 0. */
+  readonly due: (epoch: number) => boolean;
 }
 
 /** Trains a model: the work of `Trainer.fit`. */
 export async function fit(model: Trainer, first: unknown, second: unknown, third: unknown): Promise<History> {
   const { training } = model;
   training.require(where);
+  training.checkIdle(where);
   const run = prepare(model, first, second, third);
   training.enter(where);
   model.stopTraining = false;
@@ -40,7 +60,7 @@ export async function fit(model: Trainer, first: unknown, second: unknown, third
   try {
     await run.callbacks.call('onTrainBegin', {} as Logs);
     let logs = {} as Logs;
-    for (let epoch = run.options.initialEpoch ?? 0; epoch < run.epochs && !model.stopTraining; epoch++)
+    for (let epoch = run.initialEpoch; epoch < run.epochs && !model.stopTraining; epoch++)
       logs = await runOne(model, run, epoch);
     training.leave();
     await run.callbacks.call('onTrainEnd', logs);
@@ -51,7 +71,7 @@ export async function fit(model: Trainer, first: unknown, second: unknown, third
     throw error;
   } finally {
     training.leave();
-    await Promise.all([run.train.end(), run.validation?.end()]);
+    await Promise.all([run.train.end(), run.validation?.feed.end()]);
   }
 }
 
@@ -60,11 +80,16 @@ function prepare(model: Trainer, first: unknown, second: unknown, third: unknown
   unknownOption(where, options, fitOptions);
   const change = byClass(options.classWeight);
   const all = feedOf(where, data, options.batchSize, change, options.sampleWeight);
-  const { train, validation } = divide(all, options);
-  const epochs = options.epochs === undefined ? 1 : positiveInteger(where, 'epochs', options.epochs);
-  if (options.initialEpoch !== undefined) whole(where, 'initialEpoch', options.initialEpoch, 0);
-  if (options.shuffle !== undefined && typeof options.shuffle !== 'boolean')
-    throw badArgument(where, `shuffle must be true or false; received ${shown(options.shuffle)}.`);
+  const { train, held } = divide(all, options);
+  const validation = held && {
+    feed: held,
+    steps: optionalCount(where, 'validationSteps', options.validationSteps),
+    due: frequency(options.validationFreq),
+  };
+  const epochs = positiveInteger(where, 'epochs', options.epochs ?? 1);
+  const initialEpoch = whole(where, 'initialEpoch', options.initialEpoch ?? 0, 0);
+  const shuffle = flag(where, 'shuffle', options.shuffle ?? true);
+  const signal = signalOf(where, options.signal);
   const verbose = verbosity(where, options.verbose);
   const history = new History();
   const given = new CallbackList(where, options.callbacks, []).callbacks;
@@ -72,35 +97,38 @@ function prepare(model: Trainer, first: unknown, second: unknown, third: unknown
   const bar = own ?? (verbose > 0 ? new ProgbarLogger() : undefined);
   const added = bar === undefined || bar === own ? [history] : [bar, history];
   const callbacks = new CallbackList(where, options.callbacks, added);
-  const steps = optionalCount(where, 'stepsPerEpoch', options.stepsPerEpoch) ?? train.steps;
-  callbacks.begin(model, { verbose, epochs, steps });
-  return { train, validation, options, epochs, steps, shuffle: options.shuffle ?? true, callbacks, history, bar };
+  const steps = optionalCount(where, 'stepsPerEpoch', options.stepsPerEpoch);
+  callbacks.begin(model, { verbose, epochs, steps: steps ?? train.steps });
+  return { train, validation, initialEpoch, epochs, steps, shuffle, signal, callbacks, history, bar };
 }
 
 /** What is trained on, and what is kept for validation. */
-function divide(all: Feed, options: FitOptions): { train: Feed; validation: Feed | null } {
-  const { validationSplit, validationData, validationBatchSize, batchSize } = options;
-  const size = validationBatchSize ?? batchSize;
-  if (validationData !== undefined) {
-    if (validationSplit) throw badArgument(where, 'takes validationData or validationSplit, not both.');
-    return { train: all, validation: feedOf('validationData', validationData, size) };
-  }
-  if (!validationSplit) return { train: all, validation: null };
-  numberWithin(where, 'validationSplit', validationSplit, 0, 1);
+function divide(all: Feed, options: FitOptions): { train: Feed; held: Feed | null } {
+  const { validationData, batchSize } = options;
+  const share = numberWithin(where, 'validationSplit', options.validationSplit ?? 0, 0, 1);
+  const size = optionalCount(where, 'validationBatchSize', options.validationBatchSize ?? batchSize);
+  // As in Keras, validationData wins over validationSplit.
+  if (validationData !== undefined && validationData !== null)
+    return { train: all, held: feedOf('validationData', validationData, size) };
+  if (share === 0) return { train: all, held: null };
   if (!(all instanceof TensorFeed))
     throw badArgument(where, 'validationSplit needs data in memory: pass validationData beside batches.');
-  const [train, validation] = all.split(validationSplit, optionalCount(where, 'validationBatchSize', size) ?? 32);
-  return { train, validation };
+  const [train, held] = all.split(share, size ?? usualBatchSize);
+  return { train, held };
 }
 
-/** Whether there is a validation after an epoch, counted from 0. */
-function due(freq: FitOptions['validationFreq'], epoch: number): boolean {
-  if (Array.isArray(freq)) return freq.includes(epoch + 1);
-  return (epoch + 1) % positiveInteger(where, 'validationFreq', freq ?? 1) === 0;
+/** After which epochs, counted from 0, there is a validation. */
+function frequency(freq: number | readonly number[] = 1): (epoch: number) => boolean {
+  if (typeof freq === 'object' && freq !== null) {
+    const epochs = [...freq].map((epoch) => positiveInteger(where, 'validationFreq', epoch));
+    return (epoch) => epochs.includes(epoch + 1);
+  }
+  const every = positiveInteger(where, 'validationFreq', freq);
+  return (epoch) => (epoch + 1) % every === 0;
 }
 
 async function runOne(model: Trainer, run: Run, epoch: number): Promise<Logs> {
-  const { callbacks, options, validation } = run;
+  const { callbacks, validation, signal } = run;
   model.resetMetrics();
   await callbacks.call('onEpochBegin', epoch, {} as Logs);
   const outcome = await runEpoch(model, {
@@ -108,8 +136,8 @@ async function runOne(model: Trainer, run: Run, epoch: number): Promise<Logs> {
     kind: 'train',
     feed: run.train,
     shuffle: run.shuffle ? nextKey() : undefined,
-    steps: optionalCount(where, 'stepsPerEpoch', options.stepsPerEpoch),
-    signal: options.signal,
+    steps: run.steps,
+    signal,
     progress: run.bar && ((steps, logs) => run.bar!.progress(steps, logs)),
     begin: callbacks.has('onTrainBatchBegin', 'onBatchBegin')
       ? async (step) => {
@@ -125,10 +153,9 @@ async function runOne(model: Trainer, run: Run, epoch: number): Promise<Logs> {
       : undefined,
   });
   const logs = { ...outcome.logs };
-  if (validation !== null && due(options.validationFreq, epoch)) {
-    const { signal, validationSteps } = options;
-    const steps = optionalCount(where, 'validationSteps', validationSteps);
-    const measured = await evaluateFeed(model, validation, { where, callbacks, signal, steps });
+  if (validation?.due(epoch)) {
+    const { feed, steps } = validation;
+    const measured = await evaluateFeed(model, feed, { where, callbacks, signal, steps });
     for (const [name, value] of Object.entries(measured)) logs[`val${upperFirst(name)}`] = value;
   }
   const sorted = Object.fromEntries(Object.entries(logs).sort(([a], [b]) => (a < b ? -1 : 1))) as Logs;

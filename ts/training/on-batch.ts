@@ -1,13 +1,15 @@
 import type { Logs } from '../callbacks/callback.ts';
-import { unknownOption, wrapNative } from '../errors.ts';
 import { flatten } from '../layers/nest.ts';
+import { unknownOption } from '../options.ts';
+import { fromBuffer } from '../tensor/from.ts';
 import { bufferOf } from '../tensor/values.ts';
+import { whileWritten } from '../trace.ts';
 import { type Batch, type Data, isBatch, toBatch } from './batch.ts';
 import { byClass, type ClassWeight } from './class-weight.ts';
-import { fromBuffer, toLogs } from './epoch.ts';
+import { toLogs } from './epoch.ts';
 import { checkedBatch } from './finite.ts';
 import type { Evaluation } from './state.ts';
-import { explained, type Kind } from './traced.ts';
+import { type Kind, stepFailure } from './traced.ts';
 import type { Trainer } from './trainer.ts';
 
 /** Options of `trainOnBatch` and `testOnBatch`. */
@@ -36,12 +38,12 @@ export async function onBatch(
 ): Promise<Logs> {
   await checkedBatch(where, batch);
   const { fn, keys } = await model.training.step(kind, batch, evaluation);
-  await fn.ready();
   try {
-    const outputs = await fn.plan.run([...flatten(batch).map(bufferOf), ...fn.operands]);
+    const operands = [...flatten(batch).map(bufferOf), ...fn.operands];
+    const outputs = await whileWritten([fn], () => fn.plan.run(operands));
     const values = await Promise.all(outputs.map((buffer) => fromBuffer(buffer).item()));
     return toLogs(keys, values);
   } catch (error) {
-    throw wrapNative(error, explained(model, fn.nodes), where);
+    throw stepFailure(model, fn, error, where);
   }
 }

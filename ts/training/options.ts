@@ -1,6 +1,6 @@
 import type { CallbackLike } from '../callbacks/callback.ts';
-import { badArgument, oneOf, shown } from '../errors.ts';
-import { isOptions, positiveInteger } from '../options.ts';
+import { badArgument, shown } from '../errors.ts';
+import { isRecord, positiveInteger } from '../options.ts';
 import type { Batch, Batches, BatchLike, Data, DataLike } from './batch.ts';
 import { isBatch, isBatches, toBatch } from './batch.ts';
 import type { ClassWeight } from './class-weight.ts';
@@ -32,7 +32,7 @@ export interface FitOptions extends RunOptions {
   epochs?: number | undefined;
   /** The part of the samples, taken from the end before any shuffling, that is kept for validation; 0 if left out. */
   validationSplit?: number | undefined;
-  /** What the model is measured on after each epoch: `{ x, y }`, `[x, y]` or batches. Not beside `validationSplit`. */
+  /** What the model is measured on after each epoch: `{ x, y }`, `[x, y]` or batches. Wins over `validationSplit`. */
   validationData?: ValidationData | undefined;
   /** Samples in a batch of validation; `batchSize` if left out. */
   validationBatchSize?: number | null | undefined;
@@ -90,10 +90,23 @@ export const evaluateOptions = [...runOptions, 'sampleWeight', 'steps'] as const
 /** The names of {@link PredictOptions}. */
 export const predictOptions = [...runOptions, 'steps'] as const;
 
+/** Samples in a batch where nobody says how many. */
+export const usualBatchSize = 32;
+
 /** What was asked for, with `'auto'` decided. */
 export function verbosity(where: string, verbose: unknown): 0 | 1 | 2 {
   if (verbose === undefined || verbose === 'auto') return process.stdout.isTTY ? 1 : 2;
-  return Number(oneOf(where, 'verbose', String(verbose), ['0', '1', '2'])) as 0 | 1 | 2;
+  if (verbose === 0 || verbose === 1 || verbose === 2) return verbose;
+  throw badArgument(where, `verbose must be 'auto', 0, 1 or 2; received ${shown(verbose)}.`);
+}
+
+/** Throws unless a signal is one, or none was given. */
+export function signalOf(where: string, signal: unknown): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw badArgument(
+    where,
+    `signal must be an AbortSignal, such as new AbortController().signal; received ${shown(signal)}.`,
+  );
 }
 
 /** A whole number of at least 1, or `null` where none was given. */
@@ -111,13 +124,24 @@ export function splitArguments<O>(
     throw badArgument(where, `needs data: ${where}(x, y) or ${where}({ x, y }).`);
   const whole = isBatch(first) || isBatches(first) || typeof first === 'function';
   const options = whole && !(isBatch(first) && isData(second)) ? second : third;
-  if (options !== undefined && !isOptions(options))
-    throw badArgument(where, `the options must be a record, such as { batchSize: 32 }; received ${shown(options)}.`);
+  if (options !== undefined && !isRecord(options))
+    throw badArgument(where, `options must be a record like { batchSize: 32 }; received ${shown(options)}.`);
+  if (!whole && third === undefined && areOptions(second))
+    throw badArgument(where, `needs labels before the options: ${where}(x, y, { … }) or ${where}({ x, y }, { … }).`);
   if (whole) return { data: first as DataLike, options: (options ?? {}) as O };
   return { data: { x: first as Data, y: second as Data | undefined }, options: (options ?? {}) as O };
 }
 
-const isData = (value: unknown): boolean => value !== undefined && !isOptions(value);
+const known: ReadonlySet<string> = new Set([...fitOptions, ...evaluateOptions]);
+
+/** Whether a record that stands where labels belong holds options. */
+function areOptions(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => known.has(name));
+}
+
+const isData = (value: unknown): boolean => value !== undefined && !isRecord(value);
 
 /** The feed for data. */
 export function feedOf(
@@ -127,6 +151,7 @@ export function feedOf(
   change: Change = (batch) => batch,
   sampleWeight?: Data | null,
 ): Feed {
+  const size = optionalCount(where, 'batchSize', batchSize) ?? usualBatchSize;
   if (typeof data === 'function' || isBatches(data)) {
     if (sampleWeight) throw badArgument(where, 'takes sampleWeight within the batches, where the data are batches.');
     return new IterableFeed(where, data as Batches | (() => Batches), change);
@@ -135,5 +160,5 @@ export function feedOf(
     ? { ...(data as BatchLike), sampleWeight }
     : (data as BatchLike);
   const batch: Batch = change(toBatch(where, record));
-  return new TensorFeed(where, batch, optionalCount(where, 'batchSize', batchSize) ?? 32);
+  return new TensorFeed(where, batch, size);
 }

@@ -1,5 +1,6 @@
 import { badArgument, FoveaError, nearest } from '../errors.ts';
-import { flatten, isRecord, type Nest } from '../layers/nest.ts';
+import { flatten, type Nest } from '../layers/nest.ts';
+import { isRecord } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** One output of a model. */
@@ -45,15 +46,20 @@ export function perOutput<T>(
   throw badArgument(what, `the model has ${names.length} outputs (${names.join(', ')}); received a single one.`);
 }
 
-/** Throws an error of an op as one of the loss or metric that applied it to an output. */
-export function named<T>(what: string, output: string | null, fn: () => T): T {
+/**
+ * Throws an error of an op as one of the loss or metric that applied it to an output.
+ *
+ * @param hint what to do about shapes that do not fit
+ */
+export function named<T>(what: string, output: string | null, fn: () => T, hint = () => ''): T {
   try {
     return fn();
   } catch (error) {
     if (!(error instanceof FoveaError)) throw error;
     const where = output === null ? what : `${what} of output "${output}"`;
-    if (error.message.startsWith(where)) throw error;
-    const sentence = error.message.replace(/^[a-z]\w*: /, '');
+    const more = error.code === 'SHAPE_MISMATCH' ? hint() : '';
+    if (error.message.startsWith(where) && more === '') throw error;
+    const sentence = error.message.replace(/^[a-z]\w*: /, '').replace(/\.?$/, '.') + more;
     throw new FoveaError(error.code, `${where}: ${sentence}`, where, { cause: error });
   }
 }

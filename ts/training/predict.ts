@@ -1,10 +1,10 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { CallbackList } from '../callbacks/list.ts';
 import { ProgbarLogger } from '../callbacks/progbar-logger.ts';
-import { unknownOption } from '../errors.ts';
+import { unknownOption } from '../options.ts';
 import { isBatch, isBatches } from './batch.ts';
 import { runEpoch } from './epoch.ts';
-import { feedOf, optionalCount, type PredictOptions, predictOptions, verbosity } from './options.ts';
+import { feedOf, optionalCount, type PredictOptions, predictOptions, signalOf, verbosity } from './options.ts';
 import type { Trainer } from './trainer.ts';
 
 const where = 'predict';
@@ -20,6 +20,7 @@ export async function predict(model: Trainer, x: unknown, options: PredictOption
   const onlyX = (batch: { x: unknown }) => ({ x: batch.x });
   const feed = feedOf(where, (isData ? x : { x }) as never, options.batchSize, onlyX);
   const steps = optionalCount(where, 'steps', options.steps);
+  const signal = signalOf(where, options.signal);
   const auto = options.verbose === undefined || options.verbose === 'auto';
   const verbose = verbosity(where, options.verbose);
   const bar = verbose > 0 ? new ProgbarLogger(auto ? patience : 0) : undefined;
@@ -32,7 +33,7 @@ export async function predict(model: Trainer, x: unknown, options: PredictOption
       kind: 'predict',
       feed,
       steps,
-      signal: options.signal,
+      signal,
       progress: bar && ((done, logs) => bar.progress(done, logs)),
       begin: callbacks.has('onPredictBatchBegin')
         ? (step) => callbacks.call('onPredictBatchBegin', step, {} as Logs)

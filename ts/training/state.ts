@@ -53,11 +53,6 @@ export class TrainingState {
     );
   }
 
-  /** Whether the model trains. */
-  get busy(): boolean {
-    return this.#busy !== null;
-  }
-
   /** Notes that the model trains. */
   enter(what: string): void {
     this.checkIdle(what);

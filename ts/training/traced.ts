@@ -1,4 +1,4 @@
-import { badArgument, type NodeOrigin } from '../errors.ts';
+import { badArgument, FoveaError, type GraphOrigin, wrapNative } from '../errors.ts';
 import type { Layer } from '../layers/index.ts';
 import { flatten, mapNest } from '../layers/nest.ts';
 import { cast } from '../ops/index.ts';
@@ -23,9 +23,20 @@ export interface Step {
 /** Where an evaluation keeps its metrics, so that those of a training under way stay as they are. */
 export type Shadows = ReadonlyMap<Variable, Variable>;
 
+/** Placeholders for a batch like one, with the names of its parts: `x`, or `x[1]` where there are several. */
+function standIns(like: Batch): Batch {
+  const fields = Object.entries(like).map(([field, nest]) => {
+    const several = flatten(nest).length > 1;
+    let index = 0;
+    const make = ({ shape, dtype }: Tensor) => placeholder(shape, dtype, several ? `${field}[${index++}]` : field);
+    return [field, mapNest(nest, make)];
+  });
+  return Object.fromEntries(fields) as Batch;
+}
+
 /** Compiles a step for batches like one. */
 export async function traceStep(model: Trainer, kind: Kind, like: Batch, shadows?: Shadows): Promise<Step> {
-  const batch = mapNest(like, ({ shape, dtype }) => placeholder(shape, dtype)) as Batch;
+  const batch = standIns(like);
   const inputs = flatten(batch);
   model.training.guard = null;
   const { result, assigned } = Trace.run(() => {
@@ -46,7 +57,7 @@ export async function traceStep(model: Trainer, kind: Kind, like: Batch, shadows
 
 /** Runs a test step on stand-ins and forgets it: metrics choose themselves by the shapes, weights are made. */
 export function rehearse(model: Trainer, like: Batch): void {
-  const batch = mapNest(like, ({ shape, dtype }) => placeholder(shape, dtype)) as Batch;
+  const batch = standIns(like);
   Trace.run(() => model.testStep(batch));
 }
 
@@ -73,8 +84,19 @@ export function sortedLogs(model: Trainer, kind: Kind, result: unknown): [string
     });
 }
 
-/** The nodes of a plan with layers as messages show them: `Conv2D "conv2d_1"` for `model/conv2d_1`. */
-export function explained(model: Trainer, nodes: CompiledFunction['nodes']): NodeOrigin[] {
+/** What went wrong in a step, with the layer it happened in and what to do. */
+export function stepFailure(model: Trainer, fn: CompiledFunction, error: unknown, where: string): FoveaError {
+  const failure = wrapNative(error, explained(model, fn), where);
+  if (failure.code !== 'NOT_FINITE') return failure;
+  const sentence = `${failure.message.replace(/\.$/, '')}. The weights are those before the step.`;
+  const hint = / variable "/.test(failure.message)
+    ? 'Begin with finite weights: setWeights, or a new model.'
+    : 'A smaller learning rate or clipnorm may help, or data brought to a range such as 0 to 1.';
+  return new FoveaError(failure.code, `${sentence} ${hint}`, failure.where, { cause: error });
+}
+
+/** Where the nodes of a step come from, with layers as messages show them: `Conv2D "conv2d_1"` for `model/conv2d_1`. */
+function explained(model: Trainer, { nodes, leaves }: CompiledFunction): GraphOrigin {
   const layers = new Map<string, Layer>();
   const visit = (layer: Layer): void => {
     if (layers.has(layer.name)) return;
@@ -82,8 +104,9 @@ export function explained(model: Trainer, nodes: CompiledFunction['nodes']): Nod
     for (const inner of layer.sublayers) visit(inner);
   };
   visit(model);
-  return nodes.map(({ name, origin }) => {
+  const named = nodes.map(({ name, origin }) => {
     const layer = layers.get(origin.path.split('/').at(-1) ?? '');
     return { name, origin: layer === undefined ? origin : { path: String(layer), line: '' } };
   });
+  return { nodes: named, leaves };
 }

@@ -1,14 +1,13 @@
 import type { Logs } from '../callbacks/callback.ts';
 import type { History } from '../callbacks/history.ts';
-import { unknownOption } from '../errors.ts';
 import { Layer, type WeightValue } from '../layers/index.ts';
 import { fieldsOf } from '../layers/tracking.ts';
 import { Metric } from '../metrics/metric.ts';
 import type { Optimizer } from '../optimizers/index.ts';
+import { unknownOption } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Batch, Batches, Data, DataLike } from './batch.ts';
 import { Compiled, type CompileOptions, compileOptions } from './compiled.ts';
-import { fromBuffer } from './epoch.ts';
 import { evaluate } from './evaluate.ts';
 import { fit as train } from './fit.ts';
 import { type BatchOptions, batchOf, onBatch } from './on-batch.ts';
@@ -218,22 +217,6 @@ export abstract class Trainer extends Layer {
     return computeMetrics(this, outcome);
   }
 
-  /** Snapshots of the weights, in the order of `weights`; while the model trains, those of this moment. */
-  override getWeights(): Tensor[] {
-    if (!this.training.busy) return super.getWeights();
-    // A step may write the slots at any time: a snapshot must not wait until it is read.
-    return this.weights.map((weight) => {
-      const { native, pending } = weight.slot;
-      return native === null || pending !== null ? weight.value : fromBuffer(native.snapshot());
-    });
-  }
-
-  /**
-   * Replaces the weights.
-   *
-   * @throws FoveaError `BUSY` while the model trains; `SHAPE_MISMATCH` if the number or a shape differs: nothing is
-   * changed then
-   */
   override setWeights(values: readonly WeightValue[]): void {
     this.training.checkIdle('setWeights');
     super.setWeights(values);
