@@ -32,7 +32,7 @@ function digits(options: CompileOptions = {}): Sequential {
   return model;
 }
 
-const fit = (options: object) => digits().fit(x, y, { ...quiet, ...options });
+const fitWith = (options: object) => digits().fit(x, y, { ...quiet, ...options });
 const expected = 'Sequential "net": expected an input [null, 8, 8, 1], received ';
 
 class Silent extends Model {
@@ -83,17 +83,21 @@ const cases: [string, string, () => unknown][] = [
   ...[0, -1, Number.NaN, 0.5, '32', 2 ** 40].map((batchSize): [string, string, () => unknown] => [
     'BAD_ARGUMENT',
     'fit: batchSize must be a whole number of at least 1; received ',
-    () => fit({ batchSize }),
+    () => fitWith({ batchSize }),
   ]),
   ['BAD_ARGUMENT', 'batchSize must be', () => digits().fit([{ x, y }], { ...quiet, batchSize: 0 })],
-  ['BAD_ARGUMENT', 'epochs must be a whole number of at least 1; received 0', () => fit({ epochs: 0 })],
-  ['BAD_ARGUMENT', 'validationSplit must be a number from 0 to 1; received NaN', () => fit({ validationSplit: NaN })],
-  ['BAD_ARGUMENT', 'validationFreq must be', () => fit({ validationSplit: 0.5, validationFreq: 0 })],
-  ['BAD_ARGUMENT', 'validationSteps must be', () => fit({ validationSplit: 0.5, validationSteps: -1 })],
-  ['BAD_ARGUMENT', 'signal must be an AbortSignal', () => fit({ signal: 5 })],
-  ['BAD_ARGUMENT', "verbose must be 'auto', 0, 1 or 2; received '1'", () => fit({ verbose: '1' })],
-  ['BAD_ARGUMENT', "shuffle must be true or false; received 'batch'", () => fit({ shuffle: 'batch' })],
-  ['BAD_ARGUMENT', 'new EarlyStopping(…)', () => fit({ callbacks: [callbacks.EarlyStopping] })],
+  ['BAD_ARGUMENT', 'epochs must be a whole number of at least 1; received 0', () => fitWith({ epochs: 0 })],
+  [
+    'BAD_ARGUMENT',
+    'validationSplit must be a number from 0 to 1; received NaN',
+    () => fitWith({ validationSplit: NaN }),
+  ],
+  ['BAD_ARGUMENT', 'validationFreq must be', () => fitWith({ validationSplit: 0.5, validationFreq: 0 })],
+  ['BAD_ARGUMENT', 'validationSteps must be', () => fitWith({ validationSplit: 0.5, validationSteps: -1 })],
+  ['BAD_ARGUMENT', 'signal must be an AbortSignal', () => fitWith({ signal: 5 })],
+  ['BAD_ARGUMENT', "verbose must be 'auto', 0, 1 or 2; received '1'", () => fitWith({ verbose: '1' })],
+  ['BAD_ARGUMENT', "shuffle must be true or false; received 'batch'", () => fitWith({ shuffle: 'batch' })],
+  ['BAD_ARGUMENT', 'new EarlyStopping(…)', () => fitWith({ callbacks: [callbacks.EarlyStopping] })],
   ['BAD_ARGUMENT', 'new MeanSquaredError(…)', () => digits({ loss: wrong(losses.MeanSquaredError) })],
   ['BAD_ARGUMENT', 'new Adam(…)', () => digits({ optimizer: wrong(optimizers.Adam) })],
   ['BAD_ARGUMENT', 'new Flatten(…)', () => new Sequential([wrong(layers.Flatten)])],
@@ -104,7 +108,7 @@ const cases: [string, string, () => unknown][] = [
     () => digits().compile(wrong('adam')),
   ],
   ['BAD_ARGUMENT', 'received null', () => digits().compile(wrong(null))],
-  ['BAD_ARGUMENT', "unknown option 'nmae'. Did you mean 'name'?", () => new Sequential([], wrong({ nmae: 'net' }))],
+  ['BAD_ARGUMENT', "unknown option 'nam'. Did you mean 'name'?", () => new Sequential([], wrong({ nam: 'net' }))],
   ['BAD_ARGUMENT', "useBias must be true or false; received 'no'", () => new layers.Dense(2, { useBias: wrong('no') })],
   ['BAD_ARGUMENT', 'dtype must be one of', () => new layers.Dense(2, { dtype: wrong('float64') })],
   ['BAD_ARGUMENT', 'tensor(…) makes one of numbers', () => digits()(wrong([[1, 2]]))],

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { FoveaError } from '../errors.ts';
 import { unknownOption } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
-import { fetchFile, type RemoteFile } from './files.ts';
+import type { RemoteFile } from './files.ts';
 import { readIdx } from './idx.ts';
 
 /** Images with their labels. */
@@ -59,6 +59,8 @@ function packaged(): string[] {
 export async function load(options: LoadOptions = {}): Promise<{ train: LabelledImages; test: LabelledImages }> {
   unknownOption('mnist.load', options, ['signal', 'mirrors']);
   const settings = { local: packaged(), mirrors: options.mirrors ?? publicMirrors, signal: options.signal };
+  // Files, hashes and decompression: what only a download needs does not slow the import of Fovea down.
+  const { fetchFile } = await import('./files.ts');
   const read = async (entry: RemoteFile) => readIdx(entry.name, await fetchFile('mnist', entry, settings));
   const [trainX, trainY, testX, testY] = await Promise.all([
     read(files.trainX),

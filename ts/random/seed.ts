@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { whole } from '../errors.ts';
 import { currentTrace } from '../tensor/context.ts';
 import { tensor } from '../tensor/from.ts';
@@ -27,7 +26,7 @@ function keyOf(seed: bigint, number: number): [number, number] {
 }
 
 function root(): bigint {
-  base ??= randomBytes(8).readBigUInt64LE();
+  base ??= crypto.getRandomValues(new BigUint64Array(1))[0]!;
   return base;
 }
 
