@@ -131,11 +131,6 @@ impl Builder {
         Sym { b: self, value: Value { node, out: 0 } }
     }
 
-    /// Remembers an error that is found while a formula is written.
-    pub fn fail(&self, error: Error) {
-        self.inner.borrow_mut().error.get_or_insert(error);
-    }
-
     /// A node's op and inputs.
     pub fn node(&self, node: u32) -> (Op, Vec<Value>) {
         let inner = self.inner.borrow();
