@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['__test__/**/*.test.ts'],
     globalSetup: ['__test__/house/addon.ts'],
+    setupFiles: ['__test__/house/seed.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     // The addon with debug assertions; processes that tests start inherit it.
