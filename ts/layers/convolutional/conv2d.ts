@@ -1,10 +1,10 @@
-import type { ActivationLike } from '../activations/index.ts';
-import { badArgument, oneOf } from '../errors.ts';
-import { apply } from '../ops/apply.ts';
-import { type ListBeside, positiveInteger, readOptions, sizes } from '../options.ts';
-import type { Shape, Tensor } from '../tensor.ts';
-import { KernelLayer, type KernelOptions, kernelOptions } from './dense.ts';
-import { checkImages, showShape } from './explain.ts';
+import type { ActivationLike } from '../../activations/index.ts';
+import { badArgument, oneOf } from '../../errors.ts';
+import { apply } from '../../ops/apply.ts';
+import { type ListBeside, positiveInteger, readOptions, sizes } from '../../options.ts';
+import type { Shape, Tensor } from '../../tensor.ts';
+import { KernelLayer, type KernelOptions, kernelOptions } from '../core/dense.ts';
+import { checkImages, showShape } from '../explain.ts';
 
 /** What a window does at the edges: `'valid'` stays inside, `'same'` pads so that stride 1 keeps the size. */
 export type Padding = 'valid' | 'same';

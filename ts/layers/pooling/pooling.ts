@@ -1,11 +1,11 @@
-import { oneOf } from '../errors.ts';
-import { apply } from '../ops/apply.ts';
-import { type ListBeside, readOptions, sizes } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
-import { type Padding, paddings } from './conv2d.ts';
-import { checkImages, showShape } from './explain.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+import { oneOf } from '../../errors.ts';
+import { apply } from '../../ops/apply.ts';
+import { type ListBeside, readOptions, sizes } from '../../options.ts';
+import type { Tensor } from '../../tensor.ts';
+import { type Padding, paddings } from '../convolutional/conv2d.ts';
+import { checkImages, showShape } from '../explain.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of {@link MaxPooling2D} and {@link AveragePooling2D}. */
 export interface Pooling2DOptions extends LayerOptions {

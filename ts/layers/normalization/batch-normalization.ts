@@ -1,12 +1,12 @@
-import { badArgument, flag, whole } from '../errors.ts';
-import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
-import { apply } from '../ops/apply.ts';
-import { numberWithin, readOptions } from '../options.ts';
-import { savable } from '../registry.ts';
-import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
-import type { Shape, Tensor, Variable } from '../tensor.ts';
-import { Layer } from './layer.ts';
-import { type CallOptions, type LayerOptions, layerOptions } from './options.ts';
+import { badArgument, flag, whole } from '../../errors.ts';
+import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../../initializers/index.ts';
+import { apply } from '../../ops/apply.ts';
+import { numberWithin, readOptions } from '../../options.ts';
+import { savable } from '../../registry.ts';
+import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../../regularizers/index.ts';
+import type { Shape, Tensor, Variable } from '../../tensor.ts';
+import { Layer } from '../layer.ts';
+import { type CallOptions, type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of {@link BatchNormalization}. */
 export interface BatchNormalizationOptions extends LayerOptions {

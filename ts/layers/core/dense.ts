@@ -4,15 +4,15 @@ import {
   type ActivationName,
   get as getActivation,
   serialize,
-} from '../activations/index.ts';
-import { flag } from '../errors.ts';
-import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../initializers/index.ts';
-import { positiveInteger, readOptions } from '../options.ts';
-import { savable } from '../registry.ts';
-import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../regularizers/index.ts';
-import type { Shape, Tensor, Variable } from '../tensor.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+} from '../../activations/index.ts';
+import { flag } from '../../errors.ts';
+import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../../initializers/index.ts';
+import { positiveInteger, readOptions } from '../../options.ts';
+import { savable } from '../../registry.ts';
+import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../../regularizers/index.ts';
+import type { Shape, Tensor, Variable } from '../../tensor.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of layers with a kernel and a bias. */
 export interface KernelOptions extends LayerOptions {

@@ -5,13 +5,13 @@ import {
   relu,
   serialize,
   softmax,
-} from '../activations/index.ts';
-import { badArgument } from '../errors.ts';
-import { apply } from '../ops/apply.ts';
-import { type ListBeside, numberWithin, readOptions } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+} from '../../activations/index.ts';
+import { badArgument } from '../../errors.ts';
+import { apply } from '../../ops/apply.ts';
+import { type ListBeside, numberWithin, readOptions } from '../../options.ts';
+import type { Tensor } from '../../tensor.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of {@link Activation}. */
 export interface ActivationOptions extends LayerOptions {

@@ -1,8 +1,8 @@
-import { finite } from '../errors.ts';
-import { type ListBeside, readOptions } from '../options.ts';
-import { type Tensor, tensor } from '../tensor.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+import { finite } from '../../errors.ts';
+import { type ListBeside, readOptions } from '../../options.ts';
+import { type Tensor, tensor } from '../../tensor.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 type Factor = number | readonly number[];
 

@@ -1,9 +1,9 @@
-import { badArgument, whole } from '../errors.ts';
-import { apply } from '../ops/apply.ts';
-import { readOptions } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+import { badArgument, whole } from '../../errors.ts';
+import { apply } from '../../ops/apply.ts';
+import { readOptions } from '../../options.ts';
+import type { Tensor } from '../../tensor.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 function checkSeveral(layer: Layer, inputs: unknown, least: number): void {
   if (Array.isArray(inputs) && inputs.length >= least) return;

@@ -1,10 +1,10 @@
-import { flag } from '../errors.ts';
-import { apply } from '../ops/apply.ts';
-import { readOptions } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
-import { checkImages } from './explain.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+import { flag } from '../../errors.ts';
+import { apply } from '../../ops/apply.ts';
+import { readOptions } from '../../options.ts';
+import type { Tensor } from '../../tensor.ts';
+import { checkImages } from '../explain.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of {@link GlobalMaxPooling2D} and {@link GlobalAveragePooling2D}. */
 export interface GlobalPooling2DOptions extends LayerOptions {

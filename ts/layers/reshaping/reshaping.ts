@@ -1,12 +1,12 @@
-import { badArgument, shown } from '../errors.ts';
-import { apply } from '../ops/apply.ts';
-import { reshape } from '../ops/index.ts';
-import { type ListBeside, readOptions } from '../options.ts';
-import { placeholder } from '../symbolic.ts';
-import type { Tensor } from '../tensor.ts';
-import { checkImages } from './explain.ts';
-import { Layer } from './layer.ts';
-import { type LayerOptions, layerOptions } from './options.ts';
+import { badArgument, shown } from '../../errors.ts';
+import { apply } from '../../ops/apply.ts';
+import { reshape } from '../../ops/index.ts';
+import { type ListBeside, readOptions } from '../../options.ts';
+import { placeholder } from '../../symbolic.ts';
+import type { Tensor } from '../../tensor.ts';
+import { checkImages } from '../explain.ts';
+import { Layer } from '../layer.ts';
+import { type LayerOptions, layerOptions } from '../options.ts';
 
 /** Gives each sample of a batch another shape, of which one side may be -1. */
 function reshapeSamples(x: Tensor, target: readonly number[]): Tensor {

@@ -1,9 +1,9 @@
-import { apply } from '../ops/apply.ts';
-import { type ListBeside, numberWithin, readOptions } from '../options.ts';
-import { SeedGenerator } from '../random/index.ts';
-import type { Shape, Tensor } from '../tensor.ts';
-import { Layer } from './layer.ts';
-import { type CallOptions, type LayerOptions, layerOptions } from './options.ts';
+import { apply } from '../../ops/apply.ts';
+import { type ListBeside, numberWithin, readOptions } from '../../options.ts';
+import { SeedGenerator } from '../../random/index.ts';
+import type { Shape, Tensor } from '../../tensor.ts';
+import { Layer } from '../layer.ts';
+import { type CallOptions, type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends LayerOptions {

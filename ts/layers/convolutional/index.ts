@@ -1,0 +1,1 @@
+export * from './conv2d.ts';

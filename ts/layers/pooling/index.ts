@@ -1,0 +1,2 @@
+export * from './global-pooling.ts';
+export * from './pooling.ts';
