@@ -13,6 +13,10 @@ export declare class NativeBuffer {
   static from(typeId: number, bytes: Uint8Array): NativeBuffer
   get type(): number
   get byteLength(): number
+  /** Whether `bytes` need not wait for a GPU. */
+  get onHost(): boolean
+  /** Resolves when `bytes` need not wait any more. */
+  fetch(): Promise<void>
   /** A fresh copy. */
   bytes(): Uint8Array
   dispose(): void
@@ -48,10 +52,13 @@ export declare class NativeVariable {
   dispose(): void
 }
 
-/** The plan of a graph, as a promise; compiled on a thread of its own unless it was before. */
-export declare function compile(graph: Int32Array): Promise<NativePlan>
+/**
+ * The plan of a graph for a device (`cpu` if left out), as a promise; compiled on a thread of its own
+ * unless it was before.
+ */
+export declare function compile(graph: Int32Array, device?: string | undefined | null): Promise<NativePlan>
 
-export declare function compileSync(graph: Int32Array): NativePlan
+export declare function compileSync(graph: Int32Array, device?: string | undefined | null): NativePlan
 
 export declare function describeType(id: number): TypeInfo
 
@@ -84,6 +91,20 @@ export interface EpochResult {
   stopped: boolean
 }
 
+/** A GPU of this machine. */
+export interface GpuInfo {
+  /** As its driver calls it. */
+  description: string
+  /** `discrete`, `integrated`, `virtual`, `software` or `other`. */
+  kind: string
+  /** `vulkan`, `metal` or `dx12`. */
+  backend: string
+  driver: string
+}
+
+/** The GPUs of this machine, the one that `gpu` means first; empty without a driver. */
+export declare function gpus(): Promise<GpuInfo[]>
+
 /** The types of an op's outputs. */
 export declare function infer(op: number, inputTypes: Array<number>): Array<number>
 
@@ -104,9 +125,14 @@ export declare function memoryInfo(): MemoryInfo
 export interface MemoryInfo {
   bufferBytes: number
   arenaBytes: number
+  /** In the memory of GPUs. */
+  deviceBytes: number
   plans: number
   buffers: number
 }
+
+/** Opens a device, `cpu`, `gpu` or `gpu:1`, unless it is open. Rejects if there is none of that name. */
+export declare function openDevice(name: string): Promise<void>
 
 /** What a leaf of a plan is fed; numbers feed leaves of rank 0. */
 export type Operand = NativeBuffer | NativeVariable | number

@@ -11,11 +11,17 @@ export type ArgKind = "max" | "min";
  */
 export type Float = number | "Infinity" | "-Infinity" | "NaN";
 
+/** How the pixels of a resized image are made of those around. */
+export type Interpolation = "nearest" | "bilinear" | "bicubic" | "lanczos3" | "lanczos5";
+
 /** What surrounds the input: `"valid"`, `"same"` or `[[top, bottom], [left, right]]`. */
 export type Padding = PaddingRule | [[number, number], [number, number]];
 
 /** A padding that follows from the sizes. */
 export type PaddingRule = "valid" | "same";
+
+/** What surrounds the input: `"valid"`, `"same"` or, for each axis, how much before and after. */
+export type Paddings = PaddingRule | Array<[number, number]>;
 
 /** What a [`Reduce`] makes of the elements along its axes. */
 export type ReduceKind = "sum" | "mean" | "prod" | "max" | "min" | "all" | "any";
@@ -70,11 +76,32 @@ export interface OpAttributes {
   cast: {
     dtype: DType;
   };
+  /**
+   * Adds input 0, float32, into zeros along `axis`, of length `size`, where input 1 says: to
+   * `y[.., i[.., j, ..], ..]` goes `x[.., j, ..]`. The sides of input 1 are those of input 0; after
+   * `axis` they may all be 1. What meets is added in the order of the indices.
+   *
+   * A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
+   */
+  addAlong: {
+    axis: number;
+    size: number;
+  };
   /** The int32 index of an extreme along one axis, which the result lacks; the first of equals. */
   argReduce: {
     kind: ArgKind;
     /** A negative axis counts from the end. */
     axis: number;
+  };
+  /**
+   * Where along an axis the elements stand, from the smallest to the greatest, as int32. Equal ones
+   * stay in their order; NaN counts as the greatest.
+   */
+  argSort: {
+    /** A negative axis counts from the end. */
+    axis: number;
+    /** From the greatest to the smallest. */
+    descending: boolean;
   };
   /** Attributes; pairs are (height, width). */
   avgPool2d: {
@@ -245,6 +272,19 @@ export interface OpAttributes {
     /** The new sides; one may be -1 and takes what is left. */
     shape: Array<number>;
   };
+  /** Attributes; pairs are (height, width). */
+  resize: {
+    size: [number, number];
+    interpolation: Interpolation;
+    /** Whether filters widen where an image shrinks. */
+    antialias: boolean;
+  };
+  /** Attributes of the resizing and the height and width of its input. */
+  resizeGrad: {
+    interpolation: Interpolation;
+    antialias: boolean;
+    inputShape: [number, number];
+  };
   /**
    * Adds the parts of input 0, float32, into zeros along `axis`, of length `size`, where input 1
    * says. The axes of input 1 stand in input 0 where `axis` will. What meets is added in the order
@@ -266,6 +306,17 @@ export interface OpAttributes {
     end: Array<number | null>;
     /** At least 1. */
     step: Array<number>;
+  };
+  /**
+   * `y[.., j, ..] = x[.., i[.., j, ..], ..]` along `axis`, as NumPy's `take_along_axis`. Input 1,
+   * integers, has the sides of input 0 but for `axis`; its sides after `axis` may all be 1, and each
+   * index then stands for all that lies there.
+   *
+   * A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
+   */
+  takeAlong: {
+    /** A negative axis counts from the end. */
+    axis: number;
   };
   /** Axis `i` of the result is axis `perm[i]` of the tensor. */
   transpose: {
@@ -298,6 +349,55 @@ export interface OpAttributes {
     epsilon: Float;
     scale: boolean;
     center: boolean;
+  };
+  /**
+   * The convolution of `[batch, …, channels]` with a kernel `[window…, channels / groups, filters]`,
+   * along one, two or three axes.
+   */
+  conv: {
+    strides: Array<number>;
+    dilation: Array<number>;
+    groups: number;
+    padding: Paddings;
+  };
+  /**
+   * The gradient of a convolution for its input, from `[batch, …, channels]` and a kernel
+   * `[window…, filters, channels]`. `null` stands for Keras's own choice of the output's length.
+   */
+  convTranspose: {
+    strides: Array<number>;
+    dilation: Array<number>;
+    padding: PaddingRule;
+    outputPadding: Array<number> | null;
+  };
+  /**
+   * Each channel of `[batch, …, channels]` through the windows of its own of a kernel
+   * `[window…, channels, multiplier]`.
+   */
+  depthwiseConv: {
+    strides: Array<number>;
+    dilation: Array<number>;
+    padding: Paddings;
+  };
+  /** The greatest of each window of `[batch, …, channels]`, along one, two or three axes. */
+  maxPool: {
+    poolSize: Array<number>;
+    strides: Array<number>;
+    padding: Paddings;
+  };
+  /** The mean of each window of `[batch, …, channels]`; padding does not count. */
+  averagePool: {
+    poolSize: Array<number>;
+    strides: Array<number>;
+    padding: Paddings;
+  };
+  /** The greatest of each of so many windows that share the axes of `[batch, …, channels]` evenly. */
+  adaptiveMaxPool: {
+    outputSize: Array<number>;
+  };
+  /** The mean of each of so many windows that share the axes of `[batch, …, channels]` evenly. */
+  adaptiveAveragePool: {
+    outputSize: Array<number>;
   };
   /**
    * Inputs of every loss: labels and predictions. One value for each sample: the mean over the

@@ -165,6 +165,10 @@ impl Listener for Reporter {
         self.stop.load(Ordering::Relaxed)
     }
 
+    fn keeps_pace(&self) -> bool {
+        self.on_step.is_some() || self.on_begin.is_some()
+    }
+
     fn finish(&mut self, result: fovea_core::Result<Epoch>) {
         let Some(deferred) = self.deferred.take() else { return };
         deferred.settle(result, |_, epoch| {

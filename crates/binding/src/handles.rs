@@ -1,11 +1,11 @@
 //! What JavaScript holds of Rust's memory.
 
-use crate::environment;
+use crate::environment::{self, Promised};
 use crate::error::{js, whole};
 use crate::held::{Held, Release, watch};
 use fovea_core::{Code, Error};
 use fovea_engine::{Abort, Buffer, Engine, Operand, Variable};
-use napi::bindgen_prelude::{ClassInstance, Either3, JsValue, ObjectFinalize, This, ToNapiValue, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, Either3, JsValue, Object, ObjectFinalize, This, ToNapiValue, Uint8Array};
 use napi::{Env, Result, sys};
 use napi_derive::napi;
 use std::rc::Rc;
@@ -78,16 +78,34 @@ impl NativeBuffer {
         self.held.told() as f64
     }
 
+    /// Whether `bytes` need not wait for a GPU.
+    #[napi(getter, catch_unwind)]
+    pub fn on_host(&self) -> Result<bool> {
+        Ok(self.get()?.is_on_host())
+    }
+
+    /// Resolves when `bytes` need not wait any more.
+    #[napi(catch_unwind, ts_return_type = "Promise<void>")]
+    pub fn fetch<'e>(&self, env: &'e Env) -> Result<Object<'e>> {
+        let buffer = self.get()?;
+        let engine = Engine::get().map_err(js)?;
+        let (deferred, promise): (Promised<()>, _) = environment::promise(env)?;
+        engine.fetch_later(buffer, move |fetched| deferred.settle(fetched, |_, ()| Ok(())));
+        Ok(promise)
+    }
+
     /// A fresh copy.
     #[napi(catch_unwind)]
     pub fn bytes(&self) -> Result<Uint8Array> {
         let buffer = self.get()?;
+        Engine::get().and_then(|engine| engine.fetch(&buffer)).map_err(js)?;
+        let bytes = buffer.bytes().map_err(js)?;
         let mut copy = vec![];
-        let room = copy.try_reserve_exact(buffer.bytes().len());
+        let room = copy.try_reserve_exact(bytes.len());
         room.map_err(|_| {
             js(Error::new(Code::OutOfMemory, format!("no memory for a copy of {}", buffer.ty)))
         })?;
-        copy.extend_from_slice(buffer.bytes());
+        copy.extend_from_slice(bytes);
         Ok(copy.into())
     }
 

@@ -3,6 +3,7 @@
 // Under test napi registers nothing, so nothing seems to be used.
 #![cfg_attr(test, allow(dead_code))]
 
+mod device;
 mod environment;
 mod epoch;
 mod error;

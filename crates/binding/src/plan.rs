@@ -3,7 +3,7 @@
 use crate::environment::{self, Promised};
 use crate::error::js;
 use crate::handles::{Fresh, JsOperand, NativeAbort, operands};
-use fovea_engine::{CompiledPlan, Engine};
+use fovea_engine::{CompiledPlan, Device, Engine, device};
 use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -33,20 +33,31 @@ pub struct PhaseTime {
     pub nanoseconds: f64,
 }
 
-/// The plan of a graph, as a promise; compiled on a thread of its own unless it was before.
+/// The plan of a graph for a device (`cpu` if left out), as a promise; compiled on a thread of its own
+/// unless it was before.
 #[napi(catch_unwind, ts_return_type = "Promise<NativePlan>")]
-pub fn compile<'e>(env: &'e Env, graph: Int32Array) -> Result<Object<'e>> {
+pub fn compile<'e>(env: &'e Env, graph: Int32Array, device: Option<String>) -> Result<Object<'e>> {
     let engine = Engine::get().map_err(js)?;
+    let device = on(device)?;
     let (deferred, promise) = environment::promise::<NativePlan>(env)?;
-    engine
-        .compile_later(graph.to_vec(), move |plan| deferred.settle(plan, |_, plan| Ok(NativePlan { plan })));
+    let words = graph.to_vec();
+    engine.later(
+        "compilation",
+        move |engine| engine.compile(&words, device),
+        move |plan| deferred.settle(plan, |_, plan| Ok(NativePlan { plan })),
+    );
     Ok(promise)
 }
 
 #[napi(catch_unwind)]
-pub fn compile_sync(graph: Int32Array) -> Result<NativePlan> {
-    let plan = Engine::get().and_then(|engine| engine.compile(&graph)).map_err(js)?;
+pub fn compile_sync(graph: Int32Array, device: Option<String>) -> Result<NativePlan> {
+    let device = on(device)?;
+    let plan = Engine::get().and_then(|engine| engine.compile(&graph, device)).map_err(js)?;
     Ok(NativePlan { plan })
+}
+
+fn on(device: Option<String>) -> Result<Device> {
+    device.map_or(Ok(Device::Cpu), |name| device::parse(&name).map_err(js))
 }
 
 #[napi]

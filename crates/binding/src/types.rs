@@ -27,6 +27,8 @@ pub struct DeviceInfo {
 pub struct MemoryInfo {
     pub buffer_bytes: f64,
     pub arena_bytes: f64,
+    /// In the memory of GPUs.
+    pub device_bytes: f64,
     pub plans: u32,
     pub buffers: u32,
 }
@@ -107,6 +109,7 @@ pub fn memory_info() -> Result<MemoryInfo> {
     Ok(MemoryInfo {
         buffer_bytes: memory.buffer_bytes as f64,
         arena_bytes: memory.arena_bytes as f64,
+        device_bytes: memory.device_bytes as f64,
         plans: memory.plans as u32,
         buffers: memory.buffers as u32,
     })

@@ -105,7 +105,7 @@ impl Source for TensorSource {
             let total = from.ty.shape.first().copied().flatten().unwrap_or(1).max(1);
             let row = from.ty.bytes() / total;
             let to = to.bytes_mut().ok_or_else(|| Error::internal("a batch is still being read"))?;
-            gather(from.bytes(), to, row, rows.clone(), self.order.as_deref());
+            gather(from.bytes()?, to, row, rows.clone(), self.order.as_deref());
         }
         Ok(Next::Batch(Batch { plan: &fed.plan, operands: &fed.operands }))
     }

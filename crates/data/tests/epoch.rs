@@ -2,7 +2,7 @@
 
 use fovea_core::{DType, Result, Shape, TensorType};
 use fovea_data::{Feed, QueueSource, TensorSource};
-use fovea_engine::{Buffer, Engine, Epoch, Gate, Listener, Operand, Session, Source, Variable};
+use fovea_engine::{Buffer, Device, Engine, Epoch, Gate, Listener, Operand, Session, Source, Variable};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -116,6 +116,10 @@ impl Listener for Recorder {
         false
     }
 
+    fn keeps_pace(&self) -> bool {
+        false
+    }
+
     fn finish(&mut self, result: Result<Epoch>) {
         let _ = self.done.send((result, self.losses.clone(), self.large.clone()));
     }
@@ -154,7 +158,7 @@ fn weights() -> Arc<Variable> {
 }
 
 fn feed(rows: usize, weights: &Arc<Variable>) -> Feed {
-    let plan = Engine::get().unwrap().compile(&plan(rows)).unwrap();
+    let plan = Engine::get().unwrap().compile(&plan(rows), Device::Cpu).unwrap();
     let operands =
         vec![Operand::Variable(weights.clone()), Operand::Number(1.0 / 255.0), Operand::Number(0.5)];
     Feed { plan, operands }
@@ -196,9 +200,10 @@ fn a_queue_gives_its_batches_and_ends() {
             let mut taken = 0;
             for i in 0..batches {
                 let cut = |b: &Buffer, sizes: &[usize]| {
-                    let bytes = b.bytes().len() / ROWS;
+                    let all = b.bytes().unwrap();
+                    let bytes = all.len() / ROWS;
                     let ty = TensorType::new(b.ty.dtype, Shape::of(sizes));
-                    Operand::Buffer(Buffer::from_bytes(ty, &b.bytes()[i * bytes..(i + 2) * bytes]).unwrap())
+                    Operand::Buffer(Buffer::from_bytes(ty, &all[i * bytes..(i + 2) * bytes]).unwrap())
                 };
                 let Feed { plan, operands } = feed(2, &v);
                 let operands = [vec![cut(&x, &[2, 64]), cut(&y, &[2, 32])], operands].concat();

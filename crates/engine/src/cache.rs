@@ -1,20 +1,23 @@
-use crate::execute::RunState;
-use crate::pool::Progress;
-use fovea_core::Result;
-use fovea_graph::import::Interner;
-use fovea_graph::plan::{Plan, compile};
-use fovea_kernels::isa::Isa;
+use crate::cpu::CpuPlan;
+use crate::device::Device;
+use crate::gpu::GpuPlan;
+use fovea_graph::lower::{CpuWork, Phase};
+use fovea_graph::plan::Plan;
+use fovea_graph::target::GpuWork;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// How many plans are kept for graphs that may come again. A model has a handful for each batch size.
 const MOST_PLANS: usize = 256;
 
-/// A plan, and what its runs reuse.
+/// A plan for one device, and what its runs reuse.
 pub struct CompiledPlan {
-    pub plan: Plan,
-    pub(crate) progress: Progress,
-    state: Mutex<RunState>,
+    pub(crate) run: Executable,
+}
+
+pub(crate) enum Executable {
+    Cpu(CpuPlan),
+    Gpu(GpuPlan),
 }
 
 /// How long a phase took at best.
@@ -29,29 +32,42 @@ pub struct PhaseTime {
 }
 
 impl CompiledPlan {
-    pub(crate) fn new(plan: Plan, threads: usize) -> CompiledPlan {
-        let progress = Progress::new(plan.phases.len(), threads);
-        CompiledPlan { plan, progress, state: Mutex::default() }
+    pub(crate) fn cpu(plan: Plan<CpuWork>, threads: usize) -> CompiledPlan {
+        CompiledPlan { run: Executable::Cpu(CpuPlan::new(plan, threads)) }
     }
 
-    /// Each phase with its chunks and the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`.
+    pub(crate) fn gpu(plan: Plan<GpuWork>, index: u32) -> CompiledPlan {
+        CompiledPlan { run: Executable::Gpu(GpuPlan::new(plan, index)) }
+    }
+
+    /// Whether it writes variables only if a loss is finite.
+    pub(crate) fn is_guarded(&self) -> bool {
+        match &self.run {
+            Executable::Cpu(cpu) => cpu.plan.guarded,
+            Executable::Gpu(gpu) => gpu.plan.guarded,
+        }
+    }
+
+    /// Each phase with its chunks and the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`, and
+    /// for a GPU.
     pub fn profile(&self) -> Vec<PhaseTime> {
-        let times = self.progress.fastest();
-        let phases = self.plan.phases.iter().zip(times);
-        phases
-            .map(|(p, ns)| PhaseTime { name: p.name, origin: p.origin, chunks: p.chunks, cost: p.cost, ns })
-            .collect()
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, RunState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let Executable::Cpu(CpuPlan { plan, progress, .. }) = &self.run else { return vec![] };
+        let time = |(p, ns): (&Phase<CpuWork>, u64)| PhaseTime {
+            name: p.name,
+            origin: p.origin,
+            chunks: p.work.chunks,
+            cost: p.work.cost,
+            ns,
+        };
+        plan.phases.iter().zip(progress.fastest()).map(time).collect()
     }
 }
 
-/// Plans by the array that describes their graph; the least recently used one makes room.
+/// Plans by their device and the array that describes their graph; the least recently used one makes
+/// room.
 #[derive(Default)]
 pub(crate) struct PlanCache {
-    plans: HashMap<Box<[i32]>, (Arc<CompiledPlan>, u64)>,
+    plans: HashMap<(Device, Box<[i32]>), (Arc<CompiledPlan>, u64)>,
     clock: u64,
 }
 
@@ -60,29 +76,18 @@ impl PlanCache {
         self.plans.len()
     }
 
-    pub fn get(&mut self, words: &[i32]) -> Option<Arc<CompiledPlan>> {
+    pub fn get(&mut self, device: Device, words: &[i32]) -> Option<Arc<CompiledPlan>> {
         self.clock += 1;
-        let (plan, used) = self.plans.get_mut(words)?;
+        let (plan, used) = self.plans.get_mut(&(device, words.into()))?;
         *used = self.clock;
         Some(plan.clone())
     }
 
-    pub fn insert(&mut self, words: &[i32], plan: Arc<CompiledPlan>) {
+    pub fn insert(&mut self, device: Device, words: &[i32], plan: Arc<CompiledPlan>) {
         if self.plans.len() >= MOST_PLANS {
             let oldest = self.plans.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
             oldest.map(|key| self.plans.remove(&key));
         }
-        self.plans.insert(words.into(), (plan, self.clock));
+        self.plans.insert((device, words.into()), (plan, self.clock));
     }
-}
-
-/// Compiles the graph that an array describes.
-pub(crate) fn build(
-    interner: &Mutex<Interner>,
-    words: &[i32],
-    isa: Isa,
-    threads: usize,
-) -> Result<CompiledPlan> {
-    let graph = interner.lock().unwrap_or_else(PoisonError::into_inner).decode(words)?;
-    Ok(CompiledPlan::new(compile(graph, isa)?, threads))
 }

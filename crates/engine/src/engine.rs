@@ -1,15 +1,22 @@
 use crate::abort::Abort;
-use crate::cache::{CompiledPlan, PlanCache, build};
+use crate::cache::{CompiledPlan, PlanCache};
+use crate::cpu::pool::panicked;
+use crate::device::{Device, Gpus};
+use crate::execute::{self, Started};
 use crate::fault;
-use crate::memory::{Buffer, Storage, live};
+use crate::gpu::Halt;
+use crate::machine::Machine;
+use crate::memory::{Buffer, live};
 use crate::operand::Operand;
-use crate::pool::{Pool, panicked};
 use crate::queue::{Flow, Job, Queue};
 use crate::session::Session;
-use crate::{execute, pool};
 use fovea_core::{Code, Error, Result};
+use fovea_graph::gpu::Limits;
 use fovea_graph::import::Interner;
+use fovea_graph::plan;
+use fovea_graph::target::{Cpu, Gpu};
 use fovea_kernels::isa::{Isa, flush_denormals};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
@@ -21,6 +28,7 @@ pub struct Engine {
     plans: Mutex<PlanCache>,
     queue: Queue,
     arena_bytes: Arc<AtomicUsize>,
+    gpus: Arc<Gpus>,
 }
 
 /// What an engine runs on.
@@ -34,42 +42,9 @@ pub struct MemoryInfo {
     pub buffer_bytes: usize,
     pub buffers: usize,
     pub arena_bytes: usize,
+    /// In the memory of GPUs.
+    pub device_bytes: usize,
     pub plans: usize,
-}
-
-/// What the compute thread alone touches.
-pub struct Machine {
-    pub(crate) pool: Pool,
-    pub(crate) arena: Storage,
-    scratch: Vec<Storage>,
-    pub(crate) scratch_pointers: Vec<usize>,
-    /// Told to [`Engine::memory`].
-    arena_bytes: Arc<AtomicUsize>,
-}
-
-impl Machine {
-    pub(crate) fn new(threads: usize, arena_bytes: Arc<AtomicUsize>) -> Result<Machine> {
-        let pool = Pool::new(threads)?;
-        let arena = Storage::new(0)?;
-        Ok(Machine { pool, arena, scratch: vec![], scratch_pointers: vec![], arena_bytes })
-    }
-
-    /// Grows the arena and the workers' scratch, between runs.
-    pub(crate) fn reserve(&mut self, arena: usize, scratch: usize) -> Result<()> {
-        if self.arena.bytes() < arena {
-            // The old one goes first: both together may not fit.
-            self.arena = Storage::new(0)?;
-            self.arena = Storage::new(arena)?;
-        }
-        if self.scratch.first().is_none_or(|s| s.bytes() < scratch) {
-            self.scratch.clear();
-            self.scratch = (0..self.pool.threads()).map(|_| Storage::new(scratch)).collect::<Result<_>>()?;
-            self.scratch_pointers = self.scratch.iter().map(|s| s.ptr() as usize).collect();
-        }
-        let total = self.arena.bytes() + self.scratch.iter().map(Storage::bytes).sum::<usize>();
-        self.arena_bytes.store(total, Ordering::Relaxed);
-        Ok(())
-    }
 }
 
 impl Engine {
@@ -85,7 +60,8 @@ impl Engine {
         let threads = thread_count()?;
         let queue = Queue::default();
         let arena_bytes = Arc::new(AtomicUsize::new(0));
-        let machine = Machine::new(threads, arena_bytes.clone())?;
+        let gpus = Arc::new(Gpus::default());
+        let machine = Machine::new(threads, arena_bytes.clone(), gpus.clone())?;
         let served = queue.clone();
         std::thread::Builder::new()
             .name("fovea-compute".into())
@@ -94,7 +70,15 @@ impl Engine {
                 served.serve(machine);
             })
             .map_err(|e| Error::internal(format!("could not start the compute thread: {e}")))?;
-        Ok(Engine { isa, threads, interner: Mutex::default(), plans: Mutex::default(), queue, arena_bytes })
+        Ok(Engine {
+            isa,
+            threads,
+            interner: Mutex::default(),
+            plans: Mutex::default(),
+            queue,
+            arena_bytes,
+            gpus,
+        })
     }
 
     pub fn info(&self) -> Info {
@@ -105,37 +89,65 @@ impl Engine {
         let (bytes, count) = live();
         let arena_bytes = self.arena_bytes.load(Ordering::Relaxed);
         let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner).len();
-        MemoryInfo { buffer_bytes: bytes.saturating_sub(arena_bytes), buffers: count, arena_bytes, plans }
+        let buffer_bytes = bytes.saturating_sub(arena_bytes);
+        let (device_bytes, _) = self.gpus.live();
+        MemoryInfo { buffer_bytes, buffers: count, arena_bytes, device_bytes, plans }
     }
 
     pub fn interner(&self) -> MutexGuard<'_, Interner> {
         self.interner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The plan of a graph (see [`Interner::decode`]), compiled unless it was before.
-    pub fn compile(&self, words: &[i32]) -> Result<Arc<CompiledPlan>> {
+    /// Opens a device, unless it is open: a GPU that is not there is an error that says what is.
+    pub fn open(&self, device: Device) -> Result<()> {
+        match device {
+            Device::Cpu => Ok(()),
+            Device::Gpu(index) => self.gpus.get(index).map(drop),
+        }
+    }
+
+    /// The plan of a graph (see [`Interner::decode`]) for a device, compiled unless it was before.
+    pub fn compile(&self, words: &[i32], device: Device) -> Result<Arc<CompiledPlan>> {
         let cache = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         fault::point("compile");
-        if let Some(plan) = cache().get(words) {
+        if let Some(plan) = cache().get(device, words) {
             return Ok(plan);
         }
-        let plan = Arc::new(build(&self.interner, words, self.isa, self.threads)?);
-        cache().insert(words, plan.clone());
+        let plan = Arc::new(self.build(words, device)?);
+        cache().insert(device, words, plan.clone());
         Ok(plan)
     }
 
-    /// Compiles on a thread of its own, and calls back from there. If no thread can be started, `done`
-    /// is dropped uncalled.
-    pub fn compile_later(
+    fn build(&self, words: &[i32], device: Device) -> Result<CompiledPlan> {
+        let graph = self.interner().decode(words)?;
+        match device {
+            Device::Cpu => Ok(CompiledPlan::cpu(plan::compile(graph, &Cpu(self.isa))?, self.threads)),
+            Device::Gpu(index) => {
+                let has = self.gpus.get(index)?.limits();
+                let limits = Limits {
+                    align: has.align,
+                    bindings: has.bindings,
+                    binding_bytes: has.binding_bytes,
+                    workgroups: has.workgroups,
+                };
+                Ok(CompiledPlan::gpu(plan::compile(graph, &Gpu(limits))?, index))
+            }
+        }
+    }
+
+    /// Does something that may take long on a thread of its own; `done` is called from there. If no
+    /// thread can be started, it is dropped uncalled.
+    pub fn later<T: 'static>(
         &'static self,
-        words: Vec<i32>,
-        done: impl FnOnce(Result<Arc<CompiledPlan>>) + Send + 'static,
+        what: &'static str,
+        work: impl FnOnce(&'static Engine) -> Result<T> + Send + 'static,
+        done: impl FnOnce(Result<T>) + Send + 'static,
     ) {
-        let work = move || {
-            let result = std::panic::catch_unwind(|| self.compile(&words));
-            done(result.unwrap_or_else(|panic| Err(panicked("compilation", panic.as_ref()))));
+        let run = move || {
+            let result = std::panic::catch_unwind(AssertUnwindSafe(|| work(self)));
+            done(result.unwrap_or_else(|panic| Err(panicked(what, panic.as_ref()))));
         };
-        let _ = std::thread::Builder::new().name("fovea-compile".into()).spawn(work);
+        let _ = std::thread::Builder::new().name(format!("fovea-{what}")).spawn(run);
     }
 
     /// Runs a plan once, and calls back from the compute thread.
@@ -156,9 +168,46 @@ impl Engine {
         receive.recv().map_err(|_| Error::internal("the compute thread is gone"))?
     }
 
+    /// Brings a buffer's bytes to the host, and calls back from the compute thread. GPUs are waited for
+    /// there and nowhere else.
+    pub fn fetch_later(&self, buffer: Buffer, done: impl FnOnce(Result<()>) + Send + 'static) {
+        self.queue.push(Box::new(Fetch { buffer, done: Some(done) }));
+    }
+
+    /// Brings a buffer's bytes to the host and waits for that.
+    pub fn fetch(&self, buffer: &Buffer) -> Result<()> {
+        if buffer.is_on_host() {
+            return Ok(());
+        }
+        let (send, receive) = mpsc::channel();
+        self.fetch_later(buffer.clone(), move |result| drop(send.send(result)));
+        receive.recv().map_err(|_| Error::internal("the compute thread is gone"))?
+    }
+
     /// Runs an epoch, step by step, in turn with other work.
     pub fn run_epoch(&self, session: Session) {
         self.queue.push(Box::new(session));
+    }
+}
+
+struct Fetch<F> {
+    buffer: Buffer,
+    done: Option<F>,
+}
+
+impl<F: FnOnce(Result<()>) + Send> Job for Fetch<F> {
+    fn turn(&mut self, _: &mut Machine) -> Flow {
+        let fetched = self.buffer.bytes().map(drop);
+        if let Some(done) = self.done.take() {
+            done(fetched);
+        }
+        Flow::Done
+    }
+
+    fn panicked(&mut self, panic: &(dyn std::any::Any + Send)) {
+        if let Some(done) = self.done.take() {
+            done(Err(panicked("a read", panic)));
+        }
     }
 }
 
@@ -170,6 +219,15 @@ struct RunOnce<F> {
 }
 
 impl<F: FnOnce(Result<Vec<Buffer>>) + Send> RunOnce<F> {
+    /// On a GPU the outputs may still be on their way; only a run that can refuse to write variables is
+    /// waited for.
+    fn run(&self, machine: &mut Machine, outputs: &mut Vec<Buffer>) -> Result<()> {
+        match execute::start(machine, &self.plan, &self.operands, outputs, &mut Halt::default())? {
+            Started::Flying(flight) if self.plan.is_guarded() => flight.finish(machine, &self.plan).map(drop),
+            Started::Flying(_) | Started::Done => Ok(()),
+        }
+    }
+
     fn finish(&mut self, result: Result<Vec<Buffer>>) {
         // Operands go before the answer, so that whoever gets it finds their memory free.
         self.operands.clear();
@@ -185,14 +243,14 @@ impl<F: FnOnce(Result<Vec<Buffer>>) + Send> Job for RunOnce<F> {
         let result = if self.abort.aborted() {
             Err(Error::new(Code::Aborted, "the run was aborted"))
         } else {
-            execute::run(machine, &self.plan, &self.operands, &mut outputs)
+            self.run(machine, &mut outputs)
         };
         self.finish(result.map(|()| outputs));
         Flow::Done
     }
 
     fn panicked(&mut self, panic: &(dyn std::any::Any + Send)) {
-        self.finish(Err(pool::panicked("a run", panic)));
+        self.finish(Err(panicked("a run", panic)));
     }
 }
 

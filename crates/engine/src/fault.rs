@@ -10,7 +10,7 @@ static PLACE: Mutex<Option<String>> = Mutex::new(None);
 /// The next time that a thread comes to `place`, it panics, once. `None` calls it off.
 ///
 /// Places: `entry` (the native call asks for the engine), `compile`, `turn` (a job's turn on the
-/// compute thread), `source`, `listener`, `chunk` (part of a phase, on any thread), `answer` (a result
+/// compute thread), `gpu` (a run is about to be sent there), `source`, `listener`, `chunk` (part of a phase, on any thread), `answer` (a result
 /// is handed to JavaScript).
 pub fn arm(place: Option<String>) {
     let mut armed = PLACE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -24,6 +24,19 @@ pub fn point(place: &str) {
     if cfg!(debug_assertions) && ARMED.load(Ordering::Relaxed) {
         fire(place);
     }
+}
+
+/// Whether [`arm`] named this place, for a fault that is no panic; once. `gpu lost`: the device is
+/// destroyed while a run is being submitted.
+pub fn hit(place: &str) -> bool {
+    if !cfg!(debug_assertions) || !ARMED.load(Ordering::Relaxed) {
+        return false;
+    }
+    let hit = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take_if(|armed| armed == place);
+    if hit.is_some() {
+        ARMED.store(false, Ordering::SeqCst);
+    }
+    hit.is_some()
 }
 
 #[cold]

@@ -1,17 +1,20 @@
-//! Compiles and runs plans on the CPU: memory, threads, variables, epochs. One engine a process.
+//! Compiles and runs plans on the CPU and on GPUs: memory, threads, variables, epochs. One engine a
+//! process.
 
 mod abort;
 mod cache;
+mod cpu;
+pub mod device;
 mod engine;
 mod execute;
 pub mod fault;
+mod gpu;
+mod machine;
 mod memory;
 mod operand;
-mod pool;
-mod profile;
+mod operands;
 mod queue;
 mod session;
-mod trouble;
 
 #[cfg(test)]
 mod random_plans;
@@ -20,9 +23,12 @@ mod tests;
 
 pub use abort::Abort;
 pub use cache::{CompiledPlan, PhaseTime};
+pub use cpu::pool::panicked;
+pub use device::Device;
 pub use engine::{Engine, Info, MemoryInfo};
+pub use fovea_gpu::{AdapterInfo, Kind};
+pub use machine::Machine;
 pub use memory::Buffer;
 pub use operand::{Operand, Variable};
-pub use pool::panicked;
 pub use queue::{Flow, Gate, Job};
 pub use session::{Batch, Epoch, Listener, Next, Session, Source};

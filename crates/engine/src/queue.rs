@@ -1,8 +1,8 @@
 //! The compute thread: it takes jobs in turn, one plan run at a time, so that a prediction is
 //! served between the steps of a training that runs beside it.
 
-use crate::engine::Machine;
 use crate::fault;
+use crate::machine::Machine;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -195,7 +195,7 @@ mod tests {
         queue.push(Box::new(EndsBadly));
         queue.push(Box::new(Waits(gate.clone(), false, send.clone())));
         queue.push(Box::new(Fragile(send)));
-        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default()).unwrap()));
+        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default(), Arc::default()).unwrap()));
         assert_eq!(receive.recv(), Ok("in its turn"));
         assert_eq!(receive.recv(), Ok("in its turn"));
         gate.open();
@@ -214,7 +214,7 @@ mod tests {
         abort.watch(&after);
         queue.push(Box::new(Waits(before, false, send.clone())));
         queue.push(Box::new(Waits(after, false, send)));
-        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default()).unwrap()));
+        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default(), Arc::default()).unwrap()));
         assert_eq!((receive.recv(), receive.recv()), (Ok("woken"), Ok("woken")));
     }
 }

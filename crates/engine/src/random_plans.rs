@@ -1,8 +1,7 @@
 //! Random steps: whatever is assigned, read again, summed and guarded, a plan computes what plain
 //! arithmetic in the same order computes.
 
-use crate::cache::CompiledPlan;
-use crate::execute::run;
+use crate::cpu::{CpuPlan, run};
 use crate::operand::Operand;
 use crate::tests::{floats, held, machine, read, slot, variable};
 use fovea_core::TensorType;
@@ -11,6 +10,7 @@ use fovea_graph::builder::{Builder, Sym};
 use fovea_graph::elementwise::Ew;
 use fovea_graph::graph::{Assign, Leaf, LeafKind};
 use fovea_graph::plan::compile;
+use fovea_graph::target::Cpu;
 use fovea_kernels::isa::Isa;
 
 const SIZES: [usize; 2] = [4, 3];
@@ -94,8 +94,8 @@ fn check(seed: u32) {
     let values = outputs.iter().map(|k| k.0.value).collect();
     let wanted: Vec<Vec<f32>> = outputs.iter().map(|k| k.1.clone()).collect();
     let graph = b.finish(values, assigns, guard).unwrap();
-    let plan = compile(graph, Isa::detect().unwrap()).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
-    let compiled = CompiledPlan::new(plan, 2);
+    let plan = compile(graph, &Cpu(Isa::detect().unwrap())).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+    let compiled = CpuPlan::new(plan, 2);
     let slots: Vec<_> = (0..VARIABLES).map(|i| slot(floats(&SIZES, start(i)))).collect();
     let mut operands: Vec<Operand> = slots.iter().map(|(_, o)| o.clone()).collect();
     operands.push(Operand::Buffer(floats(&SIZES, start(9))));

@@ -2,15 +2,21 @@
 
 use crate::abort::Abort;
 use crate::cache::CompiledPlan;
-use crate::engine::Machine;
-use crate::execute;
+use crate::cpu::pool::panicked;
+use crate::execute::{self, Flying, Started};
 use crate::fault;
+use crate::gpu::Halt;
+use crate::machine::Machine;
 use crate::memory::Buffer;
 use crate::operand::Operand;
-use crate::pool::panicked;
 use crate::queue::{Flow, Gate, Job};
 use fovea_core::{Code, Error, Result, Shape, TensorType};
+use std::collections::VecDeque;
 use std::sync::Arc;
+
+/// How many steps may be on their way to a GPU while nobody has heard of them: reading a step's numbers
+/// at once would make the GPU wait for us.
+const UNHEARD: usize = 3;
 
 /// What a source gives next.
 pub enum Next<'a> {
@@ -39,6 +45,8 @@ pub trait Listener: Send {
     fn end(&mut self, step: usize, logs: &[f64]) -> Option<Gate>;
     /// Whether to end the epoch after this step.
     fn stop(&self) -> bool;
+    /// Whether it must have heard of a step before the next one begins.
+    fn keeps_pace(&self) -> bool;
     /// The epoch is over; called once.
     fn finish(&mut self, result: Result<Epoch>);
 }
@@ -57,7 +65,14 @@ pub struct Epoch {
 enum Stage {
     Begin,
     Run,
-    Ended,
+    Report,
+}
+
+/// A step that ran or is on its way, of which nobody has heard.
+struct Unheard {
+    step: usize,
+    plan: Arc<CompiledPlan>,
+    logs: Result<Vec<f64>, Flying>,
 }
 
 /// An epoch that is being run.
@@ -71,6 +86,8 @@ pub struct Session {
     step: usize,
     stage: Stage,
     outputs: Vec<Buffer>,
+    unheard: VecDeque<Unheard>,
+    halt: Halt,
     logs: Vec<f64>,
     parts: Vec<Vec<Buffer>>,
 }
@@ -92,6 +109,8 @@ impl Session {
             step: 0,
             stage: Stage::Begin,
             outputs: vec![],
+            unheard: VecDeque::new(),
+            halt: Halt::default(),
             logs: vec![],
             parts: vec![],
         }
@@ -103,7 +122,7 @@ impl Session {
         }
         if let Stage::Begin = self.stage {
             if self.listener.stop() || (self.limit > 0 && self.step == self.limit) {
-                return self.complete();
+                return self.complete(machine);
             }
             self.stage = Stage::Run;
             if let Some(gate) = self.listener.begin(self.step) {
@@ -112,32 +131,68 @@ impl Session {
         }
         if let Stage::Run = self.stage {
             if self.listener.stop() {
-                return self.complete();
+                return self.complete(machine);
             }
             fault::point("source");
-            match self.source.next()? {
+            let plan = match self.source.next()? {
                 Next::Wait(gate) => return Ok(Flow::Wait(gate)),
-                Next::End => return self.complete(),
-                Next::Batch(batch) => execute::run(machine, batch.plan, batch.operands, &mut self.outputs)?,
-            }
-            self.logs.clear();
-            if self.collect {
-                self.parts.push(std::mem::take(&mut self.outputs));
-            } else {
-                self.logs.extend(self.outputs.iter().map(Buffer::number));
-            }
-            self.stage = Stage::Ended;
-            self.step += 1;
-            fault::point("listener");
-            if let Some(gate) = self.listener.end(self.step - 1, &self.logs) {
+                Next::End => return self.complete(machine),
+                Next::Batch(Batch { plan, operands }) => {
+                    let run = execute::start(machine, plan, operands, &mut self.outputs, &mut self.halt)?;
+                    (plan.clone(), run)
+                }
+            };
+            self.took(plan)?;
+            self.stage = Stage::Report;
+        }
+        if let Stage::Report = self.stage {
+            let unheard = if self.listener.keeps_pace() { 0 } else { UNHEARD };
+            if let Some(gate) = self.report(machine, unheard)? {
                 return Ok(Flow::Wait(gate));
             }
+            self.stage = Stage::Begin;
         }
-        self.stage = Stage::Begin;
         Ok(Flow::Again)
     }
 
-    fn complete(&mut self) -> Result<Flow> {
+    /// Counts a step that was begun.
+    fn took(&mut self, (plan, run): (Arc<CompiledPlan>, Started)) -> Result<()> {
+        let logs = match run {
+            Started::Flying(flying) => Err(flying),
+            Started::Done if self.collect => Ok(vec![]),
+            Started::Done => Ok(self.outputs.iter().map(Buffer::number).collect::<Result<_>>()?),
+        };
+        if self.collect {
+            self.parts.push(std::mem::take(&mut self.outputs));
+        }
+        self.unheard.push_back(Unheard { step: self.step, plan, logs });
+        self.step += 1;
+        Ok(())
+    }
+
+    /// Tells of steps that are complete, and of those on their way until so many are left. Gives the
+    /// gate that the listener waits at, if it does.
+    fn report(&mut self, machine: &mut Machine, left: usize) -> Result<Option<Gate>> {
+        loop {
+            let oldest = self.unheard.front();
+            if oldest.is_none_or(|oldest| oldest.logs.is_err() && self.unheard.len() <= left) {
+                return Ok(None);
+            }
+            let Some(Unheard { step, plan, logs }) = self.unheard.pop_front() else { return Ok(None) };
+            let logs = logs.or_else(|flying| flying.finish(machine, &plan))?;
+            self.logs = if self.collect { vec![] } else { logs };
+            fault::point("listener");
+            if let Some(gate) = self.listener.end(step, &self.logs) {
+                return Ok(Some(gate));
+            }
+        }
+    }
+
+    fn complete(&mut self, machine: &mut Machine) -> Result<Flow> {
+        // Nobody waits at a gate any more: the epoch ends when all has been told.
+        while !self.unheard.is_empty() {
+            self.report(machine, 0)?;
+        }
         let collected = join(std::mem::take(&mut self.parts))?;
         let stopped = self.listener.stop();
         let epoch = Epoch { steps: self.step, logs: std::mem::take(&mut self.logs), collected, stopped };
@@ -148,6 +203,7 @@ impl Session {
     fn finish(&mut self, result: Result<Epoch>) {
         // The source's operands go before the answer, so that whoever gets it finds memory free.
         self.source = Box::new(Exhausted);
+        self.unheard.clear();
         self.outputs.clear();
         self.listener.finish(result);
     }
@@ -194,8 +250,9 @@ fn join(parts: Vec<Vec<Buffer>>) -> Result<Vec<Buffer>> {
             let mut joined = Buffer::zeros(TensorType::new(parts[0][k].ty.dtype, Shape::of(&sizes)))?;
             let mut rest = joined.bytes_mut().unwrap_or_default();
             for part in &parts {
-                let (to, after) = rest.split_at_mut(part[k].bytes().len());
-                to.copy_from_slice(part[k].bytes());
+                let bytes = part[k].bytes()?;
+                let (to, after) = rest.split_at_mut(bytes.len());
+                to.copy_from_slice(bytes);
                 rest = after;
             }
             Ok(joined)

@@ -1,8 +1,7 @@
 //! Runs of small plans: what is written where, at any thread count, and what a failure leaves.
 
-use crate::cache::CompiledPlan;
-use crate::engine::Machine;
-use crate::execute::run;
+use crate::cpu::{CpuPlan, run};
+use crate::machine::Machine;
 use crate::memory::Buffer;
 use crate::operand::{Operand, Variable};
 use fovea_core::{Code, DType, Result, Shape, TensorType};
@@ -11,11 +10,12 @@ use fovea_graph::elementwise::Ew;
 use fovea_graph::graph::{Assign, Leaf, LeafKind};
 use fovea_graph::ops::{MatMul, Op};
 use fovea_graph::plan::compile;
+use fovea_graph::target::Cpu;
 use fovea_kernels::isa::Isa;
 use std::sync::Arc;
 
 pub(crate) fn machine(threads: usize) -> Machine {
-    Machine::new(threads, Arc::default()).expect("threads start")
+    Machine::new(threads, Arc::default(), Arc::default()).expect("threads start")
 }
 
 pub(crate) fn variable(ty: TensorType) -> Leaf {
@@ -29,7 +29,12 @@ pub(crate) fn floats(sizes: &[usize], f: impl Fn(usize) -> f32) -> Buffer {
 }
 
 pub(crate) fn read(buffer: &Buffer) -> Vec<f32> {
-    buffer.bytes().chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect()
+    buffer
+        .bytes()
+        .expect("it is on the host")
+        .chunks_exact(4)
+        .map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]))
+        .collect()
 }
 
 pub(crate) fn held(v: &Arc<Variable>) -> Vec<f32> {
@@ -41,9 +46,9 @@ pub(crate) fn slot(buffer: Buffer) -> (Arc<Variable>, Operand) {
     (v.clone(), Operand::Variable(v))
 }
 
-fn plan(b: Builder, outputs: Vec<fovea_graph::graph::Value>, assigns: Vec<Assign>) -> Result<CompiledPlan> {
+fn plan(b: Builder, outputs: Vec<fovea_graph::graph::Value>, assigns: Vec<Assign>) -> Result<CpuPlan> {
     let graph = b.finish(outputs, assigns, None)?;
-    Ok(CompiledPlan::new(compile(graph, Isa::detect()?)?, 2))
+    Ok(CpuPlan::new(compile(graph, &Cpu(Isa::detect()?))?, 2))
 }
 
 #[test]
@@ -110,7 +115,7 @@ fn step(isa: Isa, threads: usize) -> (Vec<f32>, Vec<f32>) {
     let assigns = vec![Assign { leaf: 1, value: next.value }];
     let loss = loss.value;
     let graph = b.finish(vec![loss], assigns, Some(loss)).unwrap();
-    let compiled = CompiledPlan::new(compile(graph, isa).unwrap(), threads);
+    let compiled = CpuPlan::new(compile(graph, &Cpu(isa)).unwrap(), threads);
     let (v, o) = slot(floats(&[300, 257], |i| ((i * 37) % 101) as f32 / 101.0 - 0.5));
     let data = floats(&[96, 300], |i| ((i * 53) % 97) as f32 / 97.0 - 0.5);
     let (mut machine, mut outputs, mut losses) = (machine(threads), vec![], vec![]);
@@ -143,7 +148,7 @@ fn a_loss_that_is_not_finite_changes_nothing() {
     b.set_origin(7);
     let loss = loss.value;
     let graph = b.finish(vec![], assigns, Some(loss)).unwrap();
-    let plan = CompiledPlan::new(compile(graph, Isa::detect().unwrap()).unwrap(), 2);
+    let plan = CpuPlan::new(compile(graph, &Cpu(Isa::detect().unwrap())).unwrap(), 2);
     let (v, o) = slot(floats(&[4], |i| i as f32 - 1.0));
     let e = run(&mut machine(2), &plan, &[o], &mut vec![]).unwrap_err();
     assert_eq!(e.code, Code::NotFinite);
@@ -163,7 +168,7 @@ fn an_update_may_share_work_with_the_loss() {
     // One new value comes from what the loss uses, the other is what the loss uses.
     let assigns = vec![Assign { leaf: 0, value: (w - d * 0.5).value }, Assign { leaf: 2, value: d.value }];
     let graph = b.finish(vec![loss], assigns, Some(loss)).unwrap();
-    let plan = CompiledPlan::new(compile(graph, Isa::detect().unwrap()).unwrap(), 2);
+    let plan = CpuPlan::new(compile(graph, &Cpu(Isa::detect().unwrap())).unwrap(), 2);
     let (vw, ow) = slot(floats(&[3], |i| i as f32));
     let (vs, os) = slot(floats(&[3], |_| 0.0));
     let mut outputs = vec![];

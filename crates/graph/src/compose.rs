@@ -4,6 +4,7 @@
 mod losses;
 mod normalize;
 mod softmax;
+mod spatial;
 #[cfg(test)]
 mod tests;
 
@@ -11,9 +12,11 @@ use crate::builder::{Builder, Sym};
 use crate::elementwise::Ew;
 use crate::graph::{Leaf, LeafKind};
 use crate::ops::attribute::Float;
+use crate::ops::window::PaddingRule;
 use crate::ops::{Op, Reduce, ReduceKind};
 use fovea_core::{DType, Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
+use spatial::Paddings;
 
 /// Makes the enum of all composites from the one list: documentation, op, name, attributes, formula.
 macro_rules! composites {
@@ -87,6 +90,31 @@ composites! {
     /// at `axis`, or of x's rank.
     BatchNormalize "batchNormalize" { axis: i64, epsilon: Float, scale: bool, center: bool }
         => normalize::batch_normalize;
+    /// The convolution of `[batch, …, channels]` with a kernel `[window…, channels / groups, filters]`,
+    /// along one, two or three axes.
+    Conv "conv" { strides: Vec<usize>, dilation: Vec<usize>, groups: usize, padding: Paddings }
+        => spatial::convolution;
+    /// The gradient of a convolution for its input, from `[batch, …, channels]` and a kernel
+    /// `[window…, filters, channels]`. `null` stands for Keras's own choice of the output's length.
+    ConvTranspose "convTranspose" {
+        strides: Vec<usize>,
+        dilation: Vec<usize>,
+        padding: PaddingRule,
+        output_padding: Option<Vec<usize>>,
+    } => spatial::transposed;
+    /// Each channel of `[batch, …, channels]` through the windows of its own of a kernel
+    /// `[window…, channels, multiplier]`.
+    DepthwiseConv "depthwiseConv" { strides: Vec<usize>, dilation: Vec<usize>, padding: Paddings }
+        => spatial::depthwise;
+    /// The greatest of each window of `[batch, …, channels]`, along one, two or three axes.
+    MaxPool "maxPool" { pool_size: Vec<usize>, strides: Vec<usize>, padding: Paddings } => spatial::max;
+    /// The mean of each window of `[batch, …, channels]`; padding does not count.
+    AveragePool "averagePool" { pool_size: Vec<usize>, strides: Vec<usize>, padding: Paddings }
+        => spatial::average;
+    /// The greatest of each of so many windows that share the axes of `[batch, …, channels]` evenly.
+    AdaptiveMaxPool "adaptiveMaxPool" { output_size: Vec<usize> } => spatial::adaptive_max;
+    /// The mean of each of so many windows that share the axes of `[batch, …, channels]` evenly.
+    AdaptiveAveragePool "adaptiveAveragePool" { output_size: Vec<usize> } => spatial::adaptive_average;
     /// Inputs of every loss: labels and predictions. One value for each sample: the mean over the
     /// last axis of `(labels - predictions)²`.
     MeanSquaredError "meanSquaredError" {} => losses::mean_squared_error;

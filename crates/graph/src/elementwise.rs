@@ -1,8 +1,11 @@
 //! The elementwise ops: a table with one line each. A line gives the name in TypeScript, the
 //! arguments (then the result `y` and the upstream gradient `g`), the family, the CPU expression,
-//! its definition in f64 for the tests, and the gradient for each argument.
+//! the WGSL expression, its definition in f64 for the tests, and the gradient for each argument.
+//! In WGSL `_T` stands for the word that holds an element, and int64 has functions of its own: see
+//! `elementwise/shader.rs`.
 
 mod families;
+pub(crate) mod shader;
 
 use crate::builder::Sym;
 use crate::ops::attribute;
@@ -58,7 +61,7 @@ pub(crate) struct CastTo {
 
 macro_rules! table {
     ($($op:ident $name:literal ($($arg:ident),+; $y:ident, $g:ident) $family:ident:
-       $cpu:expr, $oracle:expr, [$($d:expr),*];)*) => {
+       $cpu:expr, $wgsl:literal, $oracle:expr, [$($d:expr),*];)*) => {
         /// An elementwise op.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Ew {
@@ -89,6 +92,15 @@ macro_rules! table {
                 match self {
                     $(Ew::$op => strips::$op::strip(isa, dtype),)*
                     Ew::Cast(to) => Some(cast(isa, dtype, to)),
+                }
+            }
+
+            /// The WGSL column: an expression of words in the names of the arguments. `None` for
+            /// `Cast`, whose expression depends on both dtypes.
+            fn wgsl(self) -> Option<(&'static str, &'static [&'static str])> {
+                match self {
+                    $(Ew::$op => Some(($wgsl, &[$(stringify!($arg)),+])),)*
+                    Ew::Cast(_) => None,
                 }
             }
 
@@ -131,53 +143,53 @@ macro_rules! table {
 }
 
 table! {
-    Add "add" (a, b; y, g) Num: a.add(b), a + b, [g, g];
-    Sub "sub" (a, b; y, g) Num: a.sub(b), a - b, [g, -g];
-    Mul "mul" (a, b; y, g) Num: a.mul(b), a * b, [g * b, g * a];
-    Div "div" (a, b; y, g) Float: a / b, a / b, [g / b, -(g * y) / b];
-    FloorDiv "floorDiv" (a, b; y, g) Num: a.floor_div(b), (a / b).floor(), [];
-    Mod "mod" (a, b; y, g) Num: a.rem(b), a - b * (a / b).floor(), [g, -g * a.zip(Ew::FloorDiv, b)];
-    Pow "pow" (a, b; y, g) Float: math::pow(a, b), a.powf(b), [
+    Add "add" (a, b; y, g) Num: a.add(b), "a + b", a + b, [g, g];
+    Sub "sub" (a, b; y, g) Num: a.sub(b), "a - b", a - b, [g, -g];
+    Mul "mul" (a, b; y, g) Num: a.mul(b), "a * b", a * b, [g * b, g * a];
+    Div "div" (a, b; y, g) Float: a / b, "div_f32(a, b)", a / b, [g / b, -(g * y) / b];
+    FloorDiv "floorDiv" (a, b; y, g) Num: a.floor_div(b), "floor_div_T(a, b)", (a / b).floor(), [];
+    Mod "mod" (a, b; y, g) Num: a.rem(b), "mod_T(a, b)", a - b * (a / b).floor(), [g, -g * a.zip(Ew::FloorDiv, b)];
+    Pow "pow" (a, b; y, g) Float: math::pow(a, b), "pow_f32(a, b)", a.powf(b), [
         g * b * a.zip(Ew::Pow, b - 1.0),
         (g * y * a.zip(Ew::Maximum, a.number(f64::from(f32::MIN_POSITIVE))).map(Ew::Log)).masked(a.zip(Ew::Greater, a.number(0.0)))
     ];
-    Maximum "maximum" (a, b; y, g) Num: a.max(b), a.max(b), [g.masked(a.zip(Ew::GreaterEqual, b)), g.masked(a.zip(Ew::Less, b))];
-    Minimum "minimum" (a, b; y, g) Num: a.min(b), a.min(b), [g.masked(a.zip(Ew::LessEqual, b)), g.masked(a.zip(Ew::Greater, b))];
-    Neg "neg" (a; y, g) Num: a.neg(), -a, [-g];
-    Abs "abs" (a; y, g) Num: a.abs(), a.abs(), [g * a.map(Ew::Sign)];
-    Sign "sign" (a; y, g) Num: a.sign(), if a == 0.0 { 0.0 } else { a.signum() }, [];
-    Square "square" (a; y, g) Num: a.mul(a), a * a, [g * a * 2.0];
-    Sqrt "sqrt" (a; y, g) Float: a.sqrt(), a.sqrt(), [g * 0.5 / y];
-    Rsqrt "rsqrt" (a; y, g) Float: 1.0 / a.sqrt(), 1.0 / a.sqrt(), [g * -0.5 * y / a];
-    Reciprocal "reciprocal" (a; y, g) Float: 1.0 / a, 1.0 / a, [-(g * y * y)];
-    Exp "exp" (a; y, g) Float: math::exp(a), a.exp(), [g * y];
-    Expm1 "expm1" (a; y, g) Float: math::expm1(a), a.exp_m1(), [g * (y + 1.0)];
-    Log "log" (a; y, g) Float: math::log(a), a.ln(), [g / a];
-    Log1p "log1p" (a; y, g) Float: math::log1p(a), a.ln_1p(), [g / (a + 1.0)];
-    Sin "sin" (a; y, g) Float: math::sin(a), a.sin(), [g * a.map(Ew::Cos)];
-    Cos "cos" (a; y, g) Float: math::cos(a), a.cos(), [-(g * a.map(Ew::Sin))];
-    Tanh "tanh" (a; y, g) Float: math::tanh(a), a.tanh(), [g * (1.0 - y * y)];
-    Sigmoid "sigmoid" (a; y, g) Float: math::sigmoid(a), 1.0 / (1.0 + (-a).exp()), [g * y * (1.0 - y)];
-    Softplus "softplus" (a; y, g) Float: math::softplus(a), a.max(0.0) + (-a.abs()).exp().ln_1p(), [g * a.map(Ew::Sigmoid)];
-    Erf "erf" (a; y, g) Float: math::erf(a), crate::conformance::erf(a), [g * (a * a * -1.0).map(Ew::Exp) * std::f64::consts::FRAC_2_SQRT_PI];
-    Relu "relu" (a; y, g) Float: if a > 0.0 || a.is_nan() { a } else { 0.0 }, a.max(0.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)))];
-    Floor "floor" (a; y, g) Float: a.floor(), a.floor(), [];
-    Ceil "ceil" (a; y, g) Float: a.ceil(), a.ceil(), [];
-    Round "round" (a; y, g) Float: a.round_ties_even(), a.round_ties_even(), [];
-    StopGradient "stopGradient" (a; y, g) Num: a, a, [];
-    Equal "equal" (a, b; y, g) Compare: a.eq(b), f64::from(a == b), [];
-    NotEqual "notEqual" (a, b; y, g) Compare: a.ne(b), f64::from(a != b), [];
-    Less "less" (a, b; y, g) Compare: a.lt(b), f64::from(a < b), [];
-    LessEqual "lessEqual" (a, b; y, g) Compare: a.le(b), f64::from(a <= b), [];
-    Greater "greater" (a, b; y, g) Compare: a.gt(b), f64::from(a > b), [];
-    GreaterEqual "greaterEqual" (a, b; y, g) Compare: a.ge(b), f64::from(a >= b), [];
-    IsFinite "isFinite" (a; y, g) Test: u8::from(a.is_finite()), f64::from(a.is_finite()), [];
-    IsNan "isNan" (a; y, g) Test: u8::from(a.is_nan()), f64::from(a.is_nan()), [];
-    And "logicalAnd" (a, b; y, g) Logic: a & b, f64::from(a != 0.0 && b != 0.0), [];
-    Or "logicalOr" (a, b; y, g) Logic: a | b, f64::from(a != 0.0 || b != 0.0), [];
-    Xor "logicalXor" (a, b; y, g) Logic: a ^ b, f64::from((a != 0.0) != (b != 0.0)), [];
-    Not "logicalNot" (a; y, g) Logic: 1 - a, f64::from(a == 0.0), [];
-    Where "where" (a, b, c; y, g) Select: if a != 0 { b } else { c }, if a != 0.0 { b } else { c }, [
+    Maximum "maximum" (a, b; y, g) Num: a.max(b), "max_T(a, b)", a.max(b), [g.masked(a.zip(Ew::GreaterEqual, b)), g.masked(a.zip(Ew::Less, b))];
+    Minimum "minimum" (a, b; y, g) Num: a.min(b), "min_T(a, b)", a.min(b), [g.masked(a.zip(Ew::LessEqual, b)), g.masked(a.zip(Ew::Greater, b))];
+    Neg "neg" (a; y, g) Num: a.neg(), "neg_T(a)", -a, [-g];
+    Abs "abs" (a; y, g) Num: a.abs(), "abs(a)", a.abs(), [g * a.map(Ew::Sign)];
+    Sign "sign" (a; y, g) Num: a.sign(), "sign_T(a)", if a == 0.0 { 0.0 } else { a.signum() }, [];
+    Square "square" (a; y, g) Num: a.mul(a), "a * a", a * a, [g * a * 2.0];
+    Sqrt "sqrt" (a; y, g) Float: a.sqrt(), "sqrt_f32(a)", a.sqrt(), [g * 0.5 / y];
+    Rsqrt "rsqrt" (a; y, g) Float: 1.0 / a.sqrt(), "div_f32(1.0, sqrt_f32(a))", 1.0 / a.sqrt(), [g * -0.5 * y / a];
+    Reciprocal "reciprocal" (a; y, g) Float: 1.0 / a, "div_f32(1.0, a)", 1.0 / a, [-(g * y * y)];
+    Exp "exp" (a; y, g) Float: math::exp(a), "exp_f32(a)", a.exp(), [g * y];
+    Expm1 "expm1" (a; y, g) Float: math::expm1(a), "expm1_f32(a)", a.exp_m1(), [g * (y + 1.0)];
+    Log "log" (a; y, g) Float: math::log(a), "log_f32(a)", a.ln(), [g / a];
+    Log1p "log1p" (a; y, g) Float: math::log1p(a), "log1p_f32(a)", a.ln_1p(), [g / (a + 1.0)];
+    Sin "sin" (a; y, g) Float: math::sin(a), "sin_f32(a)", a.sin(), [g * a.map(Ew::Cos)];
+    Cos "cos" (a; y, g) Float: math::cos(a), "cos_f32(a)", a.cos(), [-(g * a.map(Ew::Sin))];
+    Tanh "tanh" (a; y, g) Float: math::tanh(a), "tanh_f32(a)", a.tanh(), [g * (1.0 - y * y)];
+    Sigmoid "sigmoid" (a; y, g) Float: math::sigmoid(a), "sigmoid_f32(a)", 1.0 / (1.0 + (-a).exp()), [g * y * (1.0 - y)];
+    Softplus "softplus" (a; y, g) Float: math::softplus(a), "softplus_f32(a)", a.max(0.0) + (-a.abs()).exp().ln_1p(), [g * a.map(Ew::Sigmoid)];
+    Erf "erf" (a; y, g) Float: math::erf(a), "erf_f32(a)", crate::conformance::erf(a), [g * (a * a * -1.0).map(Ew::Exp) * std::f64::consts::FRAC_2_SQRT_PI];
+    Relu "relu" (a; y, g) Float: if a > 0.0 || a.is_nan() { a } else { 0.0 }, "select(0.0, a, a > 0.0 || is_nan(a))", a.max(0.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)))];
+    Floor "floor" (a; y, g) Float: a.floor(), "floor(a)", a.floor(), [];
+    Ceil "ceil" (a; y, g) Float: a.ceil(), "ceil(a)", a.ceil(), [];
+    Round "round" (a; y, g) Float: a.round_ties_even(), "round(a)", a.round_ties_even(), [];
+    StopGradient "stopGradient" (a; y, g) Num: a, "a", a, [];
+    Equal "equal" (a, b; y, g) Compare: a.eq(b), "a == b", f64::from(a == b), [];
+    NotEqual "notEqual" (a, b; y, g) Compare: a.ne(b), "!(a == b)", f64::from(a != b), [];
+    Less "less" (a, b; y, g) Compare: a.lt(b), "a < b", f64::from(a < b), [];
+    LessEqual "lessEqual" (a, b; y, g) Compare: a.le(b), "a <= b", f64::from(a <= b), [];
+    Greater "greater" (a, b; y, g) Compare: a.gt(b), "a > b", f64::from(a > b), [];
+    GreaterEqual "greaterEqual" (a, b; y, g) Compare: a.ge(b), "a >= b", f64::from(a >= b), [];
+    IsFinite "isFinite" (a; y, g) Test: u8::from(a.is_finite()), "is_finite(a)", f64::from(a.is_finite()), [];
+    IsNan "isNan" (a; y, g) Test: u8::from(a.is_nan()), "is_nan(a)", f64::from(a.is_nan()), [];
+    And "logicalAnd" (a, b; y, g) Logic: a & b, "a & b", f64::from(a != 0.0 && b != 0.0), [];
+    Or "logicalOr" (a, b; y, g) Logic: a | b, "a | b", f64::from(a != 0.0 || b != 0.0), [];
+    Xor "logicalXor" (a, b; y, g) Logic: a ^ b, "a ^ b", f64::from((a != 0.0) != (b != 0.0)), [];
+    Not "logicalNot" (a; y, g) Logic: 1 - a, "1u - a", f64::from(a == 0.0), [];
+    Where "where" (a, b, c; y, g) Select: if a != 0 { b } else { c }, "select(c, b, a != 0u)", if a != 0.0 { b } else { c }, [
         g.number(0.0).cast(a.dtype()), g.masked(a), g.masked(a.map(Ew::Not))
     ];
 }

@@ -6,6 +6,7 @@ pub mod builder;
 pub mod compose;
 pub mod elementwise;
 pub mod fuse;
+pub mod gpu;
 pub mod graph;
 pub mod import;
 pub mod lower;
@@ -13,6 +14,7 @@ pub mod operator;
 pub mod ops;
 pub mod plan;
 mod simplify;
+pub mod target;
 #[cfg(feature = "types")]
 pub mod types;
 mod verify;

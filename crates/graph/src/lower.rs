@@ -12,24 +12,44 @@ pub struct Loc(pub u32);
 /// What runs one chunk.
 pub type Run = Box<dyn Fn(&Io, usize) -> Result<()> + Send + Sync>;
 
-/// One step of a plan.
-pub struct Phase {
+/// One step of a plan: what a device does, and with what.
+pub struct Phase<W> {
     /// The op's name, for profiles.
     pub name: &'static str,
     /// The node of the caller's graph it belongs to.
     pub origin: u32,
-    pub chunks: usize,
-    /// Bytes of scratch for a running chunk.
-    pub scratch: usize,
-    /// Roughly how many floating-point operations it is.
-    pub cost: f64,
     pub inputs: Vec<Loc>,
     pub outputs: Vec<Loc>,
     /// Memory that the phases of one node share.
     pub temp: Option<Loc>,
     /// The types of what is complete in `outputs` when this phase is: empty but for a node's last.
     pub results: Vec<TensorType>,
+    pub work: W,
+}
+
+/// What a CPU does in one phase.
+pub struct CpuWork {
+    pub chunks: usize,
+    /// Bytes of scratch for a running chunk.
+    pub scratch: usize,
+    /// Roughly how many floating-point operations it is.
+    pub cost: f64,
     pub run: Run,
+}
+
+/// What lowering one node gave.
+pub struct Lowered<W> {
+    pub work: Vec<W>,
+    /// Bytes that the node's phases share.
+    pub temp: usize,
+    /// Outputs may lie where these inputs lie, if nobody needs those any more.
+    pub overwritable: Vec<usize>,
+}
+
+impl<W> Default for Lowered<W> {
+    fn default() -> Lowered<W> {
+        Lowered { work: vec![], temp: 0, overwritable: vec![] }
+    }
 }
 
 /// Where a running chunk finds its operands. Pointers are aligned to 64 bytes, but for those of
@@ -61,17 +81,7 @@ pub struct Lower<'a> {
     pub isa: Isa,
     pub input_types: &'a [TensorType],
     pub output_types: &'a [TensorType],
-    pub(crate) lowered: Lowered,
-}
-
-/// What lowering one node gave.
-#[derive(Default)]
-pub(crate) struct Lowered {
-    pub phases: Vec<(PhaseSpec, Run)>,
-    /// Bytes that the phases share.
-    pub temp: usize,
-    /// Outputs may lie where these inputs lie, if nobody needs those any more.
-    pub overwritable: Vec<usize>,
+    pub(crate) lowered: Lowered<CpuWork>,
 }
 
 impl<'a> Lower<'a> {
@@ -113,7 +123,9 @@ impl<'a> Lower<'a> {
         self.lowered.temp = self.lowered.temp.max(temp);
         for (p, spec) in phases.into_iter().enumerate() {
             let run = run.clone();
-            self.lowered.phases.push((spec, Box::new(move |io, chunk| run(p, chunk, io))));
+            let PhaseSpec { chunks, scratch, cost } = spec;
+            let run: Run = Box::new(move |io, chunk| run(p, chunk, io));
+            self.lowered.work.push(CpuWork { chunks, scratch, cost, run });
         }
     }
 

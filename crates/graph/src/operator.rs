@@ -2,6 +2,7 @@
 //! them. Nothing else in the tree lists ops by hand.
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use fovea_core::{Error, Result, TensorType};
 use serde::Serialize;
@@ -23,6 +24,9 @@ pub trait Operator: Clone + Eq + Hash + Debug + Serialize + DeserializeOwned + T
 
     /// Lowers one node for the CPU: pushes phases.
     fn cpu(&self, cx: &mut Lower) -> Result<()>;
+
+    /// Writes the shaders of one node for a GPU; `None` where there is no kernel yet.
+    fn gpu(&self, cx: &Shade) -> Option<Program>;
 }
 
 /// Attributes whose TypeScript type is known, by `derive(ts_rs::TS)`. Asked for with the feature
@@ -85,6 +89,10 @@ macro_rules! ops {
 
             pub fn cpu(&self, cx: &mut crate::lower::Lower) -> fovea_core::Result<()> {
                 match self { $(Kernel::$op(op) => crate::operator::Operator::cpu(op, cx)),* }
+            }
+
+            pub fn gpu(&self, cx: &crate::gpu::Shade) -> Option<crate::gpu::Program> {
+                match self { $(Kernel::$op(op) => crate::operator::Operator::gpu(op, cx)),* }
             }
         }
 

@@ -2,7 +2,7 @@
 
 use crate::builder::{Builder, Sym};
 use crate::elementwise::Ew;
-use crate::ops::{Kernel, Op, Reshape};
+use crate::ops::{BroadcastTo, Conv2d, Kernel, Op, Reshape};
 use fovea_core::{Shape, TensorType};
 
 /// Something equal and cheaper than `op(inputs)`, if there is.
@@ -26,6 +26,7 @@ pub(crate) fn rewrite<'b>(b: &'b Builder, op: &Op, inputs: &[Sym<'b>]) -> Option
             pooled[0] = pooled[0].map(Ew::Relu);
             Some(pooled)
         }
+        Kernel::Conv2d(conv) => several_each(b, conv, x, inputs[1]).map(|y| vec![y]),
         Kernel::Reduce(reduce) => reduce.widened(x).map(|x| b.apply(op.clone(), &[x])),
         _ => None,
     }
@@ -44,4 +45,18 @@ fn only_reshapes(kernel: &Kernel, inputs: &[Sym<'_>]) -> Option<Shape> {
         _ => false,
     };
     same.then_some(y.shape)
+}
+
+/// Several filters for each channel, as a convolution of channels that are there several times: then
+/// vectors run over all of them, not over the few of one channel.
+fn several_each<'b>(b: &'b Builder, conv: &Conv2d, x: Sym<'b>, kernel: Sym<'b>) -> Option<Sym<'b>> {
+    let [sizes, kernel_sizes] = [x.shape().known()?, kernel.shape().known()?];
+    let ([n, h, w, c], filters) = (<[usize; 4]>::try_from(sizes).ok()?, *kernel_sizes.last()?);
+    if conv.groups != c || c < 2 || filters <= c || filters % c != 0 {
+        return None;
+    }
+    let apart = x.apply(Reshape::to(&Shape::of(&[n, h, w, c, 1])));
+    let repeated = apart.apply(BroadcastTo::to(&Shape::of(&[n, h, w, c, filters / c])));
+    let x = repeated.apply(Reshape::to(&Shape::of(&[n, h, w, filters])));
+    Some(b.one(Conv2d { groups: filters, ..*conv }, &[x, kernel]))
 }

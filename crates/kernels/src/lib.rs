@@ -12,5 +12,7 @@ mod multiversion;
 pub mod pool;
 pub mod random;
 pub mod reduce;
+pub mod resample;
 pub mod routine;
+pub mod sort;
 mod tile;

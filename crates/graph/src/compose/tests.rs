@@ -1,6 +1,8 @@
 //! Composites against formulas written out in f64, numbers that Keras gives, and central
 //! differences.
 
+mod spatial;
+
 use super::*;
 use crate::checked::Arg;
 use crate::conformance::{check_gradients, evaluate};

@@ -1,21 +1,19 @@
 //! Every kernel on every instruction set of this machine against the f64 oracle, with its chunks
 //! in order and shuffled.
 
-use super::memory::{Memory, decode, encode};
+use super::check::{check, fused};
+use super::memory::{Memory, encode};
 use super::samples;
-use crate::builder::Builder;
 use crate::checked::AnySample;
-use crate::fuse::fuse;
-use crate::graph::{Graph, Leaf, LeafKind, Node};
+use crate::graph::{Graph, Node};
 use crate::lower::{Io, Lower};
 use crate::ops::Op;
 use fovea_core::TensorType;
 use fovea_kernels::isa::Isa;
-use ndarray::ArrayD;
 
 /// How a plan could run a graph: the results must be the same bits.
 #[derive(Clone, Copy, PartialEq)]
-enum Manner {
+pub(super) enum Manner {
     /// Chunks in order, everything in memory of its own that is aligned to cache lines.
     Plain,
     /// Chunks in another order, leaves aligned to their elements only, and outputs where inputs
@@ -23,17 +21,8 @@ enum Manner {
     Awkward,
 }
 
-/// The sample's op as a graph, fused as any other.
-fn graph(sample: &AnySample) -> Graph {
-    let b = Builder::new();
-    let leaf = |ty: TensorType| b.leaf(Leaf { kind: LeafKind::Input, ty });
-    let leaves: Vec<_> = sample.types().into_iter().map(leaf).collect();
-    let outputs = b.apply(sample.op.clone(), &leaves).iter().map(|y| y.value).collect();
-    fuse(b.finish(outputs, vec![], None).unwrap_or_else(|e| panic!("{}: {e}", sample.describe())))
-}
-
 /// The bytes of the sample's outputs.
-fn run(isa: Isa, sample: &AnySample, graph: &Graph, manner: Manner) -> Vec<Vec<u8>> {
+pub(super) fn run(isa: Isa, sample: &AnySample, graph: &Graph, manner: Manner) -> Vec<Vec<u8>> {
     let mut values: Vec<Vec<Memory>> = Vec::new();
     for node in &graph.nodes {
         let computed = match &node.op {
@@ -86,22 +75,22 @@ fn run_node(
     }
     let operands: Vec<*const u8> = inputs.iter_mut().map(|m| m.pointer().cast_const()).collect();
     let mut temp = Memory::new(lowered.temp);
-    for (spec, run) in &lowered.phases {
-        for i in 0..spec.chunks {
+    for work in &lowered.work {
+        for i in 0..work.chunks {
             // From the last to the first, odd ones before even ones.
             let chunk = match manner {
                 Manner::Plain => i,
-                Manner::Awkward if i < spec.chunks / 2 => spec.chunks / 2 * 2 - 1 - 2 * i,
-                Manner::Awkward => 2 * (spec.chunks - 1 - i),
+                Manner::Awkward if i < work.chunks / 2 => work.chunks / 2 * 2 - 1 - 2 * i,
+                Manner::Awkward => 2 * (work.chunks - 1 - i),
             };
-            let mut scratch = Memory::new(spec.scratch);
+            let mut scratch = Memory::new(work.scratch);
             let io = Io {
                 inputs: &operands,
                 outputs: &pointers,
                 temp: temp.pointer(),
                 scratch: scratch.pointer(),
             };
-            run(&io, chunk).unwrap_or_else(|e| panic!("{name}: {e}"));
+            (work.run)(&io, chunk).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert!(scratch.is_intact(), "{name}: {isa:?} writes beside its scratch memory");
         }
     }
@@ -112,57 +101,15 @@ fn run_node(
     outputs
 }
 
-/// What an output's error is measured in: Σ|a||b| for sums of products, which is the oracle of
-/// absolute values; the result itself for elementwise ops.
-fn magnitudes(sample: &AnySample, oracle: &[ArrayD<f64>]) -> Vec<ArrayD<f64>> {
-    match sample.op {
-        Op::Elementwise(_) => oracle.iter().map(|y| y.mapv(f64::abs)).collect(),
-        _ => {
-            let x: Vec<_> = sample.inputs.iter().map(|a| a.data.mapv(f64::abs)).collect();
-            (sample.oracle)(&x).iter().map(|y| y.mapv(f64::abs)).collect()
-        }
-    }
-}
-
-/// Checks the outputs' bytes against the oracle; gives the number of elements, or what is wrong.
-fn check(isa: Isa, sample: &AnySample, outputs: &[Vec<u8>]) -> Result<usize, String> {
-    let x: Vec<_> = sample.inputs.iter().map(|a| a.data.clone()).collect();
-    let oracle = (sample.oracle)(&x);
-    let magnitudes = magnitudes(sample, &oracle);
-    let types = sample.op.infer(&sample.types()).expect("a sample is valid");
-    let mut checked = 0;
-    for (out, ty) in types.iter().enumerate() {
-        assert_eq!(outputs[out].len(), ty.bytes(), "{}: output {out}", sample.describe());
-        // Integers wrap as they would in memory.
-        let expected: Vec<f64> = match ty.dtype.is_float() {
-            true => oracle[out].iter().copied().collect(),
-            false => decode(ty.dtype, &encode(ty.dtype, oracle[out].iter().copied())),
-        };
-        let allowed = if ty.dtype.is_float() { sample.ulps * f64::from(f32::EPSILON) } else { 0.0 };
-        let received = decode(ty.dtype, &outputs[out]);
-        for (i, ((r, e), m)) in received.iter().zip(&expected).zip(&magnitudes[out]).enumerate() {
-            let right = (r - e).abs() <= allowed * m || r == e || r.is_nan() && e.is_nan();
-            if !right {
-                let (what, bound) = (sample.describe(), allowed * m);
-                return Err(format!(
-                    "{what} on {isa:?}: element {i} of output {out} is {r}, expected {e} ± {bound}"
-                ));
-            }
-        }
-        checked += received.len();
-    }
-    Ok(checked)
-}
-
 #[test]
 fn kernels_are_their_oracles_in_any_order() {
     let (mut runs, mut elements, mut wrong) = (0, 0, Vec::new());
     let available: Vec<Isa> = Isa::ALL.into_iter().filter(|isa| isa.is_available()).collect();
     for sample in &samples() {
-        let graph = graph(sample);
+        let graph = fused(sample, usize::MAX);
         for &isa in &available {
             let outputs = run(isa, sample, &graph, Manner::Plain);
-            match check(isa, sample, &outputs) {
+            match check(&format!("{isa:?}"), sample, &outputs) {
                 Ok(checked) => elements += checked,
                 Err(what) => wrong.push(what),
             }

@@ -2,12 +2,16 @@
 //! definitions from outside: shape rules against what is computed, kernels against f64 oracles,
 //! gradient graphs against central differences. Nobody lists ops here.
 
+mod check;
 mod cpu;
+mod edges;
 mod elementwise;
 mod erf;
+mod gpu;
 mod gradients;
 mod interpret;
 mod memory;
+mod naga;
 mod types;
 
 pub(crate) use erf::erf;
@@ -18,9 +22,10 @@ use crate::checked::AnySample;
 use crate::ops::{Op, all_samples};
 use fovea_core::TensorType;
 
-/// The samples of all kernel ops and of the elementwise table.
+/// The samples of all kernel ops, of the elementwise table and of products with an epilogue.
 fn samples() -> Vec<AnySample> {
     let mut samples = all_samples();
+    samples.extend(crate::fuse::samples());
     samples.extend(elementwise::samples());
     samples
 }

@@ -1,4 +1,10 @@
+#[cfg(test)]
+mod checked;
+#[cfg(test)]
+pub(crate) use checked::samples;
+
 use crate::elementwise::Ew;
+use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
 use crate::lower::Lower;
 use crate::operator::Operator;
@@ -42,6 +48,14 @@ impl FusedProduct {
         match &self.product {
             Product::Conv2d(op) => op.lower(cx, self.epilogue),
             Product::MatMul(op) => op.lower(cx, self.epilogue),
+        }
+    }
+
+    /// Writes the shaders of the product and its epilogue.
+    pub fn gpu(&self, cx: &Shade) -> Option<Program> {
+        match &self.product {
+            Product::Conv2d(op) => op.shade(cx, self.epilogue),
+            Product::MatMul(op) => op.shade(cx, self.epilogue),
         }
     }
 

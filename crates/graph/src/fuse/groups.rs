@@ -12,9 +12,9 @@ use std::sync::Arc;
 /// More steps in one group would crowd each other out of L1.
 const MOST_STEPS: usize = 64;
 
-/// Replaces elementwise nodes by one [`Map`] for each group.
-pub(super) fn fuse(mut graph: Graph) -> Graph {
-    let groups = Groups::of(&graph);
+/// Replaces elementwise nodes by one [`Map`] for each group, which has at most so many operands.
+pub(super) fn fuse(mut graph: Graph, most_operands: usize) -> Graph {
+    let groups = Groups::of(&graph, most_operands);
     let used = outside_uses(&graph, &groups);
     let maps: Vec<Built> =
         groups.members.iter().filter(|m| !m.is_empty()).map(|m| build(&graph, m, &used)).collect();
@@ -58,15 +58,21 @@ struct Groups {
     /// The first node that waits for the guard.
     first_writer: usize,
     guard: Option<usize>,
+    /// How many inputs and outputs a group may have together.
+    most_operands: usize,
+    /// Who reads each node, results once more.
+    readers: Vec<Vec<usize>>,
 }
 
 impl Groups {
-    fn of(graph: &Graph) -> Groups {
+    fn of(graph: &Graph, most_operands: usize) -> Groups {
         let n = graph.nodes.len();
         let guard = graph.guard.map(|v| v.node as usize);
         let writers: HashSet<usize> = graph.assigns.iter().map(|a| a.value.node as usize).collect();
         let first_writer = writers.iter().copied().filter(|_| guard.is_some()).min().unwrap_or(usize::MAX);
-        let mut groups = Groups { of: vec![None; n], members: Vec::new(), writers, first_writer, guard };
+        let readers = if most_operands == usize::MAX { vec![] } else { readers(graph) };
+        let (of, members) = (vec![None; n], Vec::new());
+        let mut groups = Groups { of, members, writers, first_writer, guard, most_operands, readers };
         for (i, node) in graph.nodes.iter().enumerate() {
             // A constant that something other than a map reads is a map of its own.
             if !matches!(node.op, Op::Elementwise(_) | Op::Constant(_)) {
@@ -98,13 +104,33 @@ impl Groups {
     fn join(&mut self, graph: &Graph, i: usize, p: usize) {
         let (Some(a), Some(b)) = (self.of[i], self.of[p]) else { return };
         let too_many = self.members[a].len() + self.members[b].len() > MOST_STEPS;
-        if a == b || too_many || self.depends_outside(graph, a, b) {
+        if a == b || too_many || self.operands(graph, a, b) > self.most_operands {
+            return;
+        }
+        if self.depends_outside(graph, a, b) {
             return;
         }
         let moved = std::mem::take(&mut self.members[a]);
         moved.iter().for_each(|&m| self.of[m] = Some(b));
         self.members[b].extend(moved);
         self.members[b].sort_unstable();
+    }
+
+    /// How many inputs and outputs two groups would have as one; those that later groups take in count.
+    fn operands(&self, graph: &Graph, a: usize, b: usize) -> usize {
+        if self.readers.is_empty() {
+            return 0;
+        }
+        let inside = |node: usize| self.of.get(node).is_some_and(|g| *g == Some(a) || *g == Some(b));
+        let members = || self.members[a].iter().chain(&self.members[b]);
+        let read: HashSet<Value> = members()
+            .flat_map(|&m| graph.nodes[m].inputs.iter().map(|&v| peel(graph, v)))
+            .filter(|v| {
+                !inside(v.node as usize) && !matches!(graph.nodes[v.node as usize].op, Op::Constant(_))
+            })
+            .collect();
+        let written = members().filter(|&&m| self.readers[m].iter().any(|&reader| !inside(reader))).count();
+        read.len() + written
     }
 
     /// Whether group `a` depends on group `b` by a path through a node that is in neither, or the
@@ -146,6 +172,20 @@ impl Groups {
     fn waits_for(&self, node: usize) -> Option<usize> {
         self.guard.filter(|_| self.writers.contains(&node))
     }
+}
+
+/// For each node, the nodes that read it; a result is read by one that there is not.
+fn readers(graph: &Graph) -> Vec<Vec<usize>> {
+    let mut readers = vec![vec![]; graph.nodes.len() + 1];
+    for (i, node) in graph.nodes.iter().enumerate() {
+        for &v in &node.inputs {
+            readers[v.node as usize].push(i);
+            // A map reads what is behind a broadcast.
+            readers[peel(graph, v).node as usize].push(i);
+        }
+    }
+    graph.results().for_each(|v| readers[v.node as usize].push(graph.nodes.len()));
+    readers
 }
 
 /// The value behind broadcasts: a map repeats its operands by itself.

@@ -1,7 +1,9 @@
-use crate::elementwise::{Ew, Scalar};
+use crate::elementwise::{Ew, Scalar, shader};
+use crate::gpu::{Dispatch, Operand, Program, Shade, index};
 use crate::lower::Lower;
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::map as kernel;
+use std::fmt::Write;
 
 /// Elementwise ops that run over one shape in one pass, with any number of results.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -42,16 +44,53 @@ impl Map {
         self.inputs[i].sizes() == self.shape
     }
 
+    /// Inputs that are read element by element where the result is written.
+    pub fn overwritable(&self) -> Vec<usize> {
+        (0..self.inputs.len()).filter(|&i| self.aligned(i)).collect()
+    }
+
     pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let map = kernel::Map::new(cx.isa, self.program(cx)?);
-        for i in (0..self.inputs.len()).filter(|&i| self.aligned(i)) {
-            cx.may_overwrite(i);
-        }
+        self.overwritable().into_iter().for_each(|i| cx.may_overwrite(i));
         cx.routine(map.phases().to_vec(), 0, move |phase, chunk, io| {
             // SAFETY: the plan gives an operand of the declared type for each input and output.
             unsafe { map.run(phase, chunk, io.inputs, io.outputs, io.scratch) }
         });
         Ok(())
+    }
+
+    /// One invocation an element: inputs are loaded, steps are worked out one after the other, and
+    /// only then results are stored, so that a result may lie where an input does.
+    pub fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let n: usize = self.shape.iter().product();
+        if n == 0 {
+            return Some(Program::default());
+        }
+        let mut body = String::new();
+        for (i, ty) in self.inputs.iter().enumerate() {
+            let strides = index::broadcast(&ty.sizes(), &self.shape);
+            let _ = writeln!(body, "let v{i} = x{i}[{}];", index::place("i", &self.shape, &strides, 0));
+        }
+        let name = |arg: &Arg| match arg {
+            Arg::Input(i) => format!("v{i}"),
+            Arg::Constant(c) => shader::constant(*c),
+            Arg::Step(s) => format!("s{s}"),
+        };
+        for (k, step) in self.steps.iter().enumerate() {
+            let mut args: Vec<String> = step.args.iter().map(name).collect();
+            // A compiler would work out an expression of constants, and refuse it where it overflows.
+            if step.args.iter().all(|a| matches!(a, Arg::Constant(_))) {
+                let _ = writeln!(body, "var c{k} = {};", args[0]);
+                args[0] = format!("c{k}");
+            }
+            let _ = writeln!(body, "let s{k} = {};", step.op.shader(step.operand, step.result, &args)?);
+        }
+        for (k, (arg, _)) in self.results.iter().enumerate() {
+            let _ = writeln!(body, "y{k}[i] = {};", name(arg));
+        }
+        let inputs = (0..self.inputs.len() as u32).map(Operand::Input);
+        let operands = inputs.chain((0..self.results.len() as u32).map(Operand::Output)).collect();
+        Some(Dispatch::each(&cx.limits, n, operands, String::new(), &body).into())
     }
 
     fn program(&self, cx: &Lower) -> Result<kernel::MapProgram> {

@@ -6,8 +6,11 @@ mod groups;
 mod map;
 
 pub use epilogue::FusedProduct;
+#[cfg(test)]
+pub(crate) use epilogue::samples;
 pub use map::{Arg, Map, Step};
 
+use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
 use crate::lower::Lower;
 use crate::verify::verify;
@@ -44,16 +47,31 @@ impl Fused {
             Fused::Product(p) => p.cpu(cx),
         }
     }
+
+    pub fn gpu(&self, cx: &Shade) -> Option<Program> {
+        match self {
+            Fused::Map(m) => m.gpu(cx),
+            Fused::Product(p) => p.gpu(cx),
+        }
+    }
+
+    /// Inputs where outputs may lie: each element is read before anything is written there.
+    pub fn overwritable(&self) -> Vec<usize> {
+        match self {
+            Fused::Map(m) => m.overwritable(),
+            Fused::Product(_) => vec![],
+        }
+    }
 }
 
-/// Runs all fusions. The nodes of the result are in an order that can run, though not yet in the
-/// order of the plan.
-pub fn fuse(graph: Graph) -> Graph {
+/// Runs all fusions; a map gets at most so many inputs and outputs. The nodes of the result are in an
+/// order that can run, though not yet in the order of the plan.
+pub fn fuse(graph: Graph, most_operands: usize) -> Graph {
     let graph = prune(graph);
     verify(&graph, "build");
     let graph = prune(epilogue::fuse(graph));
     verify(&graph, "epilogue fusion");
-    let graph = prune(groups::fuse(graph));
+    let graph = prune(groups::fuse(graph, most_operands));
     verify(&graph, "map fusion");
     graph
 }

@@ -6,6 +6,7 @@ pub(crate) mod axes;
 pub(crate) mod movement;
 pub(crate) mod pooling;
 pub(crate) mod random;
+pub(crate) mod shade;
 pub(crate) mod split;
 pub(crate) mod window;
 
@@ -19,7 +20,9 @@ use fovea_core::{Error, Result, TensorType};
 pub use reduce::ReduceKind;
 
 ops! {
+    add_along::AddAlong,
     arg_reduce::ArgReduce,
+    arg_sort::ArgSort,
     avg_pool2d::AvgPool2d,
     avg_pool2d_grad::AvgPool2dGrad,
     broadcast_to::BroadcastTo,
@@ -45,8 +48,11 @@ ops! {
     random_uniform::RandomUniform,
     reduce::Reduce,
     reshape::Reshape,
+    resize::Resize,
+    resize_grad::ResizeGrad,
     scatter_add::ScatterAdd,
     slice::Slice,
+    take_along::TakeAlong,
     transpose::Transpose,
 }
 

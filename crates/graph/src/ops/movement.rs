@@ -72,7 +72,7 @@ mod tests {
         let outputs = [y.as_mut_ptr().cast()];
         let none = std::ptr::null_mut();
         let io = Io { inputs: &inputs, outputs: &outputs, temp: none, scratch: none };
-        let chunks = cx.lowered.phases.iter().flat_map(|(spec, run)| (0..spec.chunks).map(move |c| (run, c)));
+        let chunks = cx.lowered.work.iter().flat_map(|w| (0..w.chunks).map(move |c| (&w.run, c)));
         chunks.map(|(run, c)| run(&io, c)).find_map(Result::err).expect("an index is out of range")
     }
 

@@ -2,7 +2,9 @@
 //! on every device. The shape is an attribute, or that of an optional second input, whose sides may
 //! be unknown while a model is built.
 
+use crate::gpu::{Dispatch, Program, Shade};
 use crate::lower::Lower;
+use crate::ops::shade;
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::random::{Draw, Random};
 
@@ -41,6 +43,23 @@ pub(crate) fn lower(cx: &mut Lower, draw: Draw) {
         // SAFETY: input 0 is a key of two words, and the output has the elements planned for.
         unsafe { r.run(phase, chunk, io.input(0), io.output(0)) }
     });
+}
+
+/// Writes the shader of a random op: four elements an invocation. `drawn` makes them, as WGSL, of the
+/// words `w` of the elements' block, as on the CPU.
+pub(crate) fn shade(cx: &Shade, drawn: &str) -> Program {
+    let n = cx.outputs[0].elements();
+    if n == 0 {
+        return Program::default();
+    }
+    let body = format!(
+        "let w = philox(vec2<u32>(x0[0], x0[1]), i);
+let drawn = {drawn};
+for (var k = 0u; k < min(4u, {n}u - 4u * i); k++) {{
+  y0[4u * i + k] = drawn[k];
+}}"
+    );
+    Dispatch::each(&cx.limits, n.div_ceil(4), shade::both(), String::new(), &body).into()
 }
 
 /// Samples and words for the oracles, written down again from the generator's definition.

@@ -2,13 +2,12 @@
 //! in one arena, where values that are not needed at the same time share bytes.
 
 use super::schedule::Schedule;
-use super::{Place, Plan, Write, guard_phase, is_leaf, root};
+use super::{Extent, GUARD, Place, Plan, Write, is_leaf, root};
 use crate::graph::{Graph, Value};
 use crate::lower::{Loc, Lowered, Phase};
+use crate::target::Target;
+use fovea_core::TensorType;
 use std::collections::HashMap;
-
-/// Cache lines, and the widest vectors.
-const ALIGN: usize = 64;
 
 /// Something that needs bytes in the arena while phases `first..=last` run.
 struct Block {
@@ -17,22 +16,30 @@ struct Block {
     last: usize,
 }
 
-#[derive(Default)]
 struct Layout {
+    /// Blocks begin at multiples of so many bytes.
+    align: usize,
     /// By [`Loc`]: where it lies, or the number of a block.
     places: Vec<Result<Place, usize>>,
+    extents: Vec<Extent>,
     blocks: Vec<Block>,
     of: HashMap<Value, Loc>,
 }
 
 impl Layout {
-    fn fixed(&mut self, place: Place) -> Loc {
+    fn fixed(&mut self, place: Place, extent: Extent) -> Loc {
         self.places.push(Ok(place));
+        self.extents.push(extent);
         Loc(self.places.len() as u32 - 1)
     }
 
-    fn block(&mut self, bytes: usize, phase: usize) -> Loc {
-        self.blocks.push(Block { bytes: bytes.next_multiple_of(ALIGN), first: phase, last: phase });
+    fn block(&mut self, extent: Extent, phase: usize) -> Loc {
+        self.extents.push(extent);
+        self.blocks.push(Block {
+            bytes: extent.bytes.next_multiple_of(self.align),
+            first: phase,
+            last: phase,
+        });
         self.places.push(Err(self.blocks.len() - 1));
         Loc(self.places.len() as u32 - 1)
     }
@@ -44,30 +51,38 @@ impl Layout {
     }
 }
 
-pub(super) fn lay_out(graph: Graph, lowered: Vec<Lowered>, roots: &[Value], schedule: Schedule) -> Plan {
-    let mut layout = Layout::default();
+pub(super) fn lay_out<T: Target>(
+    graph: Graph,
+    lowered: Vec<Lowered<T::Work>>,
+    roots: &[Value],
+    schedule: Schedule,
+    target: &T,
+) -> Plan<T::Work> {
+    let align = target.align();
+    let mut layout = Layout { align, places: vec![], extents: vec![], blocks: vec![], of: HashMap::new() };
+    let extent = |ty: &TensorType| Extent { bytes: target.bytes(ty), dtype: Some(ty.dtype) };
     for (k, a) in graph.assigns.iter().enumerate() {
-        let loc = layout.fixed(Place::Assigned(k as u32));
+        let loc = layout.fixed(Place::Assigned(k as u32), extent(graph.ty(a.value)));
         layout.of.insert(a.value, loc);
     }
     for (k, &v) in graph.outputs.iter().enumerate() {
-        let loc = layout.fixed(Place::Output(k as u32));
+        let loc = layout.fixed(Place::Output(k as u32), extent(graph.ty(v)));
         layout.of.insert(root(roots, v), loc);
     }
     let last_reader = last_readers(&graph, roots, &schedule.order);
-    let mut lowered: Vec<Option<Lowered>> = lowered.into_iter().map(Some).collect();
-    let mut phases: Vec<Phase> = Vec::new();
+    let mut lowered: Vec<Option<Lowered<T::Work>>> = lowered.into_iter().map(Some).collect();
+    let mut phases: Vec<Phase<T::Work>> = Vec::new();
     let mut first_write = usize::MAX;
     for &i in &schedule.order {
         let node = &graph.nodes[i];
         if let Some(leaf) = graph.leaf_of(i) {
-            let loc = layout.fixed(Place::Leaf(leaf));
+            let loc = layout.fixed(Place::Leaf(leaf), extent(&node.types[0]));
             layout.of.insert(Value { node: i as u32, out: 0 }, loc);
             continue;
         }
         let Some(low) = lowered[i].take().filter(|_| !node.op.is_view()) else { continue };
         let inputs: Vec<Loc> = node.inputs.iter().map(|&v| layout.of[&root(roots, v)]).collect();
-        let (begin, end) = (phases.len(), phases.len() + low.phases.len().saturating_sub(1));
+        let (begin, end) = (phases.len(), phases.len() + low.work.len().saturating_sub(1));
         let dying = low.overwritable.iter().filter(|&&k| {
             let r = root(roots, node.inputs[k]);
             last_reader.get(&r) == Some(&i) && !is_leaf(&graph, r)
@@ -79,51 +94,60 @@ pub(super) fn lay_out(graph: Graph, lowered: Vec<Lowered>, roots: &[Value], sche
             let loc = layout.of.get(&v).copied().unwrap_or_else(|| {
                 let same = |&k: &usize| {
                     layout.places[inputs[k].0 as usize].is_err()
-                        && graph.ty(node.inputs[k]).bytes() == ty.bytes()
+                        && target.interchangeable(graph.ty(node.inputs[k]), ty)
                 };
                 match reusable.iter().position(same) {
                     Some(k) => inputs[reusable.swap_remove(k)],
-                    None => layout.block(ty.bytes(), begin),
+                    None => layout.block(extent(ty), begin),
                 }
             });
             layout.of.insert(v, loc);
             outputs.push(loc);
         }
-        let temp = (low.temp > 0).then(|| layout.block(low.temp, begin));
+        let temp = (low.temp > 0).then(|| layout.block(Extent { bytes: low.temp, dtype: None }, begin));
         for &loc in inputs.iter().chain(&outputs).chain(&temp) {
             layout.touch(loc, end);
         }
-        if outputs.iter().any(|l| matches!(layout.places[l.0 as usize], Ok(Place::Assigned(_)))) {
+        let writes = outputs.iter().any(|l| matches!(layout.places[l.0 as usize], Ok(Place::Assigned(_))));
+        if writes {
             first_write = first_write.min(begin);
         }
-        for (spec, run) in low.phases {
+        for mut work in low.work {
+            if writes && graph.guard.is_some() {
+                target.heed(&mut work);
+            }
             let results = if phases.len() == end { node.types.clone() } else { vec![] };
             phases.push(Phase {
                 name: node.op.name(),
                 origin: node.origin,
-                chunks: spec.chunks,
-                scratch: spec.scratch,
-                cost: spec.cost,
                 inputs: inputs.clone(),
                 outputs: outputs.clone(),
                 temp,
                 results,
-                run,
+                work,
             });
         }
         if let Some(guard) = graph.guard.filter(|g| g.node as usize == i) {
             let loss = layout.of[&root(roots, guard)];
             layout.touch(loss, phases.len());
-            phases.push(guard_phase(loss, node.origin));
+            phases.push(Phase {
+                name: GUARD,
+                origin: node.origin,
+                inputs: vec![loss],
+                outputs: vec![],
+                temp: None,
+                results: vec![],
+                work: target.guard(),
+            });
         }
     }
     let (offsets, arena_bytes) = pack(&layout.blocks);
     let place = |p: &Result<Place, usize>| p.unwrap_or_else(|block| Place::Arena(offsets[block]));
     Plan {
         places: layout.places.iter().map(place).collect(),
+        extents: layout.extents,
         arena_bytes,
-        scratch_bytes: phases.iter().map(|p| p.scratch).max().unwrap_or(0),
-        cost: phases.iter().map(|p| p.cost).sum(),
+        guarded: graph.guard.is_some(),
         first_write: first_write.min(phases.len()),
         phases,
         outputs: graph.outputs.iter().map(|&v| graph.ty(v).clone()).collect(),

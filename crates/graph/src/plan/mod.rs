@@ -7,15 +7,15 @@ mod settle;
 use crate::elementwise::Ew;
 use crate::fuse::fuse;
 use crate::graph::{Graph, Leaf, Node, Value};
-use crate::lower::{Io, Loc, Lower, Lowered, Phase};
+use crate::lower::{CpuWork, Lowered, Phase};
 use crate::ops::Op;
-use fovea_core::{Code, Error, Result, TensorType};
-use fovea_kernels::isa::Isa;
+use crate::target::Target;
+use fovea_core::{DType, Result, TensorType};
 
 /// Where a [`Loc`] lies when a plan runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
-    /// At a byte offset in the arena, aligned to 64.
+    /// At a byte offset in the arena, aligned as the target wants.
     Arena(usize),
     /// The buffer that the run is given for a leaf.
     Leaf(u32),
@@ -23,6 +23,15 @@ pub enum Place {
     Output(u32),
     /// The new contents of the variable behind assignment `k`.
     Assigned(u32),
+}
+
+/// What lies in a place of a plan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Extent {
+    /// In the device's memory.
+    pub bytes: usize,
+    /// Of the values; `None` where phases share memory.
+    pub dtype: Option<DType>,
 }
 
 /// A variable that a plan writes.
@@ -34,52 +43,54 @@ pub struct Write {
     pub in_place: bool,
 }
 
-/// What a device runs: phases in order, and where their operands lie. Plain data but for the
-/// phases' functions; it can be run many times, by one run at a time.
-pub struct Plan {
-    pub phases: Vec<Phase>,
-    /// By [`Loc`].
+/// What a device runs: phases in order, and where their operands lie. Plain data but for what the
+/// phases do; it can be run many times, by one run at a time.
+pub struct Plan<W> {
+    pub phases: Vec<Phase<W>>,
+    /// By [`Loc`](crate::lower::Loc).
     pub places: Vec<Place>,
+    /// By [`Loc`](crate::lower::Loc): what lies there.
+    pub extents: Vec<Extent>,
     pub arena_bytes: usize,
-    /// The most scratch a chunk needs, in bytes.
-    pub scratch_bytes: usize,
     pub leaves: Vec<Leaf>,
     pub outputs: Vec<TensorType>,
     pub writes: Vec<Write>,
     /// The first phase that writes a variable: a run that fails before it changed nothing.
     pub first_write: usize,
-    /// Roughly how many floating-point operations a run is.
-    pub cost: f64,
+    /// Whether there is a loss that must be finite before any variable is written.
+    pub guarded: bool,
 }
 
-impl std::fmt::Debug for Plan {
+impl Plan<CpuWork> {
+    /// The most scratch a chunk needs, in bytes.
+    pub fn scratch_bytes(&self) -> usize {
+        self.phases.iter().map(|p| p.work.scratch).max().unwrap_or(0)
+    }
+
+    /// Roughly how many floating-point operations a run is.
+    pub fn cost(&self) -> f64 {
+        self.phases.iter().map(|p| p.work.cost).sum()
+    }
+}
+
+impl<W> std::fmt::Debug for Plan<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Plan({} phases, {} arena bytes)", self.phases.len(), self.arena_bytes)
     }
 }
 
-/// Compiles a graph for a CPU.
-pub fn compile(graph: Graph, isa: Isa) -> Result<Plan> {
-    let graph = fuse(settle::settle(graph));
-    let lowered = graph.nodes.iter().map(|n| lower(&graph, n, isa)).collect::<Result<Vec<_>>>()?;
+/// Compiles a graph for a device.
+pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
+    let graph = fuse(settle::settle(graph), target.most_operands());
+    let lowered = graph.nodes.iter().map(|n| lower(&graph, n, target)).collect::<Result<Vec<_>>>()?;
     let roots = roots(&graph);
     let schedule = schedule::schedule(&graph, &roots)?;
-    Ok(memory::lay_out(graph, lowered, &roots, schedule))
+    Ok(memory::lay_out(graph, lowered, &roots, schedule, target))
 }
 
-fn lower(graph: &Graph, node: &Node, isa: Isa) -> Result<Lowered> {
+fn lower<T: Target>(graph: &Graph, node: &Node, target: &T) -> Result<Lowered<T::Work>> {
     let inputs: Vec<TensorType> = node.inputs.iter().map(|&v| graph.ty(v).clone()).collect();
-    let mut cx = Lower::new(isa, &inputs, &node.types);
-    match &node.op {
-        Op::Leaf(_) => Ok(()),
-        Op::Kernel(op) => op.cpu(&mut cx),
-        Op::Fused(op) => op.cpu(&mut cx),
-        Op::Constant(_) | Op::Elementwise(_) | Op::Composite(_) | Op::Grad(_) => {
-            Err(Error::internal(format!("{} reached lowering", node.op.name())))
-        }
-    }
-    .map_err(|e| e.at(node.origin))?;
-    Ok(cx.lowered)
+    target.lower(&node.op, &inputs, &node.types).map_err(|e| e.at(node.origin))
 }
 
 /// For each node, the value whose memory its output 0 is.
@@ -96,29 +107,8 @@ fn root(roots: &[Value], v: Value) -> Value {
     if v.out == 0 { roots[v.node as usize] } else { v }
 }
 
-/// The phase that ends a run whose loss is not finite, before any variable is written.
-fn guard_phase(loss: Loc, origin: u32) -> Phase {
-    let run = |io: &Io, _| {
-        // SAFETY: the guard is one float32, as the import of the graph checked.
-        let loss = unsafe { *io.input::<f32>(0) };
-        if loss.is_finite() {
-            return Ok(());
-        }
-        Err(Error::new(Code::NotFinite, format!("the loss is {loss}")))
-    };
-    Phase {
-        name: "guard",
-        origin,
-        chunks: 1,
-        scratch: 0,
-        cost: 1.0,
-        inputs: vec![loss],
-        outputs: vec![],
-        temp: None,
-        results: vec![],
-        run: Box::new(run),
-    }
-}
+/// The name of the phase that tests the loss.
+pub const GUARD: &str = "guard";
 
 /// An op that gives its operand as it is, in memory of its own.
 const COPY: Op = Op::Elementwise(Ew::StopGradient);

@@ -4,11 +4,13 @@
 
 #[cfg(test)]
 pub(crate) mod checked;
+mod gpu;
 
 use super::AvgPool2dGrad;
 use super::pooling;
 use super::window::{self, Padding, Window};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Result, TensorType};
@@ -49,6 +51,10 @@ impl Operator for AvgPool2d {
             unsafe { pool.run(phase, chunk, io.input(0), io.output(0)) }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

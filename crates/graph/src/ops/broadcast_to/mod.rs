@@ -4,9 +4,10 @@
 mod checked;
 
 use crate::autodiff::{Grad, sum_to};
+use crate::gpu::{Program, Shade, index};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::movement;
+use crate::ops::{movement, shade};
 use fovea_core::{Error, Result, Shape, TensorType};
 use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,11 @@ impl Operator for BroadcastTo {
         let (size, sizes) = (cx.input_types[0].dtype.size(), cx.input_sizes(0));
         movement::lower(cx, Movement::broadcast_to(cx.isa, size, &sizes, &cx.output_sizes(0)));
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let (from, to) = (cx.inputs[0].sizes(), cx.outputs[0].sizes());
+        Some(shade::take(cx, &index::place("i", &to, &index::broadcast(&from, &to), 0)))
     }
 }
 

@@ -4,6 +4,7 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Dispatch, Operand, Program, Shade};
 use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::{Slice, axes, movement};
@@ -72,5 +73,22 @@ impl Operator for Concat {
         let axis = axes::axis(Self::NAME, self.axis, &cx.output_types[0].shape)?;
         movement::lower(cx, Movement::concat(cx.isa, cx.output_types[0].dtype.size(), &shapes, axis));
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let axis = axes::axis(Self::NAME, self.axis, &cx.outputs[0].shape).ok()?;
+        let row = |sizes: &[usize]| sizes[axis..].iter().product::<usize>();
+        let long = row(&cx.outputs[0].sizes());
+        let (mut dispatches, mut before) = (Vec::new(), 0);
+        for (k, x) in cx.inputs.iter().enumerate() {
+            let (n, own) = (x.elements(), row(&x.sizes()));
+            if n > 0 {
+                let body = format!("y0[i / {own}u * {long}u + i % {own}u + {before}u] = x{k}[i];");
+                let operands = vec![Operand::Input(k as u32), Operand::Output(0)];
+                dispatches.push(Dispatch::each(&cx.limits, n, operands, String::new(), &body));
+            }
+            before += own;
+        }
+        Some(Program { dispatches, temp: 0 })
     }
 }

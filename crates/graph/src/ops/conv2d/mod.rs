@@ -4,10 +4,12 @@
 
 #[cfg(test)]
 pub(crate) mod checked;
+mod gpu;
 
 use super::window::{self, Padding, Window};
 use super::{Conv2dInputGrad, Conv2dKernelGrad};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
@@ -47,6 +49,10 @@ impl Operator for Conv2d {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         self.lower(cx, Epilogue { bias: false, activation: Activation::None })
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx, Epilogue::default())
     }
 }
 

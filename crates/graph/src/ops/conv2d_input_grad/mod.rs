@@ -5,10 +5,12 @@
 
 #[cfg(test)]
 mod checked;
+mod gpu;
 
 use super::window::{self, Padding};
 use super::{Conv2d, Conv2dKernelGrad};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::conv2d::kernel_sides;
@@ -68,6 +70,10 @@ impl Operator for Conv2dInputGrad {
             }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

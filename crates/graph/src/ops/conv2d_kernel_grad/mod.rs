@@ -5,10 +5,12 @@
 
 #[cfg(test)]
 mod checked;
+mod gpu;
 
 use super::window::{self, Padding};
 use super::{Conv2d, Conv2dInputGrad};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Result, Shape, TensorType};
@@ -67,6 +69,10 @@ impl Operator for Conv2dKernelGrad {
             }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

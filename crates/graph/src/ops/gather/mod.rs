@@ -4,9 +4,10 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::{ScatterAdd, axes, movement};
+use crate::ops::{ScatterAdd, axes, movement, shade};
 use fovea_core::{DType, Error, Result, TensorType};
 use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// Of input 0 the parts along `axis` that input 1, integers of any rank, says; its axes stand in the
 /// result where `axis` stood.
 ///
-/// A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
+/// A run fails with `BAD_ARGUMENT` if an index is negative or out of range. A GPU cannot stop in
+/// mid-run: there what is missing is NaN, or 0 in a dtype without NaN.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -59,6 +61,25 @@ impl Operator for Gather {
             },
         );
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let (sizes, dtype) = (cx.inputs[0].sizes(), cx.inputs[0].dtype);
+        let axis = axes::axis(Self::NAME, self.axis, &cx.inputs[0].shape).ok()?;
+        let (inner, count) = (sizes[axis + 1..].iter().product::<usize>(), cx.inputs[1].elements());
+        let (size, missing) = (sizes[axis], shade::missing(dtype));
+        if cx.inputs[0].elements() == 0 {
+            return Some(shade::each(cx, 0, &format!("y0[i] = {missing};")));
+        }
+        let at = shade::index(cx.inputs[1].dtype, &format!("x1[i / {inner}u % {count}u]"));
+        let body = format!(
+            "let at = {at};
+var value = {missing};
+if (at < {size}u) {{ value = x0[(i / {}u * {size}u + at) * {inner}u + i % {inner}u]; }}
+y0[i] = value;",
+            inner * count
+        );
+        Some(shade::each(cx, 2, &body))
     }
 }
 

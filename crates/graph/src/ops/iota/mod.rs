@@ -4,9 +4,11 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::elementwise::shader::cast;
+use crate::gpu::{Program, Shade, index};
 use crate::lower::{Io, Lower};
 use crate::operator::{Operator, arity};
-use crate::ops::{attribute, split};
+use crate::ops::{attribute, shade, split};
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,12 @@ impl Operator for Iota {
             DType::I8 => count(cx, outer, size, inner, |i| i as i8),
         }
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let place = index::coordinate("i", &self.shape, self.axis);
+        let value = cast(DType::U32, self.dtype, &format!("({place})"));
+        Some(shade::each(cx, 0, &format!("y0[i] = {value};")))
     }
 }
 

@@ -6,11 +6,13 @@
 
 #[cfg(test)]
 mod checked;
+mod gpu;
 
 use super::Reshape;
 use super::window::float;
 use crate::autodiff::{Grad, sum_to};
 use crate::builder::Sym;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
@@ -73,6 +75,10 @@ impl Operator for MatMul {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         self.lower(cx, Epilogue { bias: false, activation: Activation::None })
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx, Epilogue::default())
     }
 }
 

@@ -6,11 +6,13 @@
 
 #[cfg(test)]
 pub(crate) mod checked;
+mod gpu;
 
 use super::MaxPool2dGrad;
 use super::pooling;
 use super::window::{self, Padding, Window};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Result, TensorType};
@@ -53,6 +55,10 @@ impl Operator for MaxPool2d {
             unsafe { pool.run(phase, chunk, io.input(0), io.output(0), io.output(1)) }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

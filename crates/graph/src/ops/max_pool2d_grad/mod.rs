@@ -4,11 +4,13 @@
 
 #[cfg(test)]
 pub(crate) mod checked;
+mod gpu;
 
 use super::MaxPool2dTake;
 use super::pooling;
 use super::window::{Padding, Window};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Result, TensorType};
@@ -51,6 +53,10 @@ impl Operator for MaxPool2dGrad {
             unsafe { pool.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

@@ -5,12 +5,14 @@
 
 #[cfg(test)]
 pub(crate) mod checked;
+mod gpu;
 
 use super::MaxPool2dGrad;
 use super::pooling;
 use super::split;
 use super::window::{self, Padding, Window};
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::{Io, Lower};
 use crate::operator::{Operator, arity};
 use fovea_core::{DType, Error, Result, TensorType};
@@ -59,6 +61,10 @@ impl Operator for MaxPool2dTake {
             Ok(())
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

@@ -4,10 +4,11 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::gather::check_indices;
-use crate::ops::movement;
+use crate::ops::{movement, shade};
 use fovea_core::{DType, Result, TensorType};
 use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
@@ -44,5 +45,11 @@ impl Operator for OneHot {
             unsafe { r.run(phase, chunk, io.input(0), io.output(0)) }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let depth = self.depth;
+        let at = shade::index(cx.inputs[0].dtype, &format!("x0[i / {depth}u]"));
+        Some(shade::each(cx, 1, &format!("y0[i] = f32({at} == i % {depth}u);")))
     }
 }

@@ -4,13 +4,17 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::elementwise::Scalar;
+use crate::elementwise::shader::constant;
+use crate::gpu::{Program, Shade, index};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::attribute::{Float, holds};
-use crate::ops::{Slice, movement};
+use crate::ops::{Slice, movement, shade};
 use fovea_core::{Dim, Error, Result, TensorType};
 use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 
 /// Along each axis `low` more before the first element, `high` after the last and `interior`
 /// between neighbours.
@@ -81,6 +85,31 @@ impl Operator for Pad {
         };
         movement::lower(cx, padded);
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let (sizes, padded) = (cx.inputs[0].sizes(), cx.outputs[0].sizes());
+        let value = constant(Scalar::new(cx.inputs[0].dtype, self.value.get()));
+        if sizes.contains(&0) {
+            return Some(shade::each(cx, 0, &format!("y0[i] = {value};")));
+        }
+        let own = index::strides(&sizes);
+        let (mut steps, mut inside, mut place) = (String::new(), vec![], vec![]);
+        for (d, &n) in sizes.iter().enumerate() {
+            let (step, at) = (self.interior[d] + 1, index::coordinate("i", &padded, d));
+            // Before the first element it wraps to a large number.
+            let _ = writeln!(steps, "let c{d} = {at} - {}u;", self.low[d]);
+            place.push(format!("c{d} / {step}u * {}u", own[d]));
+            if padded[d] != n {
+                inside.push(format!("c{d} < {}u && c{d} % {step}u == 0u", (n - 1) * step + 1));
+            }
+        }
+        // A scalar has no axes.
+        inside.push("true".to_string());
+        place.push("0u".to_string());
+        let (inside, place) = (inside.join(" && "), place.join(" + "));
+        let body = format!("{steps}var value = {value};\nif ({inside}) {{ value = x0[{place}]; }}\ny0[i] = value;");
+        Some(shade::each(cx, 1, &body))
     }
 }
 

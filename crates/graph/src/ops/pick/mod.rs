@@ -4,16 +4,18 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::{PickGrad, split};
+use crate::ops::{PickGrad, shade, split};
 use fovea_core::{DType, Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
 
 /// From input 0, float32 [.., classes], and input 1, int32 labels [..], the elements
 /// `x[.., label]`.
 ///
-/// A run fails with `BAD_ARGUMENT` if a label is negative or not below the number of classes.
+/// A run fails with `BAD_ARGUMENT` if a label is negative or not below the number of classes. A GPU
+/// cannot stop in mid-run: there the element is NaN, which the guard of a training step finds.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -62,6 +64,20 @@ impl Operator for Pick {
             Ok(())
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let classes = *cx.inputs[0].sizes().last()?;
+        if classes == 0 {
+            return Some(shade::each(cx, 0, "y0[i] = nan();"));
+        }
+        let body = format!(
+            "let label = bitcast<u32>(x1[i]);
+var value = nan();
+if (label < {classes}u) {{ value = x0[i * {classes}u + label]; }}
+y0[i] = value;"
+        );
+        Some(shade::each(cx, 2, &body))
     }
 }
 

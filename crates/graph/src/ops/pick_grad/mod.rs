@@ -4,17 +4,18 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::pick::class;
-use crate::ops::{Pick, split};
+use crate::ops::{Pick, shade, split};
 use fovea_core::{DType, Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
 
 /// From input 0, float32 [..], and input 1, int32 labels [..], rows [.., size] that hold input 0
 /// at the labels and 0 elsewhere.
 ///
-/// A run fails with `BAD_ARGUMENT` if a label is negative or not below `size`.
+/// A run fails with `BAD_ARGUMENT` if a label is negative or not below `size`; on a GPU the row is NaN.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -59,5 +60,17 @@ impl Operator for PickGrad {
             Ok(())
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let size = self.size;
+        let body = format!(
+            "let label = bitcast<u32>(x1[i / {size}u]);
+var value = 0.0f;
+if (label == i % {size}u) {{ value = x0[i / {size}u]; }}
+if (label >= {size}u) {{ value = nan(); }}
+y0[i] = value;"
+        );
+        Some(shade::each(cx, 2, &body))
     }
 }

@@ -4,6 +4,9 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::elementwise::Scalar;
+use crate::elementwise::shader::constant;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::attribute::Float;
@@ -44,5 +47,15 @@ impl Operator for RandomBernoulli {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         random::lower(cx, Draw::Bernoulli { p: self.p.get(), on: self.scale.get() as f32 });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let on = constant(Scalar::new(DType::F32, self.scale.get()));
+        // The words below this number: all of them if it does not fit one.
+        let drawn = match u32::try_from((self.p.get() * 4_294_967_296.0).round() as u64) {
+            Ok(threshold) => format!("select(vec4<f32>(), vec4<f32>({on}), w < vec4<u32>({threshold}u))"),
+            Err(_) => format!("vec4<f32>({on})"),
+        };
+        Some(random::shade(cx, &drawn))
     }
 }

@@ -4,6 +4,7 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::random;
@@ -34,5 +35,9 @@ impl Operator for RandomBits {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         random::lower(cx, Draw::Words);
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        Some(random::shade(cx, "w"))
     }
 }

@@ -4,6 +4,7 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::random;
@@ -34,5 +35,10 @@ impl Operator for RandomTruncatedNormal {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         random::lower(cx, Draw::TruncatedNormal);
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let each = "truncated_normal(w.x), truncated_normal(w.y), truncated_normal(w.z), truncated_normal(w.w)";
+        Some(random::shade(cx, &format!("vec4<f32>({each})")))
     }
 }

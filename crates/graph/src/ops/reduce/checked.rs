@@ -46,6 +46,19 @@ impl Checked for Reduce {
                 samples.push(Sample::new(reduce(Mean, axes, keepdims), vec![ints]));
             }
         }
+        // So long that a device may cut a sum into parts.
+        for (sizes, axis) in [([9001, 3], 0), ([3, 9001], 1), ([9001, 1], 0)] {
+            let float = Arg::float(&sizes, 9);
+            samples.extend([Sum, Mean].map(|k| Sample::new(reduce(k, &[axis], false), vec![float.clone()])));
+            // The least two are too close together for differences.
+            samples.push(Sample::exact(reduce(Min, &[axis], true), vec![float]).rough());
+            for dtype in [DType::I32, DType::I64, DType::U8] {
+                let ints = Arg::ints(dtype, &sizes, 100, 9);
+                samples.push(Sample::exact(reduce(Sum, &[axis], false), vec![ints]));
+            }
+            let bools = Arg::ints(DType::Bool, &sizes, 2, 9);
+            samples.push(Sample::exact(reduce(Any, &[axis], false), vec![bools]));
+        }
         // More than fits uint8 or int8: sums are taken in 32 bits.
         samples.push(Sample::exact(reduce(Sum, &[], false), vec![Arg::of(DType::U8, &[3], vec![255.0; 3])]));
         samples

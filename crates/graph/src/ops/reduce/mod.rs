@@ -2,10 +2,12 @@
 
 #[cfg(test)]
 mod checked;
+pub(crate) mod gpu;
 
 use crate::autodiff::Grad;
 use crate::builder::Sym;
 use crate::elementwise::Ew;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::{Reshape, axes};
@@ -154,6 +156,10 @@ impl Operator for Reduce {
             unsafe { r.run(phase, chunk, io.input(0), io.output(0), io.temp, io.scratch) }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        self.shade(cx)
     }
 }
 

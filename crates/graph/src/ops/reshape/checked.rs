@@ -24,6 +24,6 @@ impl Checked for Reshape {
         let known: i64 = self.shape.iter().filter(|&&n| n >= 0).product();
         let side = |&n: &i64| if n == -1 { x[0].len() / known as usize } else { n as usize };
         let shape: Vec<usize> = self.shape.iter().map(side).collect();
-        vec![x[0].clone().into_shape_with_order(shape).expect("samples have matching sizes")]
+        vec![x[0].as_standard_layout().into_owned().into_shape_with_order(shape).expect("samples have matching sizes")]
     }
 }

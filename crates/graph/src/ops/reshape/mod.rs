@@ -4,6 +4,7 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
@@ -60,6 +61,10 @@ impl Operator for Reshape {
     /// Nothing runs: the plan sees through it ([`crate::ops::Op::is_view`]).
     fn cpu(&self, _: &mut Lower) -> Result<()> {
         Ok(())
+    }
+
+    fn gpu(&self, _: &Shade) -> Option<Program> {
+        None
     }
 }
 

@@ -4,10 +4,11 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::gather::check_indices;
-use crate::ops::{Gather, movement};
+use crate::ops::{Gather, movement, shade};
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// says. The axes of input 1 stand in input 0 where `axis` will. What meets is added in the order
 /// of the indices.
 ///
-/// A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
+/// A run fails with `BAD_ARGUMENT` if an index is negative or out of range; on a GPU the result is NaN.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -67,5 +68,28 @@ impl Operator for ScatterAdd {
             unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
         });
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let (sizes, count) = (cx.outputs[0].sizes(), cx.inputs[1].elements());
+        let inner: usize = sizes[self.axis + 1..].iter().product();
+        if count == 0 {
+            return Some(shade::each(cx, 0, "y0[i] = 0.0f;"));
+        }
+        let at = shade::index(cx.inputs[1].dtype, "x1[k]");
+        let size = self.size;
+        let body = format!(
+            "let outer = i / {}u;
+let place = i / {inner}u % {size}u;
+var sum = 0.0f;
+for (var k = 0u; k < {count}u; k++) {{
+  let at = {at};
+  if (at == place) {{ sum += x0[(outer * {count}u + k) * {inner}u + i % {inner}u]; }}
+  if (at >= {size}u) {{ sum = nan(); }}
+}}
+y0[i] = sum;",
+            inner * size
+        );
+        Some(shade::each(cx, 2, &body))
     }
 }

@@ -4,10 +4,11 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade, index};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::attribute::Float;
-use crate::ops::{Pad, movement};
+use crate::ops::{Pad, movement, shade};
 use fovea_core::{Dim, Error, Result, TensorType};
 use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
@@ -76,5 +77,13 @@ impl Operator for Slice {
         let step: Vec<isize> = self.step.iter().map(|&s| s as isize).collect();
         movement::lower(cx, Movement::slice(cx.isa, size, &sizes, &begin, &step, &cx.output_sizes(0)));
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let sizes = cx.inputs[0].sizes();
+        let own = index::strides(&sizes);
+        let begin: usize = sizes.iter().enumerate().map(|(i, &n)| self.extent(i, n).0 * own[i]).sum();
+        let strides: Vec<usize> = own.iter().zip(&self.step).map(|(s, step)| s * step).collect();
+        Some(shade::take(cx, &index::place("i", &cx.outputs[0].sizes(), &strides, begin)))
     }
 }

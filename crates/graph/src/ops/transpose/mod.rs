@@ -4,9 +4,10 @@
 mod checked;
 
 use crate::autodiff::Grad;
+use crate::gpu::{Program, Shade, index};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::movement;
+use crate::ops::{movement, shade};
 use fovea_core::{Error, Result, TensorType};
 use fovea_kernels::movement::Movement;
 use serde::{Deserialize, Serialize};
@@ -56,5 +57,11 @@ impl Operator for Transpose {
         let (size, sizes) = (cx.input_types[0].dtype.size(), cx.input_sizes(0));
         movement::lower(cx, Movement::transpose(cx.isa, size, &sizes, &self.perm));
         Ok(())
+    }
+
+    fn gpu(&self, cx: &Shade) -> Option<Program> {
+        let strides = index::strides(&cx.inputs[0].sizes());
+        let strides: Vec<usize> = self.perm.iter().map(|&a| strides[a]).collect();
+        Some(shade::take(cx, &index::place("i", &cx.outputs[0].sizes(), &strides, 0)))
     }
 }

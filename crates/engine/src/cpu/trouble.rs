@@ -2,15 +2,16 @@
 
 use crate::operand::{Operand, Slot};
 use fovea_core::{DType, Error};
+use fovea_graph::lower::CpuWork;
 use fovea_graph::lower::Io;
-use fovea_graph::plan::Plan;
+use fovea_graph::plan::{GUARD, Plan};
 use std::sync::MutexGuard;
 
 /// Runs the phases up to the guard again, one by one, and names the first node whose result is not
 /// finite, or the operand that was not. Nothing has been written yet, so the same values appear.
 pub(crate) fn explain<'a>(
     error: Error,
-    plan: &Plan,
+    plan: &Plan<CpuWork>,
     operands: &[Operand],
     slots: &[Option<MutexGuard<'_, Slot>>],
     io: impl Fn(usize) -> Io<'a>,
@@ -28,10 +29,10 @@ pub(crate) fn explain<'a>(
             };
         }
     }
-    for (p, phase) in plan.phases.iter().enumerate().take_while(|(_, phase)| phase.name != "guard") {
+    for (p, phase) in plan.phases.iter().enumerate().take_while(|(_, phase)| phase.name != GUARD) {
         let io = io(p);
-        for chunk in 0..phase.chunks {
-            if (phase.run)(&io, chunk).is_err() {
+        for chunk in 0..phase.work.chunks {
+            if (phase.work.run)(&io, chunk).is_err() {
                 return error;
             }
         }

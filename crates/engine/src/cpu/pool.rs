@@ -1,9 +1,9 @@
 //! Threads, and how a run's phases are shared among them.
 
+use super::profile::Profile;
 use crate::fault;
-use crate::profile::Profile;
 use fovea_core::{Code, Error, Result};
-use fovea_graph::lower::Phase;
+use fovea_graph::lower::{CpuWork, Phase};
 use fovea_kernels::isa::flush_denormals;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ pub(crate) struct Pool {
 
 /// The phases of a run and the pointers their operands lie at.
 pub(crate) struct Work<'a> {
-    pub phases: &'a [Phase],
+    pub phases: &'a [Phase<CpuWork>],
     /// Runs chunk `c` of phase `p` with a worker's scratch.
     pub chunk: &'a (dyn Fn(usize, usize, *mut u8) -> Result<()> + Sync),
     /// One pointer to scratch for each worker.
@@ -65,7 +65,7 @@ impl Pool {
 fn run_serially(work: &Work, progress: &Progress) -> std::result::Result<(), (usize, Error)> {
     progress.profile.begin();
     for (p, phase) in work.phases.iter().enumerate() {
-        for c in 0..phase.chunks {
+        for c in 0..phase.work.chunks {
             guarded(work, p, c, 0).map_err(|e| (p, e))?;
         }
         progress.profile.complete(p);
@@ -127,10 +127,10 @@ impl Progress {
         self.profile.fastest()
     }
 
-    fn reset(&self, phases: &[Phase]) {
+    fn reset(&self, phases: &[Phase<CpuWork>]) {
         for (p, phase) in phases.iter().enumerate() {
             for w in 0..self.workers {
-                self.next[p * self.workers + w].store(self.begin(phase.chunks, w), Ordering::Relaxed);
+                self.next[p * self.workers + w].store(self.begin(phase.work.chunks, w), Ordering::Relaxed);
             }
             self.done[p].store(0, Ordering::Relaxed);
         }
@@ -149,7 +149,7 @@ impl Progress {
         for (p, phase) in work.phases.iter().enumerate() {
             for turn in 0..self.workers {
                 let owner = (worker + turn) % self.workers;
-                let end = self.begin(phase.chunks, owner + 1);
+                let end = self.begin(phase.work.chunks, owner + 1);
                 loop {
                     // Checked before it is counted up, so that the counter stays small.
                     let next = &self.next[p * self.workers + owner];
@@ -166,10 +166,10 @@ impl Progress {
                     if let Err(e) = guarded(work, p, chunk as usize, worker) {
                         return self.fail(p, e);
                     }
-                    self.complete(p, phase.chunks as u32);
+                    self.complete(p, phase.work.chunks as u32);
                 }
             }
-            if !self.wait(p, phase.chunks as u32) {
+            if !self.wait(p, phase.work.chunks as u32) {
                 return;
             }
         }
@@ -229,18 +229,15 @@ mod tests {
     use super::*;
     use std::sync::atomic::AtomicUsize;
 
-    fn phases(chunks: &[usize]) -> Vec<Phase> {
+    fn phases(chunks: &[usize]) -> Vec<Phase<CpuWork>> {
         let phase = |&chunks: &usize| Phase {
             name: "test",
             origin: 3,
-            chunks,
-            scratch: 0,
-            cost: 1e9,
             inputs: vec![],
             outputs: vec![],
             temp: None,
             results: vec![],
-            run: Box::new(|_, _| Ok(())),
+            work: CpuWork { chunks, scratch: 0, cost: 1e9, run: Box::new(|_, _| Ok(())) },
         };
         chunks.iter().map(phase).collect()
     }
@@ -248,7 +245,7 @@ mod tests {
     /// Runs phases with a function for each chunk.
     fn drive(
         threads: usize,
-        phases: &[Phase],
+        phases: &[Phase<CpuWork>],
         chunk: &(dyn Fn(usize, usize) -> Result<()> + Sync),
     ) -> std::result::Result<(), (usize, Error)> {
         let pool = Pool::new(threads).unwrap();

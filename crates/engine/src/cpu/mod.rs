@@ -1,0 +1,177 @@
+//! One run of a plan on the CPU: finds where everything lies, runs the phases, gives variables their
+//! new contents.
+
+pub(crate) mod pool;
+mod profile;
+mod trouble;
+
+use crate::machine::Machine;
+use crate::memory::Buffer;
+use crate::operand::{Operand, encode};
+use crate::operands::{Slots, commit, in_place, lock, tear};
+use fovea_core::{Code, Result};
+use fovea_graph::lower::{CpuWork, Io, Loc};
+use fovea_graph::plan::{Place, Plan, Write};
+use pool::{Progress, Work};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A plan for the CPU, and what its runs reuse.
+pub(crate) struct CpuPlan {
+    pub plan: Plan<CpuWork>,
+    pub progress: Progress,
+    scratch_bytes: usize,
+    cost: f64,
+    state: Mutex<RunState>,
+}
+
+impl CpuPlan {
+    pub fn new(plan: Plan<CpuWork>, threads: usize) -> CpuPlan {
+        let progress = Progress::new(plan.phases.len(), threads);
+        let (scratch_bytes, cost) = (plan.scratch_bytes(), plan.cost());
+        CpuPlan { plan, progress, scratch_bytes, cost, state: Mutex::default() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, RunState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What runs of one plan reuse, so that they allocate nothing.
+#[derive(Default)]
+struct RunState {
+    /// The numbers that leaves of rank 0 are given.
+    numbers: Vec<[u8; 8]>,
+    pointers: Pointers,
+}
+
+/// Operand pointers, phase after phase.
+#[derive(Default)]
+struct Pointers {
+    inputs: Vec<*const u8>,
+    outputs: Vec<*mut u8>,
+    /// For each phase: where its inputs and outputs begin, and its shared memory.
+    phases: Vec<(usize, usize, *mut u8)>,
+}
+
+// SAFETY: the pointers are only read during the run that wrote them.
+unsafe impl Send for Pointers {}
+// SAFETY: as above.
+unsafe impl Sync for Pointers {}
+
+/// Runs a plan with one operand for each leaf. `outputs` are written in place where they fit and
+/// nobody else holds them; otherwise they are replaced.
+pub(crate) fn run(
+    machine: &mut Machine,
+    compiled: &CpuPlan,
+    operands: &[Operand],
+    outputs: &mut Vec<Buffer>,
+) -> Result<()> {
+    let plan = &compiled.plan;
+    let mut slots = lock(plan, operands)?;
+    prepare_outputs(plan, outputs)?;
+    machine.reserve(plan.arena_bytes, compiled.scratch_bytes)?;
+    bring(plan, operands, &slots, outputs)?;
+    let mut fresh = fresh_storage(plan, &slots)?;
+    let mut state = compiled.lock();
+    let RunState { numbers, pointers } = &mut *state;
+    numbers.clear();
+    numbers.extend(operands.iter().zip(&plan.leaves).map(|(o, leaf)| match o {
+        Operand::Number(n) => encode(*n, leaf.ty.dtype),
+        _ => [0; 8],
+    }));
+    let leaf = |i: usize| match (&operands[i], &slots[i]) {
+        (Operand::Buffer(b), _) => b.ptr(),
+        (_, Some(slot)) => slot.buffer.ptr(),
+        _ => numbers[i].as_ptr().cast_mut(),
+    };
+    let locate = |loc: Loc| match plan.places[loc.0 as usize] {
+        // SAFETY: the plan's offsets lie within the arena it asked for.
+        Place::Arena(offset) => unsafe { machine.arena.ptr().add(offset) },
+        Place::Leaf(i) => leaf(i as usize),
+        Place::Output(k) => outputs[k as usize].ptr(),
+        Place::Assigned(k) => match &fresh[k as usize] {
+            Some(buffer) => buffer.ptr(),
+            None => leaf(plan.writes[k as usize].leaf as usize),
+        },
+    };
+    pointers.fill(plan, locate);
+    let chunk = |phase: usize, chunk: usize, scratch: *mut u8| {
+        (plan.phases[phase].work.run)(&pointers.io(plan, phase, scratch), chunk)
+    };
+    let work =
+        Work { phases: &plan.phases, chunk: &chunk, scratch: &machine.scratch_pointers, cost: compiled.cost };
+    match machine.pool.run(&work, &compiled.progress) {
+        Ok(()) => {
+            commit(plan, &mut slots, &mut fresh);
+            Ok(())
+        }
+        Err((_, e)) if e.code == Code::NotFinite => Err(trouble::explain(e, plan, operands, &slots, |p| {
+            pointers.io(plan, p, work.scratch[0] as *mut u8)
+        })),
+        Err((phase, e)) => {
+            if phase >= plan.first_write {
+                tear(plan, &mut slots);
+            }
+            Err(e)
+        }
+    }
+}
+
+impl Pointers {
+    fn fill(&mut self, plan: &Plan<CpuWork>, locate: impl Fn(Loc) -> *mut u8) {
+        self.inputs.clear();
+        self.outputs.clear();
+        self.phases.clear();
+        for phase in &plan.phases {
+            let temp = phase.temp.map_or(std::ptr::null_mut(), &locate);
+            self.phases.push((self.inputs.len(), self.outputs.len(), temp));
+            self.inputs.extend(phase.inputs.iter().map(|&l| locate(l).cast_const()));
+            self.outputs.extend(phase.outputs.iter().map(|&l| locate(l)));
+        }
+    }
+
+    fn io(&self, plan: &Plan<CpuWork>, phase: usize, scratch: *mut u8) -> Io<'_> {
+        let (inputs, outputs, temp) = self.phases[phase];
+        let phase = &plan.phases[phase];
+        Io {
+            inputs: &self.inputs[inputs..inputs + phase.inputs.len()],
+            outputs: &self.outputs[outputs..outputs + phase.outputs.len()],
+            temp,
+            scratch,
+        }
+    }
+}
+
+fn prepare_outputs(plan: &Plan<CpuWork>, outputs: &mut Vec<Buffer>) -> Result<()> {
+    let reusable = outputs.len() == plan.outputs.len()
+        && outputs.iter().zip(&plan.outputs).all(|(b, ty)| b.ty == *ty && b.is_unique() && b.is_on_host());
+    if !reusable {
+        *outputs = plan.outputs.iter().map(|ty| Buffer::zeros(ty.clone())).collect::<Result<_>>()?;
+    }
+    Ok(())
+}
+
+/// Memory for the new contents of variables whose old contents must stay.
+fn fresh_storage(plan: &Plan<CpuWork>, slots: &Slots) -> Result<Vec<Option<Buffer>>> {
+    let one = |w: &Write| match in_place(w, slots) {
+        true => Ok(None),
+        false => Buffer::zeros(plan.leaves[w.leaf as usize].ty.clone()).map(Some),
+    };
+    plan.writes.iter().map(one).collect()
+}
+
+/// Brings what a run reads to the host, and lets copies elsewhere go of what it will write.
+fn bring(plan: &Plan<CpuWork>, operands: &[Operand], slots: &Slots, outputs: &[Buffer]) -> Result<()> {
+    for (operand, slot) in operands.iter().zip(slots) {
+        match (operand, slot) {
+            (Operand::Buffer(buffer), _) => buffer.bytes()?,
+            (_, Some(slot)) => slot.buffer.bytes()?,
+            _ => &[],
+        };
+    }
+    outputs.iter().for_each(Buffer::leave_device);
+    for write in plan.writes.iter().filter(|w| in_place(w, slots)) {
+        slots[write.leaf as usize].iter().for_each(|slot| slot.buffer.leave_device());
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Samples of products with an epilogue, from those of the bare products.
+
+use super::{FusedProduct, Product};
+use crate::checked::{AnySample, Arg, Checked, Sample};
+use crate::fuse::Fused;
+use crate::ops::{Conv2d, MatMul, Op};
+use fovea_core::DType;
+use fovea_kernels::gemm::{Activation, Epilogue};
+use ndarray::ArrayD;
+
+/// The sum in f64 and what follows it; a NaN stays one.
+fn oracle(product: &Product, epilogue: Epilogue, x: &[ArrayD<f64>]) -> Vec<ArrayD<f64>> {
+    let mut y = match product {
+        Product::Conv2d(op) => op.oracle(&x[..2]),
+        Product::MatMul(op) => op.oracle(&x[..2]),
+    };
+    if epilogue.bias {
+        y[0] += &x[2];
+    }
+    if epilogue.activation == Activation::Relu {
+        y[0].mapv_inplace(|v| if v <= 0.0 { 0.0 } else { v });
+    }
+    y
+}
+
+/// The sample with an epilogue. Fused ops have no gradient rule.
+fn with(product: Product, epilogue: Epilogue, mut inputs: Vec<Arg>, bias: Arg) -> AnySample {
+    if epilogue.bias {
+        inputs.push(bias);
+    }
+    AnySample {
+        op: Op::Fused(Fused::Product(FusedProduct { product: product.clone(), epilogue })),
+        inputs,
+        smooth: false,
+        ulps: 8.0,
+        oracle: Box::new(move |x| oracle(&product, epilogue, x)),
+    }
+}
+
+/// Every sample of the bare products with one of the three epilogues, in turn.
+pub(crate) fn samples() -> Vec<AnySample> {
+    let products = |s: Sample<MatMul>| (Product::MatMul(s.op), s.inputs);
+    let convolutions = |s: Sample<Conv2d>| (Product::Conv2d(s.op), s.inputs);
+    let mut bare: Vec<_> = MatMul::samples().into_iter().map(products).collect();
+    bare.extend(Conv2d::samples().into_iter().map(convolutions));
+    // A sum so long that it is cut into parts.
+    let op = MatMul { transpose_a: false, transpose_b: false };
+    for _ in 0..3 {
+        bare.push((Product::MatMul(op), vec![Arg::float(&[5, 300], 1), Arg::float(&[300, 6], 2)]));
+    }
+    let relu = Activation::Relu;
+    let epilogues = [
+        Epilogue { bias: true, activation: relu },
+        Epilogue { bias: true, activation: Activation::None },
+        Epilogue { bias: false, activation: relu },
+    ];
+    let one = |(i, (product, inputs)): (usize, (Product, Vec<Arg>))| {
+        let bare = FusedProduct { product: product.clone(), epilogue: Epilogue::default() };
+        let types: Vec<_> = inputs.iter().map(|a| a.ty.clone()).collect();
+        let y = bare.infer(&types).expect("a sample is valid");
+        let channels = *y[0].sizes().last().expect("a product has sides");
+        with(product, epilogues[i % 3], inputs, Arg::float(&[channels], 3))
+    };
+    let mut samples: Vec<AnySample> = bare.into_iter().enumerate().map(one).collect();
+    let not_a_number = Arg::of(DType::F32, &[2], vec![f64::NAN, 0.5]);
+    let inputs = vec![Arg::float(&[3, 4], 4), Arg::float(&[4, 2], 5)];
+    samples.push(with(Product::MatMul(op), epilogues[0], inputs, not_a_number));
+    samples
+}

@@ -1,0 +1,81 @@
+// Integers: division that rounds down and is 0 where the divisor is, and conversions that saturate.
+
+fn neg_i32(a: i32) -> i32 {
+  return bitcast<i32>(0u - bitcast<u32>(a));
+}
+
+fn neg_u32(a: u32) -> u32 {
+  return 0u - a;
+}
+
+fn sign_i32(a: i32) -> i32 {
+  return sign(a);
+}
+
+fn sign_u32(a: u32) -> u32 {
+  return min(a, 1u);
+}
+
+fn max_i32(a: i32, b: i32) -> i32 {
+  return max(a, b);
+}
+
+fn max_u32(a: u32, b: u32) -> u32 {
+  return max(a, b);
+}
+
+fn min_i32(a: i32, b: i32) -> i32 {
+  return min(a, b);
+}
+
+fn min_u32(a: u32, b: u32) -> u32 {
+  return min(a, b);
+}
+
+fn floor_div_u32(a: u32, b: u32) -> u32 {
+  return select(0u, a / max(b, 1u), b != 0u);
+}
+
+fn mod_u32(a: u32, b: u32) -> u32 {
+  return select(0u, a % max(b, 1u), b != 0u);
+}
+
+fn floor_div_i32(a: i32, b: i32) -> i32 {
+  if (b == 0 || b == -1) {
+    return select(0, neg_i32(a), b == -1);
+  }
+  let q = a / b;
+  return select(q, q - 1, a != q * b && (a < 0) != (b < 0));
+}
+
+fn mod_i32(a: i32, b: i32) -> i32 {
+  if (b == 0 || b == -1) {
+    return 0;
+  }
+  let r = a - a / b * b;
+  return select(r, r + b, r != 0 && (r < 0) != (b < 0));
+}
+
+// The upper word of the product.
+fn multiply_high(a: u32, b: u32) -> u32 {
+  let al = a & 0xffffu;
+  let ah = a >> 16u;
+  let bl = b & 0xffffu;
+  let bh = b >> 16u;
+  let middle = ah * bl + ((al * bl) >> 16u);
+  let carry = al * bh + (middle & 0xffffu);
+  return ah * bh + (middle >> 16u) + (carry >> 16u);
+}
+
+fn i32_of_f32(x: f32) -> i32 {
+  let inside = i32(clamp(x, -2147483520.0f, 2147483520.0f));
+  let low = select(inside, bitcast<i32>(0x80000000u), x <= -2147483648.0f);
+  let high = select(low, 0x7fffffffi, x >= 2147483648.0f);
+  return select(high, 0, is_nan(x));
+}
+
+fn u32_of_f32(x: f32) -> u32 {
+  let inside = u32(clamp(x, 0.0f, 4294967040.0f));
+  let high = select(inside, 0xffffffffu, x >= 4294967296.0f);
+  return select(high, 0u, is_nan(x));
+}

@@ -1,0 +1,176 @@
+//! What fusion and plans ask the device they work for, and how it lowers a node.
+
+use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
+use crate::lower::{CpuWork, Io, Lower, Lowered};
+use crate::ops::Op;
+use fovea_core::{Code, Error, Result, TensorType};
+use fovea_kernels::isa::Isa;
+
+/// A kind of device that graphs are compiled for.
+pub trait Target {
+    /// What the device does in one phase of a plan.
+    type Work;
+
+    /// Offsets in the arena are multiples of so many bytes.
+    fn align(&self) -> usize;
+
+    /// How many bytes a value takes in the device's memory.
+    fn bytes(&self, ty: &TensorType) -> usize;
+
+    /// Whether a value of one type may lie where one of the other type lay, element for element.
+    fn interchangeable(&self, a: &TensorType, b: &TensorType) -> bool;
+
+    /// How many inputs and outputs elementwise ops that run in one pass may have together.
+    fn most_operands(&self) -> usize;
+
+    /// Lowers a node with inputs of types `x` and outputs of types `y`.
+    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<Self::Work>>;
+
+    /// Tests that input 0, a float32 number, is finite, and keeps variables from being written if not.
+    fn guard(&self) -> Self::Work;
+
+    /// Makes work that writes variables heed the guard.
+    fn heed(&self, work: &mut Self::Work);
+}
+
+/// A CPU, for kernels of one instruction set.
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu(pub Isa);
+
+impl Target for Cpu {
+    type Work = CpuWork;
+
+    /// Cache lines, and the widest vectors.
+    fn align(&self) -> usize {
+        64
+    }
+
+    fn bytes(&self, ty: &TensorType) -> usize {
+        ty.bytes()
+    }
+
+    fn interchangeable(&self, a: &TensorType, b: &TensorType) -> bool {
+        a.bytes() == b.bytes()
+    }
+
+    fn most_operands(&self) -> usize {
+        usize::MAX
+    }
+
+    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<CpuWork>> {
+        let mut cx = Lower::new(self.0, x, y);
+        match op {
+            Op::Leaf(_) => Ok(()),
+            Op::Kernel(op) => op.cpu(&mut cx),
+            Op::Fused(op) => op.cpu(&mut cx),
+            _ => Err(unexpected(op)),
+        }?;
+        Ok(cx.lowered)
+    }
+
+    /// The phase fails, and what comes after it does not run.
+    fn guard(&self) -> CpuWork {
+        let run = |io: &Io, _| {
+            // SAFETY: the guard is one float32, as the import of the graph checked.
+            let loss = unsafe { *io.input::<f32>(0) };
+            if loss.is_finite() {
+                return Ok(());
+            }
+            Err(Error::new(Code::NotFinite, format!("the loss is {loss}")))
+        };
+        CpuWork { chunks: 1, scratch: 0, cost: 1.0, run: Box::new(run) }
+    }
+
+    fn heed(&self, _: &mut CpuWork) {}
+}
+
+/// A GPU, by what it allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Gpu(pub Limits);
+
+/// What a GPU does in one phase.
+pub struct GpuWork {
+    pub dispatch: Dispatch,
+    /// Whether it does nothing once a loss was not finite.
+    pub heeds: bool,
+}
+
+impl Target for Gpu {
+    type Work = GpuWork;
+
+    fn align(&self) -> usize {
+        self.0.align
+    }
+
+    /// Nothing of no bytes can be bound.
+    fn bytes(&self, ty: &TensorType) -> usize {
+        (ty.elements() * word::size(ty.dtype)).max(4)
+    }
+
+    fn interchangeable(&self, a: &TensorType, b: &TensorType) -> bool {
+        a.elements() == b.elements() && word::storage(a.dtype) == word::storage(b.dtype)
+    }
+
+    /// One binding is kept for the halt word.
+    fn most_operands(&self) -> usize {
+        self.0.bindings - 1
+    }
+
+    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<GpuWork>> {
+        let cx = Shade { inputs: x, outputs: y, limits: self.0 };
+        if let Some(ty) = x.iter().chain(y).find(|ty| self.bytes(ty) > self.0.binding_bytes) {
+            let most = self.0.binding_bytes;
+            let message = format!(
+                "{}: {ty} is more than the {most} bytes that this GPU lets a shader reach",
+                op.name()
+            );
+            return Err(Error::new(
+                Code::OutOfMemory,
+                format!("{message}. Use a smaller batch, or the CPU."),
+            ));
+        }
+        let program = match op {
+            Op::Leaf(_) => return Ok(Lowered::default()),
+            op if op.is_view() => return Ok(Lowered::default()),
+            Op::Kernel(op) => op.gpu(&cx),
+            Op::Fused(op) => op.gpu(&cx),
+            _ => return Err(unexpected(op)),
+        };
+        let program = program.ok_or_else(|| {
+            let types: Vec<String> = x.iter().map(ToString::to_string).collect();
+            Error::unsupported(format!(
+                "{} of {} has no kernel for the GPU yet. Use setDevice('cpu').",
+                op.name(),
+                types.join(", ")
+            ))
+        })?;
+        let overwritable = match op {
+            Op::Fused(op) => op.overwritable(),
+            _ => vec![],
+        };
+        let work =
+            program.dispatches.into_iter().map(|dispatch| GpuWork { dispatch, heeds: false }).collect();
+        Ok(Lowered { work, temp: program.temp * 4, overwritable })
+    }
+
+    /// The halt word is set, and what heeds it does nothing.
+    fn guard(&self) -> GpuWork {
+        let dispatch = Dispatch {
+            operands: vec![Operand::Input(0), Operand::Halt],
+            items: String::new(),
+            body: "if ((bitcast<u32>(x0[0]) & 0x7f800000u) == 0x7f800000u) { halt[0] = 1u; }".into(),
+            size: [1, 1, 1],
+            workgroups: [1, 1, 1],
+        };
+        GpuWork { dispatch, heeds: false }
+    }
+
+    fn heed(&self, work: &mut GpuWork) {
+        work.heeds = true;
+        work.dispatch.operands.push(Operand::Halt);
+    }
+}
+
+fn unexpected(op: &Op) -> Error {
+    Error::internal(format!("{} reached lowering", op.name()))
+}
