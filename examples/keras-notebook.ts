@@ -2,12 +2,20 @@
 import { datasets, Input, models, setSeed } from 'fovea';
 import { Conv2D, Dense, Flatten, MaxPooling2D } from 'fovea/layers';
 import { toCategorical } from 'fovea/utils';
-import { readOptions } from './options.ts';
+import { choose, readOptions } from './options.ts';
 
 const title = 'Trains the network of the Keras notebooks on the MNIST digits.';
-const options = readOptions(title, { epochs: 5, batchSize: 64, seed: 1, limit: 60_000, out: 'mnist-out' });
-const { epochs, batchSize, seed, limit } = options;
+const options = readOptions(title, {
+  epochs: 5,
+  batchSize: 64,
+  seed: 1,
+  limit: 60_000,
+  out: 'mnist-out',
+  device: 'cpu',
+});
+const { epochs, batchSize, seed, limit, device } = options;
 
+await choose(device);
 setSeed(seed);
 const { train, test } = await datasets.mnist.load();
 const trainImages = train.x.slice(0, limit).cast('float32').div(255);

@@ -4,13 +4,21 @@ import { datasets, Input, Model, setSeed } from 'fovea';
 import { Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Rescaling } from 'fovea/layers';
 import { SparseCategoricalCrossentropy } from 'fovea/losses';
 import { Adam } from 'fovea/optimizers';
-import { readOptions } from './options.ts';
+import { choose, readOptions } from './options.ts';
 import { drawAnswers } from './picture.ts';
 
 const title = 'Trains a convolutional network on the MNIST digits.';
-const options = readOptions(title, { epochs: 2, batchSize: 64, seed: 1, limit: 60_000, out: 'mnist-out' });
-const { epochs, batchSize, seed, limit, out } = options;
+const options = readOptions(title, {
+  epochs: 2,
+  batchSize: 64,
+  seed: 1,
+  limit: 60_000,
+  out: 'mnist-out',
+  device: 'cpu',
+});
+const { epochs, batchSize, seed, limit, out, device } = options;
 
+await choose(device);
 setSeed(seed);
 const { train, test } = await datasets.mnist.load();
 

@@ -5,8 +5,11 @@ export * as activations from './activations/index.ts';
 /** What takes part in training: https://keras.io/api/callbacks/ */
 export * as callbacks from './callbacks/index.ts';
 export { Callback, type CallbackLike } from './callbacks/index.ts';
+/** What weights are brought to after each update: https://keras.io/api/layers/constraints/ */
+export * as constraints from './constraints/index.ts';
 /** Data to learn with: https://keras.io/api/datasets/ */
 export * as datasets from './datasets/index.ts';
+export { Dataset, DatasetIterator, type DatasetState } from './datasets/index.ts';
 export { FoveaError } from './errors.ts';
 /** What makes the first values of weights: https://keras.io/api/layers/initializers/ */
 export * as initializers from './initializers/index.ts';
@@ -33,8 +36,11 @@ export * as regularizers from './regularizers/index.ts';
 export {
   arange,
   type Data,
+  type Device,
+  type DeviceName,
   type DType,
   type DTypeOptions,
+  devices,
   eye,
   full,
   type Gradients,
@@ -43,6 +49,7 @@ export {
   type Nested,
   ones,
   type Shape,
+  setDevice,
   Tensor,
   type TensorOptions,
   type TypedArray,

@@ -5,6 +5,10 @@ import { FoveaError, wrapNative } from './errors.ts';
 export interface NativeBuffer {
   readonly type: number;
   readonly byteLength: number;
+  /** Whether `bytes` need not wait for a GPU. */
+  readonly onHost: boolean;
+  /** Resolves when `bytes` need not wait any more. */
+  fetch(): Promise<void>;
   /** A fresh copy. */
   bytes(): Uint8Array;
   dispose(): void;
@@ -102,9 +106,13 @@ export interface Addon {
   opNames(): string[];
   permutation(n: number, key0: number, key1: number): Uint32Array;
   deviceInfo(): { isa: string; threads: number; version: string };
-  memoryInfo(): { bufferBytes: number; arenaBytes: number; plans: number; buffers: number };
-  compile(graph: Int32Array): Promise<NativePlan>;
-  compileSync(graph: Int32Array): NativePlan;
+  memoryInfo(): { bufferBytes: number; arenaBytes: number; deviceBytes: number; plans: number; buffers: number };
+  /** The GPUs, the one that `gpu` means first. */
+  gpus(): Promise<{ description: string; kind: string; backend: string; driver: string }[]>;
+  /** Rejects if there is no device of that name. */
+  openDevice(name: string): Promise<void>;
+  compile(graph: Int32Array, device: string): Promise<NativePlan>;
+  compileSync(graph: Int32Array, device: string): NativePlan;
   runEpoch(options: EpochOptions): Promise<EpochResult>;
   NativeBuffer: { from(type: number, bytes: Uint8Array): NativeBuffer };
   NativeVariable: new (initial: NativeBuffer) => NativeVariable;

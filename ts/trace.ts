@@ -1,6 +1,7 @@
 import { wrapNative } from './errors.ts';
 import { type NativePlan, native, type Operand } from './native.ts';
 import { currentTrace, type TraceState, within } from './tensor/context.ts';
+import { currentDevice, type DeviceName } from './tensor/device.ts';
 import { write } from './tensor/graph.ts';
 import type { Origin } from './tensor/origin.ts';
 import { flush, initialise, realise } from './tensor/realise.ts';
@@ -76,6 +77,8 @@ export interface FunctionOptions {
   assigned?: ReadonlyMap<Variable, Tensor> | undefined;
   /** A scalar: if it is not finite the run rejects and writes nothing. */
   guard?: Tensor | undefined;
+  /** What the plan runs on; the current device if left out. */
+  device?: DeviceName | undefined;
 }
 
 /**
@@ -92,7 +95,7 @@ export async function compileFunction(options: FunctionOptions): Promise<Compile
     if ('code' in program) {
       const { code, operands, nodes, leaves } = program;
       try {
-        const plan = await native().compile(code);
+        const plan = await native().compile(code, options.device ?? currentDevice());
         const described = nodes.map(({ name, origin }) => ({ name, origin }));
         const slots = assigns.map(([slot]) => slot);
         const ready = async () => {

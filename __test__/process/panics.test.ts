@@ -32,14 +32,14 @@ const calls: Record<string, [place: string, call: () => unknown][]> = {
     ['entry', () => addon.deviceInfo()],
     ['entry', () => addon.memoryInfo()],
     ['entry', () => floats([4], (i) => i)],
-    ['entry', () => addon.compile(step(11))],
-    ['entry', () => addon.compileSync(step(11))],
+    ['entry', () => addon.compile(step(11), 'cpu')],
+    ['entry', () => addon.compileSync(step(11), 'cpu')],
   ],
   compile: [
-    ['compile', () => addon.compile(step(12))],
-    ['compile', () => addon.compileSync(step(12))],
+    ['compile', () => addon.compile(step(12), 'cpu')],
+    ['compile', () => addon.compileSync(step(12), 'cpu')],
   ],
-  answer: [['answer', () => addon.compile(step())]],
+  answer: [['answer', () => addon.compile(step(), 'cpu')]],
 };
 
 describe.each(Object.entries(calls))('a panic at %s', (_, cases) => {
@@ -89,7 +89,7 @@ test('a panic beside an epoch leaves the epoch alone', async () => {
   const [beside, reference] = [training(), training()];
   const under = addon.runEpoch({ source: epoch(beside, 40), ...options });
   addon.injectPanic('compile');
-  expect(await failure(() => addon.compile(step(13)))).toMatchObject({ code: 'INTERNAL' });
+  expect(await failure(() => addon.compile(step(13), 'cpu'))).toMatchObject({ code: 'INTERNAL' });
   await under;
   await addon.runEpoch({ source: epoch(reference, 40), ...options });
   expect(await hash(beside)).toBe(await hash(reference));

@@ -41,7 +41,7 @@ export function training(): Training {
   const initial = floats([n, n], (i) => Math.sin(i * 1.7) / 4);
   const weights = new addon.NativeVariable(initial);
   initial.dispose();
-  return { plan: addon.compileSync(step()), weights, operands: [weights, 0.01] };
+  return { plan: addon.compileSync(step(), 'cpu'), weights, operands: [weights, 0.01] };
 }
 
 /** An epoch of so many steps over data in memory. */

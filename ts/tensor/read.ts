@@ -1,4 +1,5 @@
 import { badArgument, shown } from '../errors.ts';
+import { calling } from '../native.ts';
 import { storageOf } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 import type { Shape } from './types.ts';
@@ -14,7 +15,7 @@ export function toData(t: Tensor, as?: 'int64'): Data | BigInt64Array {
       'data',
       `expected no argument, or 'int64' for a tensor of int64; received ${shown(as)} for ${t}.`,
     );
-  const bytes = bufferOf(t).bytes();
+  const bytes = calling(() => bufferOf(t).bytes());
   const { buffer, byteOffset } = bytes.byteOffset % 8 ? bytes.slice() : bytes;
   const Storage = storageOf(t.dtype);
   const elements = new Storage(buffer as ArrayBuffer, byteOffset, bytes.byteLength / Storage.BYTES_PER_ELEMENT);

@@ -1,6 +1,7 @@
 import { FoveaError, wrapNative } from '../errors.ts';
 import { calling, type NativeBuffer, native } from '../native.ts';
 import { checkNotTraced } from './context.ts';
+import { currentDevice, type DeviceName } from './device.ts';
 import { type Missing, type Program, write } from './graph.ts';
 import { released } from './node.ts';
 import { pendingSlots, type Slot, versions } from './slot.ts';
@@ -15,16 +16,16 @@ export const longestChain = 1000;
 let tail: Promise<unknown> = Promise.resolve();
 let running = 0;
 
-/** Computes tensors, and with them all pending assignments. */
-export async function realise(targets: readonly Tensor[]): Promise<void> {
+/** Computes tensors, and with them all pending assignments, on the current device if no other is named. */
+export async function realise(targets: readonly Tensor[], device?: DeviceName): Promise<void> {
   check(targets);
   if (targets.every((t) => t.buffer || t.number !== null)) return;
-  return queued(() => run(targets, true));
+  return queued(() => run(targets, true, device ?? currentDevice()));
 }
 
 /** Runs the pending assignments. */
 export async function flush(): Promise<void> {
-  if (pendingSlots.size) await queued(() => run([], true));
+  if (pendingSlots.size) await queued(() => run([], true, currentDevice()));
 }
 
 /** Gives variables their first values, in one plan. */
@@ -35,12 +36,12 @@ export async function initialise(slots: readonly Slot[]): Promise<void> {
 /** As `realise`, but JavaScript waits. */
 export function realiseSync(targets: readonly Tensor[]): void {
   check(targets);
-  if (targets.some((t) => !t.buffer && t.number === null)) runSync(targets, true);
+  if (targets.some((t) => !t.buffer && t.number === null)) runSync(targets, true, currentDevice());
 }
 
 /** As `flush`, but JavaScript waits. */
 export function flushSync(): void {
-  if (pendingSlots.size) runSync([], true);
+  if (pendingSlots.size) runSync([], true, currentDevice());
 }
 
 function check(targets: readonly Tensor[]): void {
@@ -68,7 +69,7 @@ interface Job extends Program {
 function settle(): void {
   if (running === 0) return;
   const { code, operands } = idle();
-  native().compileSync(code).runSync(operands);
+  native().compileSync(code, 'cpu').runSync(operands);
 }
 
 /** The smallest graph: runs keep their order, so when it is done those before it are. */
@@ -144,7 +145,7 @@ function born(slot: Slot, buffer: NativeBuffer, read: Tensor): void {
   versions.count++;
 }
 
-async function run(targets: readonly Tensor[], withPending: boolean): Promise<void> {
+async function run(targets: readonly Tensor[], withPending: boolean, device: DeviceName): Promise<void> {
   for (;;) {
     const job = prepare(targets, withPending);
     if (!job) return;
@@ -154,7 +155,7 @@ async function run(targets: readonly Tensor[], withPending: boolean): Promise<vo
     }
     const before = versions.count;
     try {
-      const plan = await native().compile(job.code);
+      const plan = await native().compile(job.code, device);
       // While it was compiled a synchronous read may have moved the variables on.
       if (versions.count !== before) continue;
       submit(job);
@@ -169,7 +170,7 @@ async function run(targets: readonly Tensor[], withPending: boolean): Promise<vo
   }
 }
 
-function runSync(targets: readonly Tensor[], withPending: boolean): void {
+function runSync(targets: readonly Tensor[], withPending: boolean, device: DeviceName): void {
   for (;;) {
     const job = prepare(targets, withPending);
     if (!job) return;
@@ -178,7 +179,7 @@ function runSync(targets: readonly Tensor[], withPending: boolean): void {
       continue;
     }
     try {
-      const plan = native().compileSync(job.code);
+      const plan = native().compileSync(job.code, device);
       settle();
       submit(job);
       finish(job, plan.runSync(job.operands));
@@ -190,6 +191,9 @@ function runSync(targets: readonly Tensor[], withPending: boolean): void {
   }
 }
 
+/** First values are made on the CPU, whatever the device: the same seed gives the same bits everywhere. */
+const birthplace: DeviceName = 'cpu';
+
 const without = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !slot.native && slot.initial);
 
 async function first(slots: readonly Slot[]): Promise<void> {
@@ -197,6 +201,7 @@ async function first(slots: readonly Slot[]): Promise<void> {
   await run(
     wanted.map((slot) => slot.initial!),
     false,
+    birthplace,
   );
   fill(wanted);
 }
@@ -206,6 +211,7 @@ function firstSync(slots: readonly Slot[]): void {
   runSync(
     wanted.map((slot) => slot.initial!),
     false,
+    birthplace,
   );
   fill(wanted);
 }

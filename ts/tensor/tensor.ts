@@ -4,11 +4,13 @@ import type { DType } from '../generated/dtypes.ts';
 import type { NativeBuffer } from '../native.ts';
 import type { TensorMethods } from '../ops/methods.ts';
 import { checkNotTraced, currentTrace } from './context.ts';
+import { arrived } from './device.ts';
 import { formatTensor } from './format.ts';
 import type { Node } from './node.ts';
 import { type Data, nested, toData } from './read.ts';
 import { realise, realiseSync } from './realise.ts';
 import { describe, type Shape, showType } from './types.ts';
+import { bufferOf } from './values.ts';
 
 export interface Tensor extends TensorMethods {}
 
@@ -103,6 +105,7 @@ export class Tensor {
   async #read(as?: 'int64'): Promise<Data | BigInt64Array> {
     const source = this.source();
     await realise([source]);
+    await arrived(bufferOf(source));
     return toData(source, as);
   }
 

@@ -33,6 +33,8 @@ export class Variable extends Tensor {
   path: string;
   /** Whether training may change it. */
   trainable: boolean;
+  /** What an optimizer makes of the value after each update; `null` for nothing. */
+  constraint: ((value: Tensor) => Tensor) | null = null;
   /** @internal */
   readonly slot: Slot;
 

@@ -29,13 +29,13 @@ function everything(): void {
   void addon.runEpoch({ source: epoch(training(), 400), ...forever, onProgress: () => undefined });
   void addon.runEpoch({ source: addon.NativeSource.queue(), ...forever });
   for (let i = 0; i < 50; i++) void t.plan.run([epochData(), ...t.operands]);
-  for (let rows = 1; rows < 9; rows++) void addon.compile(step(rows));
+  for (let rows = 1; rows < 9; rows++) void addon.compile(step(rows), 'cpu');
 }
 
 switch (way) {
   case 'natural':
     await addon.runEpoch({ source: epoch(t, 50), ...forever, onStep: async () => false, onBegin: async () => false });
-    await addon.compile(step(3));
+    await addon.compile(step(3), 'cpu');
     console.log('done');
     break;
   case 'exit':

@@ -26,6 +26,6 @@ const queue = addon.NativeSource.queue();
 const data = floats([64, 256], (i) => i % 3);
 for (let i = 0; i < 5; i++) void queue.push(t.plan, [data, ...t.operands]);
 for (let i = 0; i < 20; i++) void t.plan.run([data, ...t.operands]);
-for (let rows = 1; rows < 4; rows++) void addon.compile(step(rows));
+for (let rows = 1; rows < 4; rows++) void addon.compile(step(rows), 'cpu');
 parentPort!.postMessage('started');
 if (exit !== undefined) setTimeout(() => process.exit(exit), 10);
