@@ -1,6 +1,6 @@
-import { initializers, setSeed, type Tensor } from 'fovea';
+import { initializers, layers, registerSerializable, SeedGenerator, setSeed, type Tensor, tensor } from 'fovea';
 import { describe, expect, test } from 'vitest';
-import { fans } from '../../ts/initializers/scaling.ts';
+import { fans } from '../../ts/initializers/fans.ts';
 import { cases, numbers, options, type Recorded } from './recordings.ts';
 
 interface InitializerCase {
@@ -21,7 +21,7 @@ interface InitializerCase {
   gram: { shape: number[]; diagonal: number }[];
 }
 
-const all = cases<InitializerCase>('initializers');
+const all = ['initializers', 'initializers_more'].flatMap((topic) => cases<InitializerCase>(topic));
 
 function make({ class: className, options: recorded }: InitializerCase): initializers.Initializer {
   const Class = (initializers as unknown as Record<string, new (options: object) => initializers.Initializer>)[
@@ -46,7 +46,9 @@ describe('initializers draw as Keras draws', () => {
   test.each(all.filter(({ draws }) => draws.length > 0))('$name', async (recorded) => {
     setSeed(7);
     for (const { shape, fanIn, fanOut, count, mean, std, min, max } of recorded.draws) {
-      expect(fans(shape)).toEqual({ fanIn, fanOut });
+      const initializer = make(recorded);
+      const axes = initializer instanceof initializers.VarianceScaling ? initializer : undefined;
+      expect(fans(shape, axes)).toEqual({ fanIn, fanOut });
       const values = await drawn(make(recorded), shape, count);
       const found = moments(values);
       // Both sides are samples: five standard errors of each, added.
@@ -101,4 +103,50 @@ test('an unknown name throws and names the nearest', () => {
   expect(() => initializers.get('he_normal' as never)).toThrow(
     "unknown initializer 'he_normal'. Did you mean 'heNormal'?",
   );
+});
+
+test('a constant may be values that broadcast', async () => {
+  interface Constant {
+    value: number[][];
+    shape: number[];
+    made: Recorded;
+  }
+  for (const { value, shape, made } of cases<Constant>('initializers_more', 'constants')) {
+    const constant = new initializers.Constant(value);
+    expect([...(await constant(shape).data())]).toEqual([...numbers(made)]);
+    expect([...(await constant.clone()(shape).data())]).toEqual([...numbers(made)]);
+  }
+});
+
+test('strings, functions, tensors and other names', async () => {
+  expect(initializers.get('normal')).toBeInstanceOf(initializers.RandomNormal);
+  expect(initializers.get('uniform')).toBeInstanceOf(initializers.RandomUniform);
+  expect(initializers.get('one')).toBeInstanceOf(initializers.Ones);
+  expect(initializers.heNormal(3).getConfig()).toEqual({ seed: 3, inputAxes: null, outputAxes: null });
+  expect(
+    await new layers.Dense(2, { kernelInitializer: tensor([[1, 2]]), inputShape: [1] })(tensor([[3]])).array(),
+  ).toEqual([[3, 6]]);
+  expect(() => initializers.get(tensor([1, 2]))([3], {})).toThrow('a tensor of shape [3] is needed');
+});
+
+test('a seed generator lets each draw be new, and the same again from its seed', async () => {
+  const draws = async () => {
+    const initializer = new initializers.RandomNormal({ seed: new SeedGenerator(4) });
+    return [await initializer([3]).array(), await initializer([3]).array()];
+  };
+  const [first, second] = await draws();
+  expect(first).not.toEqual(second);
+  expect(await draws()).toEqual([first, second]);
+});
+
+test('a subclass is called, saved and made again', async () => {
+  class Ramp extends initializers.Initializer {
+    override call(shape: readonly number[]): Tensor {
+      return tensor(Float32Array.from({ length: shape[0]! }, (_, i) => i));
+    }
+  }
+  registerSerializable(Ramp);
+  const ramp = initializers.get(initializers.serialize(new Ramp())) as initializers.Initializer;
+  expect(ramp).toBeInstanceOf(Ramp);
+  expect(await ramp([3]).array()).toEqual([0, 1, 2]);
 });

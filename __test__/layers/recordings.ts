@@ -49,9 +49,12 @@ export function options(recorded: Record<string, unknown>): Record<string, unkno
 }
 
 function option(name: string, value: unknown): unknown {
-  if (typeof value === 'string' && (vocabularies.has(name) || /_(initializer|regularizer)$/.test(name)))
+  if (typeof value === 'string' && (vocabularies.has(name) || /_(initializer|regularizer|constraint)$/.test(name)))
     return camel(value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => option('', item));
+  if (typeof value !== 'object' || value === null) return value;
+  if (!('class_name' in value)) return options(value as Record<string, unknown>);
   const { class_name, config } = value as { class_name: string; config: Record<string, unknown> };
+  if (class_name === 'DTypePolicy') return config.name;
   return { className: class_name, config: options(config) };
 }

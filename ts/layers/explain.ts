@@ -53,3 +53,15 @@ export function checkImages(layer: Layer, shape: Shape): void {
     layer.name,
   );
 }
+
+/** Throws unless the input has a batch, so many axes of space, and channels. */
+export function checkSpace(layer: Layer, shape: Shape, axes: number): void {
+  if (axes === 2) checkImages(layer, shape);
+  if (shape.length === axes + 2) return;
+  const names = axes === 1 ? 'steps' : 'depth, height, width';
+  throw new FoveaError(
+    'SHAPE_MISMATCH',
+    `${layer}: expected an input [batch, ${names}, channels], received ${showShape(shape)}.`,
+    layer.name,
+  );
+}

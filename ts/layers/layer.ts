@@ -1,4 +1,5 @@
 import { Callable, invoke } from '../callable.ts';
+import { get as getConstraint } from '../constraints/index.ts';
 import { badArgument, FoveaError, flag, shown } from '../errors.ts';
 import { get as getInitializer } from '../initializers/index.ts';
 import { toTensor } from '../ops/apply.ts';
@@ -12,9 +13,10 @@ import { Trace, withOrigin } from '../trace.ts';
 import { currentLayer, currentTraining, withinCall } from './context.ts';
 import { nameTheLayer } from './explain.ts';
 import { toKeras } from './keras.ts';
+import { flattenMasks, type Mask, maskOf, masksOf, setMask } from './mask.ts';
 import { automaticName } from './naming.ts';
 import { flatten, mapNest } from './nest.ts';
-import type { CallOptions, LayerOptions, WeightOptions, WeightValue } from './options.ts';
+import { type CallOptions, callOptions, type LayerOptions, type WeightOptions, type WeightValue } from './options.ts';
 import { isFunctional, type LayerCall, record } from './record.ts';
 import { shapesToTensors } from './stand-ins.ts';
 import { fieldsOf, variablesBetween } from './tracking.ts';
@@ -53,6 +55,8 @@ export abstract class Layer extends Callable {
   name: string;
   /** What weights hold. */
   readonly dtype: DType;
+  /** Whether masks pass through the layer, or it makes one: then `computeMask` says the output's. */
+  supportsMasking: boolean;
   /** @internal The input's shape that the first layer of a Sequential was given. */
   declare readonly inputShapeOption: Shape | undefined;
   /** @internal The calls on symbolic tensors. */
@@ -61,6 +65,7 @@ export abstract class Layer extends Callable {
   #trainable: boolean;
   #built = false;
   #called = false;
+  #warned = false;
   #shapes: unknown;
   #weights: Variable[] = [];
   /** The own weights that training changes when the layer is trainable. */
@@ -79,6 +84,7 @@ export abstract class Layer extends Callable {
     }
     this.dtype = checkDType(className, options.dtype ?? 'float32');
     this.#trainable = flag(className, 'trainable', options.trainable ?? true);
+    this.supportsMasking = new.target.prototype.computeMask !== Layer.prototype.computeMask;
     this.#activityRegularizer = getRegularizer(options.activityRegularizer, `${className}: activityRegularizer`);
     const hidden = {
       inputShapeOption: options.inputShape,
@@ -91,6 +97,12 @@ export abstract class Layer extends Callable {
   /** Computes the output. Called through the instance: `layer(x, { training: true })`. `training` is always given. */
   // biome-ignore lint/suspicious/noExplicitAny: the subclass says what goes in and comes out
   abstract call(x: any, options: CallOptions): any;
+
+  /** The mask of the output (of each output, as it is nested); by default the input's. Asked if `supportsMasking`. */
+  // biome-ignore lint/suspicious/noExplicitAny: what goes into `call`
+  computeMask(_input: any, mask: Mask): Mask {
+    return mask;
+  }
 
   /** Makes the weights for inputs of a shape (of shapes, as the input is nested). Runs before the first call. */
   // biome-ignore lint/suspicious/noExplicitAny: one shape or a nest of them
@@ -138,7 +150,8 @@ export abstract class Layer extends Callable {
    *
    * @throws FoveaError `NOT_BUILT` if a side of the shape is unknown, naming the axis
    */
-  addWeight({ name, shape, initializer, regularizer, trainable = true, dtype = this.dtype }: WeightOptions): Variable {
+  addWeight(options: WeightOptions): Variable {
+    const { name, shape, initializer, regularizer, constraint, trainable = true, dtype = this.dtype } = options;
     const axis = shape.findIndex((side) => typeof side !== 'number');
     if (axis >= 0) {
       throw new FoveaError(
@@ -155,6 +168,7 @@ export abstract class Layer extends Callable {
     variable.path = `${this.name}/${name}`;
     const penalty = getRegularizer(regularizer, `${this}: ${name}`);
     if (penalty !== null) penalties.set(variable, penalty);
+    variable.constraint = getConstraint(constraint, `${this}: ${name}`);
     this.#weights.push(variable);
     return variable;
   }
@@ -255,7 +269,7 @@ export abstract class Layer extends Callable {
   /** The shape of the output (nested as the output is) for inputs of a shape. Builds the layer. */
   // biome-ignore lint/suspicious/noExplicitAny: one shape or a nest of them
   computeOutputShape(inputShape: any): any {
-    const input = shapesToTensors(inputShape);
+    const input = shapesToTensors(inputShape, String(this));
     this.#ensureBuilt(input);
     const { result } = Trace.run(() => this.#run(input, {}));
     this.#clearLosses();
@@ -319,7 +333,7 @@ export abstract class Layer extends Callable {
   }
 
   [invoke](input: unknown, options: CallOptions = {}): unknown {
-    unknownOption(String(this), options, ['training']);
+    unknownOption(String(this), options, callOptions);
     const tensors = flatten(input);
     if (tensors.length === 0) {
       const hint = Array.isArray(input) || ArrayBuffer.isView(input) ? ' tensor(…) makes one of numbers.' : '';
@@ -330,8 +344,8 @@ export abstract class Layer extends Callable {
     if (caller !== null) caller.#used.add(this);
     else this.#clearLosses();
     this.#ensureBuilt(input);
-    if (!tensors.some(isFunctional)) return this.#run(input, options);
-    const output = record(this, input, options, (standIn) => this.#run(standIn, options));
+    if (![...tensors, ...flatten(options)].some(isFunctional)) return this.#run(input, options);
+    const output = record(this, input, options, (standIn, known) => this.#run(standIn, known));
     this.#clearLosses();
     return output;
   }
@@ -341,16 +355,33 @@ export abstract class Layer extends Callable {
     const first = !this.#called;
     this.#called = true;
     const training = options.training ?? currentTraining() ?? false;
+    const mask = options.mask ?? masksOf(input);
     return this.#explained(input, () => {
-      const output = withinCall(this, training, () => this.call(input, { ...options, training }));
+      const output = withinCall(this, training, () => this.call(input, { ...options, training, mask }));
       if (flatten(output).length === 0)
         throw badArgument(String(this), `call must return a tensor, or tensors; it returned ${shown(output)}.`);
       if (first) this.#adopt(flatten(input), flatten(output));
       if (this.#activityRegularizer !== null) {
         for (const part of flatten(output)) this.addLoss(onOutput(this.#activityRegularizer, part));
       }
+      this.#maskOutput(input, output, mask);
       return output;
     });
+  }
+
+  /** Attaches the output's masks, unless `call` did. */
+  #maskOutput(input: unknown, output: unknown, mask: Mask): void {
+    const outputs = flatten(output);
+    const bare = outputs.filter((tensor) => maskOf(tensor) === null);
+    if (this.supportsMasking && bare.length > 0) {
+      const masks = flattenMasks(this.computeMask(input, mask));
+      for (const [index, tensor] of outputs.entries()) {
+        if (maskOf(tensor) === null) setMask(tensor, masks[index] ?? null);
+      }
+    } else if (mask !== null && bare.length === outputs.length && !this.#warned) {
+      this.#warned = true;
+      console.warn(`${this} does not support masks: the layers behind it see none.`);
+    }
   }
 
   /** Makes variables that `call` used without a field for them part of the layer. */
@@ -372,7 +403,8 @@ export abstract class Layer extends Callable {
   #builder(build: (shape: unknown) => void): (shape: unknown) => void {
     return (shape) => {
       if (this.#built) return;
-      this.#explained(shapesToTensors(shape), () => build.call(this, shape));
+      const input = shape === undefined && build.length === 0 ? [] : shapesToTensors(shape, String(this));
+      this.#explained(input, () => build.call(this, shape));
       this.#shapes = shape;
       this.#built = true;
     };

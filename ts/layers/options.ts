@@ -1,7 +1,9 @@
+import type { ConstraintLike } from '../constraints/index.ts';
 import type { InitializerLike } from '../initializers/index.ts';
 import type { TensorLike } from '../ops/apply.ts';
 import type { RegularizerLike } from '../regularizers/index.ts';
 import type { DType, Shape } from '../tensor.ts';
+import type { Mask } from './mask.ts';
 
 /** Options that every layer knows. */
 export interface LayerOptions {
@@ -24,7 +26,12 @@ export const layerOptions = ['name', 'trainable', 'dtype', 'inputShape', 'activi
 export interface CallOptions {
   /** Whether the call is part of training; the layer around decides if left out. */
   training?: boolean | undefined;
+  /** Which steps of the input count; what the layers before attached to it if left out. */
+  mask?: Mask | undefined;
 }
+
+/** The names of {@link CallOptions}. */
+export const callOptions = ['training', 'mask'] as const;
 
 /** How {@link Layer.addWeight} makes a weight. */
 export interface WeightOptions {
@@ -36,6 +43,8 @@ export interface WeightOptions {
   initializer?: InitializerLike | undefined;
   /** A penalty on it, added to the loss; none if left out. */
   regularizer?: RegularizerLike | null | undefined;
+  /** What it is made to fulfil after each step of training; nothing if left out. */
+  constraint?: ConstraintLike | null | undefined;
   /** Whether training changes it, `true` if left out. */
   trainable?: boolean | undefined;
   /** The layer's if left out. */

@@ -12,6 +12,7 @@ export interface LayerCall {
   readonly input: unknown;
   /** The options that were passed. */
   readonly options: CallOptions;
+  /** The tensors of both. */
   readonly inputs: readonly Tensor[];
   /** What the call returned, with symbolic tensors. */
   readonly output: unknown;
@@ -61,10 +62,15 @@ export function isFunctional(tensor: Tensor): boolean {
  * Records a call of a layer. The layer runs once, on stand-ins and in a trace of its own: its output's
  * types count, but nothing that it does to variables.
  */
-export function record(layer: Layer, input: unknown, options: CallOptions, run: (input: unknown) => unknown): unknown {
-  const standIn = mapNest(input, ({ shape, dtype }) => placeholder(shape, dtype));
-  const { result } = Trace.run(() => run(standIn));
-  const output = mapNest(result, ({ shape, dtype }) => placeholder(shape, dtype));
-  note({ layer, input, options, inputs: flatten(input), output, outputs: flatten(output) });
+export function record(
+  layer: Layer,
+  input: unknown,
+  options: CallOptions,
+  run: (input: unknown, options: CallOptions) => unknown,
+): unknown {
+  const standIn = (nest: unknown) => mapNest(nest, ({ shape, dtype }) => placeholder(shape, dtype));
+  const { result } = Trace.run(() => run(standIn(input), standIn(options) as CallOptions));
+  const output = standIn(result);
+  note({ layer, input, options, inputs: [...flatten(input), ...flatten(options)], output, outputs: flatten(output) });
   return output;
 }

@@ -48,7 +48,10 @@ export function functionalConfig(graph: Graph): FunctionalConfig {
       name: layer.name,
       inboundNodes: callsOf(layer)
         .filter((call) => call.inputs.length > 0)
-        .map(({ input, options }) => ({ args: [mapNest(input, symbol)], kwargs: options })),
+        .map(({ input, options }) => ({
+          args: [mapNest(input, symbol)],
+          kwargs: mapNest(options, symbol) as CallOptions,
+        })),
     })),
     inputLayers: mapNest(graph.inputNest, place),
     outputLayers: mapNest(graph.outputNest, place),
@@ -74,8 +77,8 @@ export function graphFromConfig(
   for (let progress = true; progress; ) {
     progress = false;
     for (const { layer, pending } of made.values()) {
-      for (let next = pending[0]; next !== undefined && ready(next.args[0], find); next = pending[0]) {
-        layer(resolve(next.args[0], find), next.kwargs);
+      for (let next = pending[0]; next !== undefined && ready([next.args[0], next.kwargs], find); next = pending[0]) {
+        layer(resolve(next.args[0], find), resolve(next.kwargs, find) as CallOptions);
         pending.shift();
         progress = true;
       }

@@ -1,5 +1,5 @@
 import { badArgument } from '../errors.ts';
-import { InputLayer, type Layer } from '../layers/index.ts';
+import { type CallOptions, InputLayer, type Layer } from '../layers/index.ts';
 import { flatten, mapNest } from '../layers/nest.ts';
 import type { LayerCall } from '../layers/record.ts';
 import type { Tensor } from '../tensor.ts';
@@ -77,12 +77,8 @@ export class Graph {
     for (const { layer, input, options, inputs: needed, outputs } of this.calls) {
       if (layer instanceof InputLayer || outputs.every((tensor) => values.has(tensor))) continue;
       if (!needed.every((tensor) => values.has(tensor))) continue;
-      const results = flatten(
-        layer(
-          mapNest(input, (tensor) => values.get(tensor) ?? tensor),
-          options,
-        ),
-      );
+      const real = (nest: unknown) => mapNest(nest, (tensor) => values.get(tensor) ?? tensor);
+      const results = flatten(layer(real(input), real(options) as CallOptions));
       for (const [index, tensor] of outputs.entries()) values.set(tensor, results[index]!);
     }
     return mapNest(this.outputNest, (tensor) => values.get(tensor)!);

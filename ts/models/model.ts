@@ -1,6 +1,7 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import { shapeHint, showShape } from '../layers/explain.ts';
 import { type CallOptions, Layer, type Nest } from '../layers/index.ts';
+import { flattenMasks, setMask } from '../layers/mask.ts';
 import { automaticName } from '../layers/naming.ts';
 import { flatten } from '../layers/nest.ts';
 import { isRecord, unknownOption } from '../options.ts';
@@ -78,17 +79,21 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
     this.built = this.#graph !== null;
   }
 
-  override call(x: In, _options: CallOptions): Out {
+  override call(x: In, { mask }: CallOptions): Out {
     const { graph } = this;
     if (graph === null) {
       throw new FoveaError('NOT_BUILT', `${this} has no call, and no inputs and outputs to replay.`, this.name);
     }
-    return graph.run(this.#matched(graph, x)) as Out;
+    const inputs = this.#matched(graph, x);
+    const masks = flattenMasks(mask);
+    for (const [index, input] of inputs.entries()) setMask(input, masks[index] ?? null);
+    return graph.run(inputs) as Out;
   }
 
   /** The given inputs in the order of the model's, of their dtypes. */
   #matched(graph: Graph, x: unknown): Tensor[] {
-    const given = flat(x, graph.inputNest, String(this));
+    const named = isRecord(x) && !isRecord(graph.inputNest);
+    const given = named ? this.#byName(x) : flat(x, graph.inputNest, String(this));
     if (given.length !== graph.inputs.length) {
       throw badArgument(
         String(this),
@@ -99,6 +104,14 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
       const wanted = graph.inputs[index]!;
       this.#checkInput(wanted, tensor.shape);
       return tensor.dtype === wanted.dtype ? tensor : tensor.cast(wanted.dtype);
+    });
+  }
+
+  /** The inputs of a record, in the order of the model's. */
+  #byName(given: Record<string, unknown>): Tensor[] {
+    return this.inputNames.flatMap((name) => {
+      if (name in given) return flatten(given[name]);
+      throw badArgument(String(this), `input '${name}' is missing; received ${Object.keys(given).join(', ')}.`);
     });
   }
 

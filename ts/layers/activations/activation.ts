@@ -7,11 +7,12 @@ import {
   softmax,
 } from '../../activations/index.ts';
 import { badArgument } from '../../errors.ts';
-import { apply } from '../../ops/apply.ts';
+import { exp, greater, logsumexp, where } from '../../ops/index.ts';
 import { type ListBeside, numberWithin, readOptions } from '../../options.ts';
-import type { Tensor } from '../../tensor.ts';
+import { Tensor } from '../../tensor.ts';
+import { axesOf } from '../axes.ts';
 import { Layer } from '../layer.ts';
-import { type LayerOptions, layerOptions } from '../options.ts';
+import { type CallOptions, type LayerOptions, layerOptions } from '../options.ts';
 
 /** Options of {@link Activation}. */
 export interface ActivationOptions extends LayerOptions {
@@ -35,6 +36,7 @@ export class Activation extends Layer {
     if (read.activation === undefined)
       throw badArgument('Activation', 'needs the name of an activation or a function.');
     this.activation = getActivation(read.activation, 'Activation');
+    this.supportsMasking = true;
     this.built = true;
   }
 
@@ -84,11 +86,13 @@ export class ReLU extends Layer {
       (read.maxValue ?? null) === null ? null : numberWithin('ReLU', 'maxValue', read.maxValue, 0, Infinity);
     this.negativeSlope = numberWithin('ReLU', 'negativeSlope', read.negativeSlope ?? 0, 0, Infinity);
     this.threshold = numberWithin('ReLU', 'threshold', read.threshold ?? 0, 0, Infinity);
+    this.supportsMasking = true;
     this.built = true;
   }
 
   override call(x: Tensor): Tensor {
-    return relu(x, this);
+    const { maxValue, negativeSlope, threshold } = this;
+    return relu(x, { maxValue, negativeSlope, threshold });
   }
 
   override getConfig(): object {
@@ -103,9 +107,14 @@ export interface SoftmaxOptions extends LayerOptions {
   axis?: number | readonly number[] | undefined;
 }
 
+/** What stands where a mask hides a value: its exponential is 0. */
+const hidden = -1e9;
+
 /**
  * Exponentials that sum to 1 along an axis (the last if left out), or over several. The output has the input's shape.
+ * With a mask, `layer(x, { mask })`, which broadcasts to the input, what it hides becomes 0 and the rest sums to 1.
  *
+ * @throws FoveaError `BAD_ARGUMENT` for an axis that is no whole number
  * @see https://keras.io/api/layers/activation_layers/softmax/
  */
 export class Softmax extends Layer {
@@ -115,15 +124,22 @@ export class Softmax extends Layer {
   constructor(axis?: number | ListBeside<SoftmaxOptions> | SoftmaxOptions, options?: SoftmaxOptions) {
     const read = readOptions<SoftmaxOptions>('Softmax', ['axis', ...layerOptions], [axis, options]);
     super(read);
-    this.axis = read.axis ?? -1;
+    this.axis = axesOf('Softmax', read.axis ?? -1);
+    this.supportsMasking = true;
     this.built = true;
   }
 
-  override call(x: Tensor): Tensor {
-    if (typeof this.axis === 'number') return softmax(x, this.axis);
-    if (this.axis.length === 1) return softmax(x, this.axis[0]);
-    const total = apply('logSumExp', { axes: this.axis, keepdims: true }, [x])[0]!;
-    return apply('exp', {}, [x.sub(total)])[0]!;
+  override call(x: Tensor, { mask }: CallOptions): Tensor {
+    if (!(mask instanceof Tensor)) return this.#softmax(x);
+    const kept = mask.dtype === 'bool' ? mask : greater(mask, 0.5);
+    return where(kept, this.#softmax(where(kept, x, hidden)), 0);
+  }
+
+  #softmax(x: Tensor): Tensor {
+    const { axis } = this;
+    if (typeof axis === 'number') return softmax(x, axis);
+    if (axis.length === 1) return softmax(x, axis[0]);
+    return exp(x.sub(logsumexp(x, axis, { keepdims: true })));
   }
 
   override getConfig(): object {

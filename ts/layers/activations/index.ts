@@ -1,1 +1,2 @@
 export * from './activation.ts';
+export * from './rectifiers.ts';

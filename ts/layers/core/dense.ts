@@ -5,6 +5,7 @@ import {
   get as getActivation,
   serialize,
 } from '../../activations/index.ts';
+import { type ConstraintFunction, type ConstraintLike, get as getConstraint } from '../../constraints/index.ts';
 import { flag } from '../../errors.ts';
 import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../../initializers/index.ts';
 import { positiveInteger, readOptions } from '../../options.ts';
@@ -12,7 +13,7 @@ import { savable } from '../../registry.ts';
 import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../../regularizers/index.ts';
 import type { Shape, Tensor, Variable } from '../../tensor.ts';
 import { Layer } from '../layer.ts';
-import { type LayerOptions, layerOptions } from '../options.ts';
+import { type LayerOptions, layerOptions, type WeightOptions } from '../options.ts';
 
 /** Options of layers with a kernel and a bias. */
 export interface KernelOptions extends LayerOptions {
@@ -28,6 +29,10 @@ export interface KernelOptions extends LayerOptions {
   kernelRegularizer?: RegularizerLike | null | undefined;
   /** A penalty on the bias; none if left out. */
   biasRegularizer?: RegularizerLike | null | undefined;
+  /** What the kernel is made to fulfil after each step of training; nothing if left out. */
+  kernelConstraint?: ConstraintLike | null | undefined;
+  /** What the bias is made to fulfil after each step of training; nothing if left out. */
+  biasConstraint?: ConstraintLike | null | undefined;
 }
 
 /** The names of {@link KernelOptions}, in Keras's order. */
@@ -38,6 +43,8 @@ export const kernelOptions = [
   'biasInitializer',
   'kernelRegularizer',
   'biasRegularizer',
+  'kernelConstraint',
+  'biasConstraint',
   ...layerOptions,
 ] as const;
 
@@ -49,6 +56,8 @@ export abstract class KernelLayer extends Layer {
   readonly biasInitializer: InitializerFunction;
   readonly kernelRegularizer: RegularizerFunction | null;
   readonly biasRegularizer: RegularizerFunction | null;
+  readonly kernelConstraint: ConstraintFunction | null;
+  readonly biasConstraint: ConstraintFunction | null;
   /** The weight that the input is multiplied with; made by `build`. */
   kernel!: Variable;
   /** Added to each output; made by `build` unless `useBias` is false. */
@@ -65,17 +74,27 @@ export abstract class KernelLayer extends Layer {
     this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros', `${where}: biasInitializer`);
     this.kernelRegularizer = getRegularizer(options.kernelRegularizer, `${where}: kernelRegularizer`);
     this.biasRegularizer = getRegularizer(options.biasRegularizer, `${where}: biasRegularizer`);
+    this.kernelConstraint = getConstraint(options.kernelConstraint, `${where}: kernelConstraint`);
+    this.biasConstraint = getConstraint(options.biasConstraint, `${where}: biasConstraint`);
   }
 
-  /** Makes kernel and bias. */
-  protected addKernel(shape: readonly (number | null | undefined)[], outputs: number): void {
-    const { kernelInitializer, kernelRegularizer, biasInitializer, biasRegularizer } = this;
-    const common = { name: 'kernel', shape, initializer: kernelInitializer, regularizer: kernelRegularizer };
-    this.kernel = this.addWeight(common);
-    if (this.useBias) {
-      const options = { name: 'bias', shape: [outputs], initializer: biasInitializer, regularizer: biasRegularizer };
-      this.bias = this.addWeight(options);
-    }
+  /** Makes kernel and bias; the bias has a side, or a shape. */
+  protected addKernel(shape: WeightOptions['shape'], outputs: number | WeightOptions['shape']): void {
+    this.kernel = this.addWeight({
+      name: 'kernel',
+      shape,
+      initializer: this.kernelInitializer,
+      regularizer: this.kernelRegularizer,
+      constraint: this.kernelConstraint,
+    });
+    if (!this.useBias) return;
+    this.bias = this.addWeight({
+      name: 'bias',
+      shape: typeof outputs === 'number' ? [outputs] : outputs,
+      initializer: this.biasInitializer,
+      regularizer: this.biasRegularizer,
+      constraint: this.biasConstraint,
+    });
   }
 
   /** Adds the bias and applies the activation. */
@@ -92,6 +111,8 @@ export abstract class KernelLayer extends Layer {
       biasInitializer: savable(this.biasInitializer),
       kernelRegularizer: this.kernelRegularizer && savable(this.kernelRegularizer),
       biasRegularizer: this.biasRegularizer && savable(this.biasRegularizer),
+      kernelConstraint: this.kernelConstraint && savable(this.kernelConstraint),
+      biasConstraint: this.biasConstraint && savable(this.biasConstraint),
     };
   }
 }
@@ -118,6 +139,7 @@ export class Dense extends KernelLayer {
     const read = readOptions<DenseOptions>('Dense', ['units', ...kernelOptions], [units, activation, options]);
     super('Dense', read);
     this.units = positiveInteger('Dense', 'units', read.units);
+    this.supportsMasking = true;
   }
 
   override build(inputShape: Shape): void {

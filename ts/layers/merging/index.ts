@@ -1,1 +1,3 @@
+export * from './concatenate.ts';
+export * from './dot.ts';
 export * from './merging.ts';

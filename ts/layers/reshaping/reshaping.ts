@@ -1,21 +1,10 @@
-import { badArgument, shown } from '../../errors.ts';
-import { apply } from '../../ops/apply.ts';
-import { reshape } from '../../ops/index.ts';
-import { type ListBeside, readOptions } from '../../options.ts';
-import { placeholder } from '../../symbolic.ts';
+import { badArgument, FoveaError, shown } from '../../errors.ts';
+import { broadcastTo, reshape, transpose } from '../../ops/index.ts';
+import { type ListBeside, positiveInteger, readOptions } from '../../options.ts';
 import type { Tensor } from '../../tensor.ts';
-import { checkImages } from '../explain.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions } from '../options.ts';
-
-/** Gives each sample of a batch another shape, of which one side may be -1. */
-function reshapeSamples(x: Tensor, target: readonly number[]): Tensor {
-  const [batch, ...sample] = x.shape;
-  if (typeof batch === 'number') return reshape(x, [batch, ...target]);
-  // The -1 is for the batch then, so the sample's own has to be found first: for one sample.
-  const [, ...sides] = reshape(placeholder([1, ...sample], x.dtype), [1, ...target]).shape;
-  return reshape(x, [-1, ...sides]);
-}
+import { reshapeSamples } from './samples.ts';
 
 /**
  * Lays out each sample as one row: [batch, ...] to [batch, n].
@@ -73,51 +62,76 @@ export class Reshape extends Layer {
   }
 }
 
-/** Options of {@link ZeroPadding2D}. */
-export interface ZeroPadding2DOptions extends LayerOptions {
-  /** Zeros on each side: one number, [vertical, horizontal], or [[top, bottom], [left, right]]; 1 if left out. */
-  padding?: number | readonly (number | readonly number[])[] | undefined;
+/** Options of {@link Permute}. */
+export interface PermuteOptions extends LayerOptions {
+  /** Which axis of a sample comes where, the first one 1: `[2, 1]` swaps two. */
+  dims?: readonly number[] | undefined;
 }
 
-type Sides = ListBeside<ZeroPadding2DOptions, number | readonly number[]>;
-
 /**
- * Puts zeros around an image.
+ * Puts the axes of each sample in another order; the batch stays in front.
  *
- * Input [batch, height, width, channels], output [batch, top + height + bottom, left + width + right, channels].
- *
- * @throws FoveaError `SHAPE_MISMATCH` if the input is no batch of images
- * @see https://keras.io/api/layers/reshaping_layers/zero_padding2d/
+ * @throws FoveaError `BAD_ARGUMENT` if dims are not 1, 2, … in some order; `SHAPE_MISMATCH` for an input of another rank
+ * @see https://keras.io/api/layers/reshaping_layers/permute/
  */
-export class ZeroPadding2D extends Layer {
-  static readonly className: string = 'ZeroPadding2D';
-  readonly padding: readonly [readonly [number, number], readonly [number, number]];
+export class Permute extends Layer {
+  static readonly className: string = 'Permute';
+  readonly dims: readonly number[];
 
-  constructor(padding?: number | Sides | ZeroPadding2DOptions, options?: ZeroPadding2DOptions) {
-    const read = readOptions<ZeroPadding2DOptions>('ZeroPadding2D', ['padding', ...layerOptions], [padding, options]);
+  constructor(dims: ListBeside<PermuteOptions> | PermuteOptions, options?: PermuteOptions) {
+    const read = readOptions<PermuteOptions>('Permute', ['dims', ...layerOptions], [dims, options]);
     super(read);
-    this.padding = paddingOf(read.padding ?? 1);
+    const order: unknown = read.dims;
+    if (!Array.isArray(order) || !order.every((_, index) => order.includes(index + 1))) {
+      throw badArgument(
+        'Permute',
+        `dims must be the axes 1, 2, … of a sample in some order; received ${shown(order)}.`,
+      );
+    }
+    this.dims = [...order];
   }
 
   override call(x: Tensor): Tensor {
-    checkImages(this, x.shape);
-    const [[top, bottom], [left, right]] = this.padding;
-    const attributes = { low: [0, top, left, 0], high: [0, bottom, right, 0], interior: [0, 0, 0, 0], value: 0 };
-    return apply('pad', attributes, [x])[0]!;
+    if (x.rank === this.dims.length + 1) return transpose(x, [0, ...this.dims]);
+    const rank = this.dims.length + 1;
+    throw new FoveaError('SHAPE_MISMATCH', `${this}: expected an input with ${rank} axes, received ${x}.`, this.name);
   }
 
   override getConfig(): object {
-    return { ...super.getConfig(), padding: this.padding };
+    return { ...super.getConfig(), dims: this.dims };
   }
 }
 
-function paddingOf(padding: unknown): ZeroPadding2D['padding'] {
-  const pair = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value, value]);
-  const sides = pair(padding).map(pair);
-  const whole = (n: unknown) => Number.isInteger(n) && (n as number) >= 0;
-  if (sides.length !== 2 || !sides.every((side) => side.length === 2 && side.every(whole))) {
-    const forms = 'a whole number, [vertical, horizontal] or [[top, bottom], [left, right]]';
-    throw badArgument('ZeroPadding2D', `padding must be ${forms}; received ${shown(padding)}.`);
+/** Options of {@link RepeatVector}. */
+export interface RepeatVectorOptions extends LayerOptions {
+  /** How many times. */
+  n?: number | undefined;
+}
+
+/**
+ * Each row several times: [batch, features] to [batch, n, features].
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for an n below 1; `SHAPE_MISMATCH` for an input of another rank
+ * @see https://keras.io/api/layers/reshaping_layers/repeat_vector/
+ */
+export class RepeatVector extends Layer {
+  static readonly className: string = 'RepeatVector';
+  readonly n: number;
+
+  constructor(n: number | RepeatVectorOptions, options?: RepeatVectorOptions) {
+    const read = readOptions<RepeatVectorOptions>('RepeatVector', ['n', ...layerOptions], [n, options]);
+    super(read);
+    this.n = positiveInteger('RepeatVector', 'n', read.n);
   }
-  return sides as unknown as ZeroPadding2D['padding'];
+
+  override call(x: Tensor): Tensor {
+    if (x.rank !== 2) {
+      throw new FoveaError('SHAPE_MISMATCH', `${this}: expected an input [batch, features], received ${x}.`, this.name);
+    }
+    return broadcastTo(reshapeSamples(x, [1, -1]), [-1, this.n, -1]);
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), n: this.n };
+  }
 }

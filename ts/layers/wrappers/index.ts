@@ -1,0 +1,2 @@
+export * from './time-distributed.ts';
+export * from './wrapper.ts';
