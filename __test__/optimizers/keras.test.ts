@@ -33,7 +33,7 @@ function made({ class: name, options: recorded }: Case): optimizers.Optimizer {
 test.each(cases<Case>('optimizers'))('$name', async (recorded) => {
   const optimizer = made(recorded);
   expect(optimizer.name).toBe(recorded.autoName);
-  const variables = initial.map((value) => new Variable({ initial: restore(value) }));
+  const variables = initial.map((value, i) => new Variable({ initial: restore(value), name: `v${i}` }));
   for (let step = 0; step < gradients[0]!.shape[0]!; step++) {
     optimizer.apply(
       gradients.map((gradient) => row(gradient, step)),

@@ -1,20 +1,17 @@
-import { badArgument, finite, flag, oneOf } from '../errors.ts';
+import { flag } from '../errors.ts';
 import { numberWithin, positiveInteger, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
-import { Callback, type Logs } from './callback.ts';
+import type { Logs } from './callback.ts';
+import { MonitorCallback, type MonitorOptions } from './monitor.ts';
 
 /** Options of {@link EarlyStopping}. */
-export interface EarlyStoppingOptions {
-  /** The log that is watched, `'valLoss'` if left out. */
-  monitor?: string | undefined;
+export interface EarlyStoppingOptions extends MonitorOptions {
   /** What counts as better at least, 0 if left out. */
   minDelta?: number | undefined;
   /** How many epochs may pass without anything better, 0 if left out. */
   patience?: number | undefined;
   /** Whether it says why training ended: 1 it does, 0 (if left out) not. */
   verbose?: 0 | 1 | undefined;
-  /** Whether less or more is better; by the log's name if left out. */
-  mode?: 'auto' | 'min' | 'max' | undefined;
   /** What the log must be better than; nothing if left out. */
   baseline?: number | null | undefined;
   /** Takes the weights of the best epoch at the end, however training ended; `false` if left out. */
@@ -34,14 +31,6 @@ const names = [
   'startFromEpoch',
 ] as const;
 
-/** Whether more is better for a log, judged by its name. */
-function rises(monitor: string): boolean {
-  const name = monitor.replace(/^val(?=[A-Z])/, '').toLowerCase();
-  if (/acc|auc|precision|recall|f1|iou|score/.test(name)) return true;
-  if (/loss|error|entropy|mse|mae|divergence/.test(name)) return false;
-  throw badArgument('EarlyStopping', `cannot tell whether '${monitor}' should fall or rise: give mode 'min' or 'max'.`);
-}
-
 /**
  * Ends training when a log no longer gets better: after `patience` epochs that were not better than the best by more than
  * `minDelta`. A log that does not exist is warned of once.
@@ -49,15 +38,11 @@ function rises(monitor: string): boolean {
  * @throws FoveaError `BAD_ARGUMENT` where the log's name does not tell whether more is better, and no `mode` does
  * @see https://keras.io/api/callbacks/early_stopping/
  */
-export class EarlyStopping extends Callback {
-  readonly monitor: string;
-  readonly minDelta: number;
+export class EarlyStopping extends MonitorCallback {
   readonly patience: number;
   readonly baseline: number | null;
   readonly restoreBestWeights: boolean;
   readonly startFromEpoch: number;
-  /** The best value so far. */
-  best: number | null = null;
   /** The epoch of the best value, from 0. */
   bestEpoch = 0;
   /** The epoch in which training was ended, 0 if it was not. */
@@ -65,9 +50,7 @@ export class EarlyStopping extends Callback {
   /** Epochs since anything was better. */
   wait = 0;
   readonly #verbose: number;
-  readonly #rises: boolean;
   #bestWeights: Tensor[] | null = null;
-  #warned = false;
 
   constructor(
     monitor?: string | EarlyStoppingOptions,
@@ -75,18 +58,14 @@ export class EarlyStopping extends Callback {
     patience?: number | EarlyStoppingOptions,
     options?: EarlyStoppingOptions,
   ) {
-    super();
     const where = 'EarlyStopping';
     const read = readOptions<EarlyStoppingOptions>(where, names, [monitor, minDelta, patience, options]);
-    this.monitor = read.monitor ?? 'valLoss';
-    this.minDelta = Math.abs(finite(where, 'minDelta', read.minDelta ?? 0));
+    super(where, read, 0);
     this.patience = numberWithin(where, 'patience', read.patience ?? 0, 0, Infinity);
     this.baseline = read.baseline ?? null;
     this.restoreBestWeights = flag(where, 'restoreBestWeights', read.restoreBestWeights ?? false);
     this.startFromEpoch = read.startFromEpoch ? positiveInteger(where, 'startFromEpoch', read.startFromEpoch) : 0;
     this.#verbose = read.verbose ?? 0;
-    const mode = oneOf(where, 'mode', read.mode ?? 'auto', ['auto', 'min', 'max']);
-    this.#rises = mode === 'auto' ? rises(this.monitor) : mode === 'max';
   }
 
   override onTrainBegin(): void {
@@ -98,15 +77,14 @@ export class EarlyStopping extends Callback {
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
-    const value = logs[this.monitor];
-    if (value === undefined) this.#warn(logs);
+    const value = this.watched(logs);
     if (value === undefined || epoch < this.startFromEpoch) return;
     if (this.restoreBestWeights && this.#bestWeights === null) this.#keep(epoch);
     this.wait++;
-    if (this.#better(value, this.best)) {
+    if (this.better(value, this.best)) {
       this.best = value;
       this.#keep(epoch);
-      if (this.baseline === null || this.#better(value, this.baseline)) this.wait = 0;
+      if (this.baseline === null || this.better(value, this.baseline)) this.wait = 0;
     } else if (this.wait >= this.patience && epoch > 0) {
       this.stoppedEpoch = epoch;
       this.model.stopTraining = true;
@@ -122,11 +100,6 @@ export class EarlyStopping extends Callback {
     this.#restore();
   }
 
-  #better(value: number, than: number | null): boolean {
-    if (than === null) return true;
-    return this.#rises ? value - this.minDelta > than : value + this.minDelta < than;
-  }
-
   #keep(epoch: number): void {
     this.bestEpoch = epoch;
     if (this.restoreBestWeights) this.#bestWeights = this.model.getWeights();
@@ -138,12 +111,5 @@ export class EarlyStopping extends Callback {
       console.log(`Restoring model weights from the end of the best epoch: ${this.bestEpoch + 1}.`);
     this.model.setWeights(this.#bestWeights);
     this.#bestWeights = null;
-  }
-
-  #warn(logs: Logs): void {
-    if (this.#warned) return;
-    this.#warned = true;
-    const known = Object.keys(logs).join(', ');
-    console.warn(`EarlyStopping watches '${this.monitor}', which is not logged. There are: ${known}.`);
   }
 }

@@ -1,1 +1,2 @@
+export * from './dataset/index.ts';
 export * as mnist from './mnist.ts';

@@ -1,8 +1,10 @@
-import { flag } from '../errors.ts';
-import { add, cast, div, maximum, mul, pow, sqrt, square, sub } from '../ops/index.ts';
+import { badArgument, flag } from '../errors.ts';
+import { add, div, maximum, mul, pow, sqrt, square, sub } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
-import { Optimizer, type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './optimizer.ts';
+import { follow } from './moments.ts';
+import { Optimizer } from './optimizer.ts';
+import { type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './options.ts';
 
 /** Options of {@link Adam}. */
 export interface AdamOptions extends OptimizerOptions {
@@ -53,14 +55,14 @@ export class Adam extends Optimizer {
 
   /** The learning rate, corrected for means that began with 0. */
   protected override prepare(learningRate: Tensor): Tensor {
-    const step = cast(add(this.iterations, 1), 'float32');
+    const step = this.updateNumber();
     const left = (beta: number) => sub(1, pow(beta, step));
     return div(mul(learningRate, sqrt(left(this.beta2))), left(this.beta1));
   }
 
   override updateStep(gradient: Tensor, variable: Variable, rate: Tensor): void {
-    const momentum = this.#follow('momentum', variable, gradient, 1 - this.beta1);
-    let velocity = this.#follow('velocity', variable, square(gradient), 1 - this.beta2);
+    const momentum = follow(this.slot('momentum', variable), gradient, 1 - this.beta1);
+    let velocity = follow(this.slot('velocity', variable), square(gradient), 1 - this.beta2);
     if (this.amsgrad) {
       const greatest = this.slot('velocity_hat', variable);
       velocity = maximum(greatest, velocity);
@@ -68,14 +70,6 @@ export class Adam extends Optimizer {
     }
     const step = div(mul(momentum, rate), add(sqrt(velocity), this.epsilon));
     variable.assign(sub(variable, step));
-  }
-
-  /** Takes a value into a running mean. */
-  #follow(name: string, variable: Variable, value: Tensor, share: number): Tensor {
-    const mean = this.slot(name, variable);
-    const next = add(mean, mul(sub(value, mean), share));
-    mean.assign(next);
-    return next;
   }
 
   override getConfig(): object {
@@ -107,6 +101,7 @@ export class AdamW extends Adam {
       weightDecay,
       options,
     ]);
+    if (read.weightDecay === null) throw badArgument('AdamW', 'weightDecay must be a number; received null.');
     super({ ...read, weightDecay: read.weightDecay ?? 0.004 });
   }
 }

@@ -1,23 +1,20 @@
-import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
-import { Adam, AdamW } from './adam.ts';
+import { checkInstance, fromName, type Makers, provide, type Serialized } from '../registry.ts';
+import * as all from './all.ts';
 import { Optimizer } from './optimizer.ts';
-import { RMSprop } from './rmsprop.ts';
-import { SGD } from './sgd.ts';
 
-const classes = { SGD, RMSprop, Adam, AdamW };
+type Classes = typeof all;
 
-const byName = {
-  sgd: () => new SGD(),
-  rmsprop: () => new RMSprop(),
-  adam: () => new Adam(),
-  adamw: () => new AdamW(),
-};
-
-/** The names of the optimizers. */
-export type OptimizerName = keyof typeof byName;
+/** The names of the optimizers: their classes in small letters. */
+export type OptimizerName = Lowercase<keyof Classes>;
 
 /** An optimizer by name, as an instance, or as `serialize` wrote it. */
 export type OptimizerLike = OptimizerName | Optimizer | Serialized;
+
+/** What makes each optimizer, by name. */
+const byName = (): Makers<Optimizer> => {
+  const classes = Object.entries(all) as [string, new () => Optimizer][];
+  return Object.fromEntries(classes.map(([name, Class]) => [name.toLowerCase(), () => new Class()]));
+};
 
 /**
  * The optimizer that a name stands for.
@@ -27,7 +24,7 @@ export type OptimizerLike = OptimizerName | Optimizer | Serialized;
 export function get(identifier: OptimizerLike): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
   checkInstance('optimizer', identifier);
-  return fromName<Optimizer>('optimizer', identifier, byName, classes);
+  return fromName<Optimizer>('optimizer', identifier, byName(), all);
 }
 
-provide('keras.optimizers', () => classes);
+provide('keras.optimizers', () => all);

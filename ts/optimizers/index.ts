@@ -1,6 +1,7 @@
 export { serialize } from '../registry.ts';
-export { Adam, type AdamOptions, AdamW } from './adam.ts';
+export * from './all.ts';
 export * from './get.ts';
-export { Optimizer, type OptimizerOptions, type Schedule } from './optimizer.ts';
-export { RMSprop, type RMSpropOptions } from './rmsprop.ts';
-export { SGD, type SGDOptions } from './sgd.ts';
+export { Optimizer } from './optimizer.ts';
+export type { OptimizerOptions, Schedule, ScheduleBeside, SlotOptions, WeightDecayExclusion } from './options.ts';
+/** Learning rates that change with the steps: https://keras.io/api/optimizers/learning_rate_schedules/ */
+export * as schedules from './schedules/index.ts';

@@ -2,7 +2,8 @@ import { flag } from '../errors.ts';
 import { add, div, mul, sqrt, square, sub } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
-import { Optimizer, type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './optimizer.ts';
+import { Optimizer } from './optimizer.ts';
+import { type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './options.ts';
 
 /** Options of {@link RMSprop}. */
 export interface RMSpropOptions extends OptimizerOptions {

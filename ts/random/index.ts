@@ -7,6 +7,7 @@ import { Tensor } from '../tensor/tensor.ts';
 import { checkDType, checkShape, type DType, type Shape } from '../tensor/types.ts';
 import { drawKey, type Seed } from './seed.ts';
 
+export * from './distributions.ts';
 export { type Seed, SeedGenerator, setSeed } from './seed.ts';
 
 /** What every random function takes. */

@@ -44,6 +44,24 @@ export function nextKey(): [number, number] {
   return keyOf(root(), 2 ** 52 - draws++);
 }
 
+/** Where keys come from while a function runs for one element among many. */
+let given: { readonly key: Tensor; draws: number } | null = null;
+
+/** Runs `fn` so that all that is random in it follows from a key, whatever was drawn before. */
+export function withKey<T>(key: Tensor, fn: () => T): T {
+  const outer = given;
+  given = { key, draws: 0 };
+  try {
+    return fn();
+  } finally {
+    given = outer;
+  }
+}
+
+/** The next key that follows from the given one. */
+const following = (from: { readonly key: Tensor; draws: number }): Tensor =>
+  from.key.add(tensor(Uint32Array.of(from.draws++, 0)));
+
 /**
  * Gives a new random key each time, also each time a compiled function runs.
  *
@@ -65,6 +83,7 @@ export class SeedGenerator {
 
   /** A key that was not given before; advances the state. */
   next(): Tensor {
+    if (given) return this.state.value.add(following(given));
     const key = this.state.value;
     this.state.assign(key.add(tensor(Uint32Array.of(0, 1))));
     return key;
@@ -79,6 +98,7 @@ export function drawKey(where: string, seed: Seed | null | undefined): Tensor {
   if (seed instanceof SeedGenerator) return seed.next();
   if (seed !== undefined && seed !== null)
     return tensor(Uint32Array.from(keyOf(BigInt(whole(where, 'seed', seed, 0, Number.MAX_SAFE_INTEGER)), 0)));
+  if (given) return following(given);
   if (!currentTrace()) return tensor(Uint32Array.from(nextKey()));
   traced ??= new SeedGenerator();
   return traced.next();

@@ -18,8 +18,11 @@ export interface BatchLike {
   sampleWeight?: Data | undefined;
 }
 
-/** Batches one after the other; `[x, y]` and `[x, y, sampleWeight]` are batches too. */
-export type Batches = Iterable<BatchLike | readonly Data[]> | AsyncIterable<BatchLike | readonly Data[]>;
+/** A batch among others: `{ x, y }`, `[x, y]`, `[x, y, sampleWeight]`, or a tensor where only x is needed. */
+export type OneBatch = BatchLike | readonly Data[] | Tensor;
+
+/** Batches one after the other, as a `Dataset` gives them. */
+export type Batches = Iterable<OneBatch> | AsyncIterable<OneBatch>;
 
 /** What `fit`, `evaluate` and `predict` take: samples, batches, or a function that makes batches for each epoch. */
 export type DataLike = BatchLike | Batches | (() => Batches | Promise<Batches>);
@@ -63,9 +66,10 @@ export function toNest(where: string, value: unknown): Nest {
 
 /** A batch of tensors; its parts must have the same number of samples. */
 export function toBatch(where: string, value: unknown): Batch {
-  const record = Array.isArray(value)
-    ? Object.fromEntries(value.slice(0, 3).map((part, i) => [fields[i], part]))
-    : value;
+  const parts = value instanceof Tensor ? [value] : value;
+  const record = Array.isArray(parts)
+    ? Object.fromEntries(parts.slice(0, 3).map((part, i) => [fields[i], part]))
+    : parts;
   if (!isBatch(record))
     throw badArgument(where, `a batch must be { x, y, sampleWeight } or [x, y]; received ${shown(value)}.`);
   const batch: Batch = { x: toNest('x', record.x) };

@@ -53,7 +53,7 @@ export class CompiledLoss {
       if (label === undefined) throw badArgument('y', `no labels for output '${name}'.`);
       const shownName = outputs.length > 1 ? name : null;
       const value = scalar(lossOf(loss, label, tensor, samples[i], shownName));
-      if (outputs.length > 1) this.#track(name, value, tensor);
+      if (outputs.length > 1) this.#track(name, value);
       const weight = weights[i];
       const share = weight === undefined ? value : mul(value, weight);
       total = total === undefined ? share : add(total, share);
@@ -62,11 +62,12 @@ export class CompiledLoss {
     return total;
   }
 
-  #track(name: string, value: Tensor, output: Tensor): void {
+  /** Each batch counts once, as Keras (with TensorFlow) has it; for the sum of all losses each sample does. */
+  #track(name: string, value: Tensor): void {
     const key = `${name}${upperFirst('loss')}`;
     const tracker = this.#byOutput.get(key) ?? new Mean(key);
     this.#byOutput.set(key, tracker);
-    tracker.updateState(value, { sampleWeight: output.dim(0) });
+    tracker.updateState(value);
   }
 }
 

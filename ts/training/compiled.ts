@@ -1,5 +1,6 @@
 import { flag } from '../errors.ts';
 import { get as getOptimizer, type Optimizer, type OptimizerLike } from '../optimizers/index.ts';
+import { type DeviceName, deviceName } from '../tensor/device.ts';
 import { CompiledLoss, type LossWeights, type ModelLoss } from './compiled-loss.ts';
 import { CompiledMetrics, type ModelMetrics } from './compiled-metrics.ts';
 
@@ -17,10 +18,20 @@ export interface CompileOptions {
   weightedMetrics?: ModelMetrics | null | undefined;
   /** Runs `call`, losses, metrics and `trainStep` for each batch instead of compiling them once; `false` if left out. */
   runEagerly?: boolean | undefined;
+  /** Where steps run; if left out, on the device of the moment: see `setDevice`. */
+  device?: DeviceName | null | undefined;
 }
 
 /** The names of {@link CompileOptions}. */
-export const compileOptions = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics', 'runEagerly'] as const;
+export const compileOptions = [
+  'optimizer',
+  'loss',
+  'lossWeights',
+  'metrics',
+  'weightedMetrics',
+  'runEagerly',
+  'device',
+] as const;
 
 /** What `compile` made of its options. */
 export class Compiled {
@@ -28,11 +39,15 @@ export class Compiled {
   readonly loss: CompiledLoss | null;
   readonly metrics: CompiledMetrics;
   readonly runEagerly: boolean;
+  /** `null`: whichever is current. */
+  readonly device: DeviceName | null;
 
-  constructor({ optimizer, loss, lossWeights, metrics, weightedMetrics, runEagerly = false }: CompileOptions) {
+  constructor(options: CompileOptions) {
+    const { optimizer, loss, lossWeights, metrics, weightedMetrics, runEagerly = false, device = null } = options;
     this.optimizer = getOptimizer(optimizer ?? 'rmsprop');
     this.loss = loss === undefined || loss === null ? null : new CompiledLoss(loss, lossWeights ?? null);
     this.metrics = new CompiledMetrics(metrics ?? [], weightedMetrics ?? []);
     this.runEagerly = flag('compile', 'runEagerly', runEagerly);
+    this.device = device === null ? null : deviceName('compile', 'device', device);
   }
 }

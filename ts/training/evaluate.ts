@@ -53,6 +53,7 @@ export async function evaluateFeed(model: Trainer, feed: Feed, settings: Setting
   const { where, callbacks, signal, steps, progress } = settings;
   const { training } = model;
   const evaluation = training.borrow();
+  feed.restart();
   try {
     training.begin(evaluation, await feed.first());
     await callbacks.call('onTestBegin', {} as Logs);

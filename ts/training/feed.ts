@@ -26,6 +26,8 @@ export interface OpenOptions {
   shuffle?: [number, number] | undefined;
   /** At most so many batches; `null` for all. */
   steps: number | null;
+  /** Whether an epoch of fewer batches than there are goes on where the last one ended. */
+  goesOn?: boolean | undefined;
 }
 
 /** Where batches come from. */
@@ -34,6 +36,8 @@ export interface Feed {
   readonly steps: number | null;
   /** What the first batch looks like. */
   first(): Promise<Batch>;
+  /** Lets the next epoch begin with the first batch, as far as the data can begin anew. */
+  restart(): void;
   /** The batches of one epoch for native code. */
   open(compile: Compile, options: OpenOptions): Promise<Opened>;
   /** The batches of one epoch one by one. */

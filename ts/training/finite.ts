@@ -16,7 +16,8 @@ export async function checkedBatch(where: string, batch: Batch): Promise<void> {
     flatten(part).flatMap((t) => (t.dtype === 'float32' && !(t.buffer && known.has(t.buffer)) ? [{ name, t }] : [])),
   );
   const checks = floats.map(({ t }) => ops.all(ops.isFinite(t)));
-  await realise([...Object.values(batch).flatMap(flatten), ...checks]);
+  // Data lie on the host: batches of them go to a device when their turn comes.
+  await realise([...Object.values(batch).flatMap(flatten), ...checks], 'cpu');
   for (const [i, { name, t }] of floats.entries()) {
     if ((await checks[i]!.item()) !== 1) throw await spoilt(where, name, t);
     if (t.buffer) known.add(t.buffer);

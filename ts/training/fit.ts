@@ -2,12 +2,13 @@ import type { Logs } from '../callbacks/callback.ts';
 import { History } from '../callbacks/history.ts';
 import { CallbackList } from '../callbacks/list.ts';
 import { ProgbarLogger } from '../callbacks/progbar-logger.ts';
-import { badArgument, flag, whole } from '../errors.ts';
+import { TerminateOnNaN } from '../callbacks/terminate-on-nan.ts';
+import { badArgument, FoveaError, flag, whole } from '../errors.ts';
 import { upperFirst } from '../layers/naming.ts';
 import { numberWithin, positiveInteger, unknownOption } from '../options.ts';
 import { nextKey } from '../random/seed.ts';
 import { byClass } from './class-weight.ts';
-import { runEpoch } from './epoch.ts';
+import { type EpochOptions, runEpoch } from './epoch.ts';
 import { evaluateFeed } from './evaluate.ts';
 import type { Feed } from './feed.ts';
 import {
@@ -20,6 +21,7 @@ import {
   usualBatchSize,
   verbosity,
 } from './options.ts';
+import { results } from './steps.ts';
 import { TensorFeed } from './tensor-feed.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -53,6 +55,7 @@ export async function fit(model: Trainer, first: unknown, second: unknown, third
   const { training } = model;
   training.require(where);
   training.checkIdle(where);
+  training.checkTrainable();
   const run = prepare(model, first, second, third);
   training.enter(where);
   model.stopTraining = false;
@@ -63,6 +66,7 @@ export async function fit(model: Trainer, first: unknown, second: unknown, third
     for (let epoch = run.initialEpoch; epoch < run.epochs && !model.stopTraining; epoch++)
       logs = await runOne(model, run, epoch);
     training.leave();
+    if (run.epochs > run.initialEpoch) model.optimizer.finalizeVariableValues(model.trainableVariables);
     await run.callbacks.call('onTrainEnd', logs);
     return run.history;
   } catch (error) {
@@ -78,9 +82,7 @@ export async function fit(model: Trainer, first: unknown, second: unknown, third
 function prepare(model: Trainer, first: unknown, second: unknown, third: unknown): Run {
   const { data, options } = splitArguments<FitOptions>(where, first, second, third);
   unknownOption(where, options, fitOptions);
-  const change = byClass(options.classWeight);
-  const all = feedOf(where, data, options.batchSize, change, options.sampleWeight);
-  const { train, held } = divide(all, options);
+  const { train, held } = divide(data, options);
   const validation = held && {
     feed: held,
     steps: optionalCount(where, 'validationSteps', options.validationSteps),
@@ -102,19 +104,24 @@ function prepare(model: Trainer, first: unknown, second: unknown, third: unknown
   return { train, validation, initialEpoch, epochs, steps, shuffle, signal, callbacks, history, bar };
 }
 
-/** What is trained on, and what is kept for validation. */
-function divide(all: Feed, options: FitOptions): { train: Feed; held: Feed | null } {
-  const { validationData, batchSize } = options;
+/** What is trained on, and what is kept for validation. Classes have weights in training only. */
+function divide(data: Parameters<typeof feedOf>[1], options: FitOptions): { train: Feed; held: Feed | null } {
+  const { validationData, batchSize, sampleWeight } = options;
+  const change = byClass(options.classWeight);
   const share = numberWithin(where, 'validationSplit', options.validationSplit ?? 0, 0, 1);
-  const size = optionalCount(where, 'validationBatchSize', options.validationBatchSize ?? batchSize);
+  const usual = optionalCount(where, 'batchSize', batchSize);
+  const size = optionalCount(where, 'validationBatchSize', options.validationBatchSize) ?? usual;
   // As in Keras, validationData wins over validationSplit.
-  if (validationData !== undefined && validationData !== null)
-    return { train: all, held: feedOf('validationData', validationData, size) };
-  if (share === 0) return { train: all, held: null };
+  const given = validationData !== undefined && validationData !== null;
+  if (given || share === 0) {
+    const train = feedOf(where, data, batchSize, change, sampleWeight);
+    return { train, held: given ? feedOf('validationData', validationData, size) : null };
+  }
+  const all = feedOf(where, data, batchSize, undefined, sampleWeight);
   if (!(all instanceof TensorFeed))
     throw badArgument(where, 'validationSplit needs data in memory: pass validationData beside batches.');
   const [train, held] = all.split(share, size ?? usualBatchSize);
-  return { train, held };
+  return { train: train.changed(change), held };
 }
 
 /** After which epochs, counted from 0, there is a validation. */
@@ -127,16 +134,34 @@ function frequency(freq: number | readonly number[] = 1): (epoch: number) => boo
   return (epoch) => (epoch + 1) % every === 0;
 }
 
+/** Runs an epoch of training; a loss that is no number only ends it where a callback asks for that. */
+async function train(model: Trainer, callbacks: CallbackList, options: EpochOptions): Promise<Logs> {
+  const quiet = callbacks.callbacks.find((callback) => callback instanceof TerminateOnNaN);
+  if (quiet === undefined || quiet.raiseError) return (await runEpoch(model, options)).logs;
+  const updates = () => model.optimizer.variables[0]!.value.item();
+  const before = await updates();
+  try {
+    return (await runEpoch(model, options)).logs;
+  } catch (error) {
+    if (!(error instanceof FoveaError) || error.code !== 'NOT_FINITE') throw error;
+    quiet.terminate((await updates()) - before);
+    const logs = Object.entries(results(model.metricsByName));
+    const values = logs.map(async ([key, value]) => [key, key === 'loss' ? Number.NaN : await value.item()] as const);
+    return Object.fromEntries(await Promise.all(values)) as Logs;
+  }
+}
+
 async function runOne(model: Trainer, run: Run, epoch: number): Promise<Logs> {
   const { callbacks, validation, signal } = run;
   model.resetMetrics();
   await callbacks.call('onEpochBegin', epoch, {} as Logs);
-  const outcome = await runEpoch(model, {
+  const trained = await train(model, callbacks, {
     where,
     kind: 'train',
     feed: run.train,
     shuffle: run.shuffle ? nextKey() : undefined,
     steps: run.steps,
+    goesOn: true,
     signal,
     progress: run.bar && ((steps, logs) => run.bar!.progress(steps, logs)),
     begin: callbacks.has('onTrainBatchBegin', 'onBatchBegin')
@@ -152,7 +177,7 @@ async function runOne(model: Trainer, run: Run, epoch: number): Promise<Logs> {
         }
       : undefined,
   });
-  const logs = { ...outcome.logs };
+  const logs = { ...trained };
   if (validation?.due(epoch)) {
     const { feed, steps } = validation;
     const measured = await evaluateFeed(model, feed, { where, callbacks, signal, steps });

@@ -16,6 +16,8 @@ export class IterableFeed implements Feed {
   readonly #change: Change;
   /** Goes on from epoch to epoch where an epoch takes so many steps. */
   #walk: Walk | null = null;
+  /** What the walk goes through. */
+  #data: unknown = null;
   /** The batch that was read to see what batches look like. */
   #peeked: Batch | null = null;
 
@@ -24,7 +26,7 @@ export class IterableFeed implements Feed {
     this.#where = where;
     this.#make = typeof data === 'function' ? data : () => data;
     this.#change = change;
-    this.steps = Array.isArray(data) ? data.length : null;
+    this.steps = known(data);
   }
 
   async first(): Promise<Batch> {
@@ -34,8 +36,15 @@ export class IterableFeed implements Feed {
     return this.#peeked;
   }
 
+  restart(): void {
+    // An iterator that is its own iterable cannot begin anew.
+    if (this.#walk === null || this.#walk === this.#data) return;
+    this.#walk = this.#peeked = null;
+  }
+
   async #begin(): Promise<Walk> {
     const data = await this.#make();
+    this.#data = data;
     if (!isBatches(data))
       throw badArgument(this.#where, `the function must give an iterable of batches; it gave ${shown(data)}.`);
     return Symbol.asyncIterator in data ? data[Symbol.asyncIterator]() : data[Symbol.iterator]();
@@ -61,6 +70,7 @@ export class IterableFeed implements Feed {
   }
 
   async *batches({ steps }: OpenOptions): AsyncGenerator<Batch> {
+    this.#checkEnd(steps);
     let count = 0;
     for (; steps === null || count < steps; count++) {
       let batch = this.#peeked;
@@ -77,7 +87,13 @@ export class IterableFeed implements Feed {
     if (count === 0 || (steps !== null && count < steps)) throw this.#dry(steps ?? 1, count);
   }
 
+  #checkEnd(steps: number | null): void {
+    if (steps === null && this.steps === Number.POSITIVE_INFINITY)
+      throw badArgument(this.#where, 'the data never end: say how many steps to take (stepsPerEpoch, or steps).');
+  }
+
   async open(compile: Compile, options: OpenOptions): Promise<Opened> {
+    this.#checkEnd(options.steps);
     const step = await compile(await this.first());
     const source = native().NativeSource.queue();
     const arrivals = new Arrivals();
@@ -111,6 +127,13 @@ export class IterableFeed implements Feed {
     Promise.resolve(this.#walk?.return?.()).catch(() => undefined);
     this.#walk = null;
   }
+}
+
+/** How many batches there are, as far as the data say; a dataset does. */
+function known(data: unknown): number | null {
+  if (Array.isArray(data)) return data.length;
+  const { cardinality } = data as { cardinality?: unknown };
+  return typeof cardinality === 'function' ? (cardinality.call(data) as number | null) : null;
 }
 
 /** Tells whether a batch will come, as soon as that is known. */

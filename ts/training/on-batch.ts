@@ -28,7 +28,7 @@ export function batchOf(where: string, x: unknown, y: unknown, options: BatchOpt
   return byClass(classWeight)(toBatch(where, sampleWeight ? { ...(record as object), sampleWeight } : record));
 }
 
-/** Runs one step and gives its logs, which are running means since `resetMetrics`. */
+/** Runs one step and gives its logs. */
 export async function onBatch(
   model: Trainer,
   where: string,

@@ -1,6 +1,7 @@
 import { FoveaError } from '../errors.ts';
 import type { Layer } from '../layers/index.ts';
 import { mapNest } from '../layers/nest.ts';
+import { currentDevice } from '../tensor/device.ts';
 import { type Tensor, Variable, zeros } from '../tensor.ts';
 import type { Batch } from './batch.ts';
 import type { Compiled } from './compiled.ts';
@@ -27,6 +28,9 @@ export class TrainingState {
   readonly #steps = new Map<string, Promise<Step>>();
   readonly #idle: Evaluation[] = [];
   #evaluations = 0;
+  /** Which weights the steps train that are traced already. */
+  #trained: { readonly flags: string; readonly restore: () => void } | null = null;
+  #warned = false;
   #busy: string | null = null;
 
   constructor(model: Trainer) {
@@ -66,6 +70,8 @@ export class TrainingState {
   /** A new `compile`: steps are to be traced anew. */
   reset(compiled: Compiled): void {
     this.compiled = compiled;
+    this.#trained = null;
+    this.#warned = false;
     this.#steps.clear();
     this.#idle.length = 0;
   }
@@ -73,14 +79,47 @@ export class TrainingState {
   /** The step for batches like one: traced once for each shape, dtype, and set of weights that train. */
   step(kind: Kind, like: Batch, evaluation?: Evaluation): Promise<Step> {
     const types = JSON.stringify(mapNest(like, ({ type }) => type));
-    const key = [kind, evaluation?.id, types, trainables(this.#model)].join(' ');
+    const version = this.compiled?.optimizer.version;
+    const device = this.compiled?.device ?? currentDevice();
+    const key = [kind, evaluation?.id, device, version, types, trainables(this.#model)].join(' ');
     const known = this.#steps.get(key);
     this.#steps.delete(key);
-    const step = known ?? traceStep(this.#model, kind, like, evaluation?.shadows);
+    const trace = () => traceStep(this.#model, kind, like, device, evaluation?.shadows);
+    const step = known ?? (kind === 'train' ? this.#asCompiled(trace) : trace());
     this.#steps.set(key, step);
     step.catch(() => this.#steps.delete(key));
     if (this.#steps.size > most) this.#steps.delete(this.#steps.keys().next().value!);
     return step;
+  }
+
+  /**
+   * Runs `trace` with those weights trainable that were when the first step after `compile` was traced. As in Keras, to
+   * freeze layers later takes effect with the next `compile`; that is said once.
+   */
+  #asCompiled<T>(trace: () => T): T {
+    const trained = this.#trained;
+    if (trained === null || trained.flags === trainables(this.#model)) {
+      const traced = trace();
+      // Only now all weights are there.
+      this.#trained ??= { flags: trainables(this.#model), restore: frozen(this.#model) };
+      return traced;
+    }
+    const now = frozen(this.#model);
+    trained.restore();
+    try {
+      return trace();
+    } finally {
+      now();
+    }
+  }
+
+  /** Says that a change of `trainable` has no effect yet. */
+  checkTrainable(): void {
+    if (this.#trained === null || this.#warned || this.#trained.flags === trainables(this.#model)) return;
+    this.#warned = true;
+    console.warn(
+      `${this.#model}: which layers are trainable has changed since compile. Call compile again for that to take effect.`,
+    );
   }
 
   /** Room for the metrics of an evaluation; give it back with `release`. */
@@ -110,16 +149,28 @@ function shadowOf(variable: Variable): Variable {
   return new Variable({ initial, name: variable.name, trainable: false });
 }
 
-/** Which weights training changes, and which layers are frozen. */
-function trainables(model: Layer): string {
+/** A model and all layers in it, outer ones first. */
+function layersIn(model: Layer): Layer[] {
   const seen = new Set<Layer>();
-  const flags: string[] = [];
   const visit = (layer: Layer): void => {
     if (seen.has(layer)) return;
     seen.add(layer);
-    flags.push(layer.trainable ? '1' : '0');
     for (const inner of layer.sublayers) visit(inner);
   };
   visit(model);
+  return [...seen];
+}
+
+/** Which weights training changes, and which layers are frozen. */
+function trainables(model: Layer): string {
+  const flags = layersIn(model).map((layer) => (layer.trainable ? '1' : '0'));
   return [...flags, ...model.weights.map((weight) => (weight.trainable ? '+' : '-'))].join('');
+}
+
+/** What brings back which layers and weights are trainable now. */
+function frozen(model: Layer): () => void {
+  const parts = [...layersIn(model), ...model.weights].map((part) => [part, part.trainable] as const);
+  return () => {
+    for (const [part, trainable] of parts) part.trainable = trainable;
+  };
 }

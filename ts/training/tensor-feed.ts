@@ -6,8 +6,9 @@ import { placeholder } from '../symbolic.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { tensor } from '../tensor.ts';
 import { type Batch, count } from './batch.ts';
-import type { Compile, Feed, Opened, OpenOptions } from './feed.ts';
+import type { Change, Compile, Feed, Opened, OpenOptions } from './feed.ts';
 import { checkedBatch } from './finite.ts';
+import { IterableFeed } from './iterable-feed.ts';
 
 /** Samples in memory, a batch at a time: gathered by native code. */
 export class TensorFeed implements Feed {
@@ -18,6 +19,9 @@ export class TensorFeed implements Feed {
   readonly #end: number;
   readonly #size: number;
   #ready: Promise<void> | null = null;
+  /** Where the next epoch begins, if the last one did not take all batches, and in which order. */
+  #next = 0;
+  #order: Uint32Array | undefined;
 
   /** @param rows which samples; all if left out */
   constructor(where: string, batch: Batch, batchSize: number, rows?: readonly [begin: number, end: number]) {
@@ -41,6 +45,15 @@ export class TensorFeed implements Feed {
     return [part(0, cut), part(cut, samples)];
   }
 
+  /** The same samples, changed. */
+  changed(change: Change): TensorFeed {
+    return new TensorFeed(this.#where, change(this.#batch), this.#size, [this.#begin, this.#end]);
+  }
+
+  restart(): void {
+    this.#next = 0;
+  }
+
   #like(rows: number): Batch {
     return mapNest(this.#batch, ({ shape, dtype }) => placeholder([rows, ...shape.slice(1)], dtype)) as Batch;
   }
@@ -54,13 +67,19 @@ export class TensorFeed implements Feed {
     return this.#ready;
   }
 
-  async open(compile: Compile, { shuffle, steps }: OpenOptions): Promise<Opened> {
+  async open(compile: Compile, options: OpenOptions): Promise<Opened> {
+    const { shuffle, steps } = options;
     if (steps !== null && steps > this.steps)
       throw badArgument(
         this.#where,
         `the data has ${this.steps} batches of ${this.#size}; ${steps} steps for an epoch were asked for.`,
       );
     await this.#prepare();
+    if (options.goesOn && (this.#next > 0 || (steps !== null && steps < this.steps))) {
+      const left = Math.min(steps ?? this.steps, this.steps - this.#next);
+      const some = new IterableFeed(this.#where, this.batches(options), (batch) => batch);
+      return some.open(compile, { steps: left });
+    }
     const full = await compile(this.#like(this.#size));
     const rest = (this.#end - this.#begin) % this.#size;
     const tail = rest > 0 ? await compile(this.#like(rest)) : null;
@@ -78,11 +97,16 @@ export class TensorFeed implements Feed {
     return { source, step: full, steps: used, close: () => {}, done: Promise.resolve() };
   }
 
-  async *batches({ shuffle, steps }: OpenOptions): AsyncGenerator<Batch> {
+  async *batches({ shuffle, steps, goesOn }: OpenOptions): AsyncGenerator<Batch> {
     await this.#prepare();
     const samples = this.#end - this.#begin;
-    const order = shuffle && native().permutation(samples, ...shuffle);
-    for (let step = 0; step < Math.min(steps ?? Number.POSITIVE_INFINITY, this.steps); step++) {
+    if (!goesOn) this.#next = 0;
+    if (this.#next === 0) this.#order = shuffle && native().permutation(samples, ...shuffle);
+    const order = this.#order;
+    const first = this.#next;
+    const last = Math.min(this.steps, first + (steps ?? this.steps));
+    this.#next = last < this.steps ? last : 0;
+    for (let step = first; step < last; step++) {
       const begin = step * this.#size;
       const rows = Int32Array.from({ length: Math.min(this.#size, samples - begin) }, (_, i) => {
         return this.#begin + (order ? order[begin + i]! : begin + i);

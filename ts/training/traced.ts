@@ -3,7 +3,7 @@ import type { Layer } from '../layers/index.ts';
 import { flatten, mapNest } from '../layers/nest.ts';
 import { cast } from '../ops/index.ts';
 import { placeholder } from '../symbolic.ts';
-import { Tensor, type Variable } from '../tensor.ts';
+import { type DeviceName, Tensor, type Variable } from '../tensor.ts';
 import { type CompiledFunction, compileFunction, Trace } from '../trace.ts';
 import type { Batch } from './batch.ts';
 import type { Trainer } from './trainer.ts';
@@ -35,7 +35,13 @@ function standIns(like: Batch): Batch {
 }
 
 /** Compiles a step for batches like one. */
-export async function traceStep(model: Trainer, kind: Kind, like: Batch, shadows?: Shadows): Promise<Step> {
+export async function traceStep(
+  model: Trainer,
+  kind: Kind,
+  like: Batch,
+  device: DeviceName,
+  shadows?: Shadows,
+): Promise<Step> {
   const batch = standIns(like);
   const inputs = flatten(batch);
   model.training.guard = null;
@@ -47,11 +53,11 @@ export async function traceStep(model: Trainer, kind: Kind, like: Batch, shadows
   for (const variable of shadows?.keys() ?? []) assigned.delete(variable);
   if (kind === 'predict') {
     const outputs = flatten(result);
-    return { fn: await compileFunction({ inputs, outputs, assigned }), keys: [], structure: result };
+    return { fn: await compileFunction({ inputs, outputs, assigned, device }), keys: [], structure: result };
   }
   const logs = sortedLogs(model, kind, result);
   const guard = model.training.guard ?? logs.find(([key]) => key === 'loss')?.[1];
-  const fn = await compileFunction({ inputs, outputs: logs.map(([, value]) => value), assigned, guard });
+  const fn = await compileFunction({ inputs, outputs: logs.map(([, value]) => value), assigned, guard, device });
   return { fn, keys: logs.map(([key]) => key), structure: null };
 }
 

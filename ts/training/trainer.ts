@@ -92,7 +92,6 @@ export abstract class Trainer extends Layer {
   /** Sets all metrics to their beginning. `fit` and `evaluate` do so themselves. */
   resetMetrics(): void {
     for (const metric of this.metrics) metric.resetState();
-    for (const shadow of this.#onBatch?.shadows?.values() ?? []) shadow.assign(0);
   }
 
   /**
@@ -133,7 +132,7 @@ export abstract class Trainer extends Layer {
   }
 
   /**
-   * One step of training. The logs are running means since `resetMetrics`.
+   * One step of training; the logs are those of this batch alone.
    *
    * @throws FoveaError `NOT_COMPILED`, `BUSY`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE`
    */
@@ -142,6 +141,7 @@ export abstract class Trainer extends Layer {
     const batch = batchOf('trainOnBatch', x, y, options);
     this.training.enter('trainOnBatch');
     try {
+      this.resetMetrics();
       return await onBatch(this, 'trainOnBatch', 'train', batch);
     } finally {
       this.training.leave();
@@ -149,23 +149,21 @@ export abstract class Trainer extends Layer {
   }
 
   /**
-   * Loss and metrics of one batch: running means since `resetMetrics`.
+   * Loss and metrics of one batch.
    *
    * @throws FoveaError `NOT_COMPILED`, `BAD_ARGUMENT`, `SHAPE_MISMATCH`, `NOT_FINITE`
    */
   async testOnBatch(x: Data, y?: Data, options?: BatchOptions): Promise<Logs> {
     this.training.require('testOnBatch');
     const batch = batchOf('testOnBatch', x, y, options);
-    if (this.#onBatch === null) {
-      this.#onBatch = this.training.borrow();
-      this.training.begin(this.#onBatch, batch);
-    }
+    this.#onBatch ??= this.training.borrow();
+    this.training.begin(this.#onBatch, batch);
     return onBatch(this, 'testOnBatch', 'test', batch, this.#onBatch);
   }
 
   /** The outputs for one batch. */
   async predictOnBatch(x: Data): Promise<ReturnType<this['call']>> {
-    return this.predict(x, { verbose: 0, batchSize: Number.MAX_SAFE_INTEGER });
+    return this.predict(x, { verbose: 0, batchSize: 2 ** 31 - 1 });
   }
 
   /**
