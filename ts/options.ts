@@ -56,13 +56,19 @@ export function readOptions<O extends object>(
   return options as O;
 }
 
-/** Throws unless `value` is a positive whole number or a pair of them, for height and width; returns the pair. */
-export function sizes(where: string, field: string, value: unknown): [number, number] {
-  const list: unknown[] = Array.isArray(value) ? value : [value, value];
-  if (list.length !== 2 || !list.every((size) => Number.isInteger(size) && (size as number) > 0)) {
-    throw badArgument(where, `${field} must be a positive whole number or 2 of them; received ${shown(value)}.`);
+/** Throws unless `value` is a whole number, or a list of one for each of some axes; returns the list. */
+export function sizesOf(where: string, field: string, value: unknown, axes: number, least = 1): number[] {
+  const list: unknown[] = Array.isArray(value) ? value : Array(axes).fill(value);
+  if (list.length === axes && list.every((size) => Number.isInteger(size) && (size as number) >= least)) {
+    return list as number[];
   }
-  return list as [number, number];
+  const kind = least > 0 ? 'a positive whole number' : 'a whole number that is not negative';
+  throw badArgument(where, `${field} must be ${kind} or ${axes} of them; received ${shown(value)}.`);
+}
+
+/** {@link sizesOf} for height and width. */
+export function sizes(where: string, field: string, value: unknown): [number, number] {
+  return sizesOf(where, field, value, 2) as [number, number];
 }
 
 /** Throws unless `value` is a whole number of at least 1. */

@@ -155,3 +155,53 @@ const classes = (exports: object): Class[] =>
 
 const find = (exports: object, className: string): Class | undefined =>
   classes(exports).find((Class) => Class.className === className);
+
+type Capital =
+  | ('A' | 'B' | 'C' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M')
+  | ('N' | 'O' | 'P' | 'Q' | 'R' | 'S' | 'T' | 'U' | 'V' | 'W' | 'X' | 'Y' | 'Z');
+type Small = Lowercase<Capital>;
+
+/** What follows the first letter: capitals become small until one begins a word. */
+type Rest<S extends string> = S extends `${infer A extends Capital}${infer B}`
+  ? B extends `${Small}${string}`
+    ? S
+    : `${Lowercase<A>}${Rest<B>}`
+  : S;
+
+/** {@link camelName} as a type. */
+export type CamelName<S extends string> = S extends `${infer A}${infer B}` ? `${Lowercase<A>}${Rest<B>}` : S;
+
+/** A class in camelCase, the string that stands for it: `HeNormal` → `heNormal`, `KLDivergence` → `klDivergence`. */
+export const camelName = (className: string): string =>
+  className.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (letters) => letters.toLowerCase());
+
+/** A class that strings can stand for, with what else it is called. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever it makes
+type Named = { new (): any; readonly className: string; readonly aliases?: readonly string[] };
+
+type NamesOfClass<K, C> = C extends Named
+  ? CamelName<K & string> | (C extends { readonly aliases: readonly (infer A extends string)[] } ? A : never)
+  : never;
+
+/** The strings that stand for the classes among a module's exports which need no argument. */
+export type NamesOf<Exports> = { [K in keyof Exports]: NamesOfClass<K, Exports[K]> }[keyof Exports];
+
+/** What makes the parts that strings stand for: all classes among a module's exports, by their names. */
+export function makersOf<T>(exports: object): Makers<T> {
+  const makers: Record<string, () => T> = {};
+  for (const value of Object.values(exports)) {
+    if (typeof value !== 'function' || !Object.hasOwn(value, 'className')) continue;
+    const Class = value as Named;
+    const aliases = Object.hasOwn(Class, 'aliases') ? (Class.aliases ?? []) : [];
+    for (const name of [camelName(Class.className), ...aliases]) makers[name] = () => new Class() as T;
+  }
+  return makers;
+}
+
+/** A class as a function, for those who write `l2(0.01)` where others write `new L2(0.01)`. */
+// biome-ignore lint/suspicious/noExplicitAny: constructors of every signature
+export function maker<C extends new (...args: any[]) => unknown>(
+  Class: C,
+): (...args: ConstructorParameters<C>) => InstanceType<C> {
+  return (...args) => new Class(...args) as InstanceType<C>;
+}

@@ -30,7 +30,9 @@ function made({ class: name, options: recorded }: Case): losses.Loss {
 
 const activations = { softmax: (x: Tensor) => softmax(x), sigmoid };
 
-test.each(cases<Case>('losses'))('$name', async (recorded) => {
+const all = ['losses', 'losses_more'].flatMap((topic) => cases<Case>(topic));
+
+test.each(all)('$name', async (recorded) => {
   const loss = made(recorded);
   expect(loss.name).toBe(recorded.autoName);
   const yPred = new Variable({ initial: restore(recorded.yPred) });
@@ -42,7 +44,7 @@ test.each(cases<Case>('losses'))('$name', async (recorded) => {
   expect(await difference(gradient, recorded.gradient)).toBeLessThan(2e-6);
 });
 
-test.each(cases<Case>('losses'))('$name: the config makes an equal loss', (recorded) => {
+test.each(all)('$name: the config makes an equal loss', (recorded) => {
   const loss = made(recorded);
   const again = losses.get(losses.serialize(loss));
   expect(again.getConfig()).toEqual(loss.getConfig());

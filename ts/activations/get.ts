@@ -4,11 +4,13 @@ import * as functions from './functions.ts';
 
 const byName = { ...functions };
 
-/** The names of the activation functions. */
-export type ActivationName = keyof typeof byName;
-
 /** A function of one tensor, applied element by element or along the last axis. */
 export type ActivationFunction = (x: Tensor) => Tensor;
+
+/** The names of the activation functions which need no options. */
+export type ActivationName = {
+  [K in keyof typeof byName]: (typeof byName)[K] extends ActivationFunction ? K : never;
+}[keyof typeof byName];
 
 /** An activation by name or as a function. */
 export type ActivationLike = ActivationName | ActivationFunction;

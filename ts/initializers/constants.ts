@@ -1,6 +1,9 @@
 import { badArgument, finite } from '../errors.ts';
+import { type TensorLike, toTensor } from '../ops/apply.ts';
+import { broadcastTo, cast } from '../ops/index.ts';
 import { readOptions } from '../options.ts';
-import { eye, full, ones, type Tensor, zeros } from '../tensor.ts';
+import { maker } from '../registry.ts';
+import { eye, full, type Tensor } from '../tensor.ts';
 import { Initializer, type InitializerCallOptions } from './initializer.ts';
 
 /**
@@ -10,11 +13,16 @@ import { Initializer, type InitializerCallOptions } from './initializer.ts';
  */
 export class Zeros extends Initializer {
   static readonly className: string = 'Zeros';
+  /** What else strings call it. */
+  static readonly aliases = ['zero'] as const;
 
   override call(shape: readonly number[], options: InitializerCallOptions = {}): Tensor {
-    return zeros(shape, { dtype: options.dtype });
+    return full(shape, 0, { dtype: options.dtype });
   }
 }
+
+/** A {@link Zeros}, without `new`. */
+export const zeros = maker(Zeros);
 
 /**
  * All ones.
@@ -23,40 +31,51 @@ export class Zeros extends Initializer {
  */
 export class Ones extends Initializer {
   static readonly className: string = 'Ones';
+  /** What else strings call it. */
+  static readonly aliases = ['one'] as const;
 
   override call(shape: readonly number[], options: InitializerCallOptions = {}): Tensor {
-    return ones(shape, { dtype: options.dtype });
+    return full(shape, 1, { dtype: options.dtype });
   }
 }
 
+/** An {@link Ones}, without `new`. */
+export const ones = maker(Ones);
+
 /** Options of {@link Constant}. */
 export interface ConstantOptions {
-  /** The value, 0 if left out. */
-  value?: number | undefined;
+  /** The value, or values that broadcast to the weight's shape; 0 if left out. */
+  value?: TensorLike | undefined;
 }
 
 /**
- * One value everywhere, 0 if left out.
+ * One value everywhere, 0 if left out, or values that broadcast to the shape.
  *
  * @see https://keras.io/api/layers/initializers/
  */
 export class Constant extends Initializer {
   static readonly className: string = 'Constant';
-  readonly value: number;
+  /** A number, or a tensor of the values. */
+  readonly value: number | Tensor;
 
-  constructor(value?: number | ConstantOptions) {
+  constructor(value?: TensorLike | ConstantOptions) {
     super();
-    this.value = finite('Constant', 'value', readOptions<ConstantOptions>('Constant', ['value'], [value]).value ?? 0);
+    const given = readOptions<ConstantOptions>('Constant', ['value'], [value]).value ?? 0;
+    this.value = typeof given === 'number' ? finite('Constant', 'value', given) : toTensor(given, 'Constant');
   }
 
-  override call(shape: readonly number[], options: InitializerCallOptions = {}): Tensor {
-    return full(shape, this.value, { dtype: options.dtype ?? 'float32' });
+  override call(shape: readonly number[], { dtype = 'float32' }: InitializerCallOptions = {}): Tensor {
+    if (typeof this.value === 'number') return full(shape, this.value, { dtype });
+    return broadcastTo(cast(this.value, dtype), shape);
   }
 
   override getConfig(): ConstantOptions {
     return { value: this.value };
   }
 }
+
+/** A {@link Constant}, without `new`. */
+export const constant = maker(Constant);
 
 /** Options of {@link Identity}. */
 export interface IdentityOptions {
@@ -89,3 +108,6 @@ export class Identity extends Initializer {
     return { gain: this.gain };
   }
 }
+
+/** An {@link Identity}, without `new`. */
+export const identity = maker(Identity);

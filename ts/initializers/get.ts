@@ -1,33 +1,11 @@
-import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
-import type { Tensor } from '../tensor.ts';
-import * as constants from './constants.ts';
+import { badArgument } from '../errors.ts';
+import { checkInstance, fromName, makersOf, type NamesOf, provide, type Serialized } from '../registry.ts';
+import { Tensor } from '../tensor.ts';
+import * as all from './all.ts';
 import type { Initializer, InitializerCallOptions } from './initializer.ts';
-import { Orthogonal } from './orthogonal.ts';
-import * as random from './random.ts';
-import * as scaling from './scaling.ts';
-
-const classes = { ...constants, ...random, ...scaling, Orthogonal };
-
-const byName = {
-  zeros: () => new constants.Zeros(),
-  ones: () => new constants.Ones(),
-  constant: () => new constants.Constant(),
-  identity: () => new constants.Identity(),
-  randomNormal: () => new random.RandomNormal(),
-  randomUniform: () => new random.RandomUniform(),
-  truncatedNormal: () => new random.TruncatedNormal(),
-  varianceScaling: () => new scaling.VarianceScaling(),
-  glorotUniform: () => new scaling.GlorotUniform(),
-  glorotNormal: () => new scaling.GlorotNormal(),
-  lecunUniform: () => new scaling.LecunUniform(),
-  lecunNormal: () => new scaling.LecunNormal(),
-  heUniform: () => new scaling.HeUniform(),
-  heNormal: () => new scaling.HeNormal(),
-  orthogonal: () => new Orthogonal(),
-};
 
 /** The names of the initializers. */
-export type InitializerName = keyof typeof byName;
+export type InitializerName = NamesOf<typeof all>;
 
 /** What a layer keeps: something that makes a tensor of a shape. */
 export type InitializerFunction = Initializer | Making;
@@ -38,8 +16,8 @@ type Making = (shape: readonly number[], options: InitializerCallOptions) => Ten
 /** An initializer without its call, so that the compiler knows the parameters of a function in its place. */
 type Instance = Pick<Initializer, keyof Initializer>;
 
-/** An initializer by name, as an instance, as a function, or as `serialize` wrote it. */
-export type InitializerLike = InitializerName | Instance | Making | Serialized;
+/** An initializer by name, as an instance, as a function, as the value itself, or as `serialize` wrote it. */
+export type InitializerLike = InitializerName | Instance | Making | Tensor | Serialized;
 
 /**
  * The initializer that a layer's option names.
@@ -49,7 +27,18 @@ export type InitializerLike = InitializerName | Instance | Making | Serialized;
 export function get(initializer: InitializerLike, where = 'initializer'): InitializerFunction {
   checkInstance(where, initializer);
   if (typeof initializer === 'function') return initializer;
-  return fromName<Initializer>('initializer', initializer, byName, classes, where);
+  if (initializer instanceof Tensor) {
+    const made: Making = (shape, options) => value(where, initializer, shape, options);
+    return made;
+  }
+  return fromName<Initializer>('initializer', initializer, makersOf<Initializer>(all), all, where);
 }
 
-provide('keras.initializers', () => classes);
+/** A tensor as the first value of a weight, whose shape it must have. */
+function value(where: string, made: Tensor, shape: readonly number[], { dtype }: InitializerCallOptions = {}): Tensor {
+  if (String(made.shape) !== String(shape))
+    throw badArgument(where, `a tensor of shape [${shape.join(', ')}] is needed; received ${made}.`);
+  return dtype === undefined || dtype === made.dtype ? made : made.cast(dtype);
+}
+
+provide('keras.initializers', () => all);

@@ -1,6 +1,4 @@
-export * from './constants.ts';
+export { serialize } from '../registry.ts';
+export * from './all.ts';
 export * from './get.ts';
 export * from './initializer.ts';
-export * from './orthogonal.ts';
-export * from './random.ts';
-export * from './scaling.ts';

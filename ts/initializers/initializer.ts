@@ -22,6 +22,17 @@ export abstract class Initializer extends Callable {
     return {};
   }
 
+  /** An initializer from what `getConfig` returned. */
+  // biome-ignore lint/suspicious/noExplicitAny: the options of any class
+  static fromConfig<I>(this: new (options: any) => I, config: object): I {
+    return new this(config);
+  }
+
+  /** An equal initializer. */
+  clone(): this {
+    return new (this.constructor as new (options: object) => this)(this.getConfig());
+  }
+
   [invoke](shape: readonly number[], options?: InitializerCallOptions): Tensor {
     return this.call(shape, options);
   }

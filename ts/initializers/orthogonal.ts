@@ -1,7 +1,9 @@
 import { badArgument, finite } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
 import { readOptions } from '../options.ts';
+import type { Seed } from '../random/index.ts';
 import * as random from '../random/index.ts';
+import { maker } from '../registry.ts';
 import { eye, type Tensor } from '../tensor.ts';
 import type { InitializerCallOptions } from './initializer.ts';
 import { RandomInitializer, type SeedOptions } from './random.ts';
@@ -23,8 +25,8 @@ export class Orthogonal extends RandomInitializer {
   static readonly className: string = 'Orthogonal';
   readonly gain: number;
 
-  constructor(gain?: number | OrthogonalOptions, options?: OrthogonalOptions) {
-    const read = readOptions<OrthogonalOptions>('Orthogonal', ['gain', 'seed'], [gain, options]);
+  constructor(gain?: number | OrthogonalOptions, seed?: Seed | null | OrthogonalOptions, options?: OrthogonalOptions) {
+    const read = readOptions<OrthogonalOptions>('Orthogonal', ['gain', 'seed'], [gain, seed, options]);
     super('Orthogonal', read.seed);
     this.gain = finite('Orthogonal', 'gain', read.gain ?? 1);
   }
@@ -44,6 +46,9 @@ export class Orthogonal extends RandomInitializer {
     return { gain: this.gain, ...super.getConfig() };
   }
 }
+
+/** An {@link Orthogonal}, without `new`. */
+export const orthogonal = maker(Orthogonal);
 
 const transpose = (x: Tensor): Tensor => apply('transpose', { perm: [1, 0] }, [x])[0]!;
 const matmul = (a: Tensor, b: Tensor, transposeA = false): Tensor =>

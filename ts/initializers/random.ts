@@ -1,23 +1,26 @@
 import { finite, whole } from '../errors.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import * as random from '../random/index.ts';
+import { type Seed, SeedGenerator } from '../random/index.ts';
+import { maker } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import { Initializer, type InitializerCallOptions } from './initializer.ts';
 
 /** Options that every random initializer knows. */
 export interface SeedOptions {
-  /** Makes every call give the same numbers; without it each call draws anew, as `setSeed` decides. */
-  seed?: number | null | undefined;
+  /** A number makes every call give the same numbers; a `SeedGenerator`, or none, lets each draw anew. */
+  seed?: Seed | null | undefined;
 }
 
 /** An initializer that draws numbers. */
 export abstract class RandomInitializer extends Initializer {
   /** The seed, `null` for none. */
-  readonly seed: number | null;
+  readonly seed: Seed | null;
 
-  constructor(where: string, seed: number | null | undefined) {
+  constructor(where: string, seed: Seed | null | undefined) {
     super();
-    this.seed = seed === null || seed === undefined ? null : whole(where, 'seed', seed, 0, 2 ** 32 - 1);
+    const given = seed === null || seed === undefined || seed instanceof SeedGenerator;
+    this.seed = given ? (seed ?? null) : whole(where, 'seed', seed, 0, 2 ** 32 - 1);
   }
 
   override getConfig(): SeedOptions {
@@ -25,7 +28,7 @@ export abstract class RandomInitializer extends Initializer {
   }
 
   /** The seed as options of the functions of `random`. */
-  protected drawOptions({ dtype }: InitializerCallOptions = {}): { seed?: number; dtype?: 'float32' } {
+  protected drawOptions({ dtype }: InitializerCallOptions = {}): { seed?: Seed; dtype?: 'float32' } {
     return { ...(this.seed === null ? {} : { seed: this.seed }), ...(dtype === 'float32' ? { dtype } : {}) };
   }
 }
@@ -47,11 +50,18 @@ const normalNames = ['mean', 'stddev', 'seed'] as const;
  */
 export class RandomNormal extends RandomInitializer {
   static readonly className: string = 'RandomNormal';
+  /** What else strings call it. */
+  static readonly aliases = ['normal'] as const;
   readonly mean: number;
   readonly stddev: number;
 
-  constructor(mean?: number | NormalOptions, stddev?: number | NormalOptions, options?: NormalOptions) {
-    const read = readOptions<NormalOptions>('RandomNormal', normalNames, [mean, stddev, options]);
+  constructor(
+    mean?: number | NormalOptions,
+    stddev?: number | NormalOptions,
+    seed?: Seed | null | NormalOptions,
+    options?: NormalOptions,
+  ) {
+    const read = readOptions<NormalOptions>('RandomNormal', normalNames, [mean, stddev, seed, options]);
     super('RandomNormal', read.seed);
     this.mean = finite('RandomNormal', 'mean', read.mean ?? 0);
     this.stddev = numberWithin('RandomNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
@@ -66,6 +76,9 @@ export class RandomNormal extends RandomInitializer {
   }
 }
 
+/** A {@link RandomNormal}, without `new`. */
+export const randomNormal = maker(RandomNormal);
+
 /**
  * Draws from a normal distribution (mean 0, deviation 0.05 if left out), anew where a value is more than two deviations
  * from the mean.
@@ -77,8 +90,13 @@ export class TruncatedNormal extends RandomInitializer {
   readonly mean: number;
   readonly stddev: number;
 
-  constructor(mean?: number | NormalOptions, stddev?: number | NormalOptions, options?: NormalOptions) {
-    const read = readOptions<NormalOptions>('TruncatedNormal', normalNames, [mean, stddev, options]);
+  constructor(
+    mean?: number | NormalOptions,
+    stddev?: number | NormalOptions,
+    seed?: Seed | null | NormalOptions,
+    options?: NormalOptions,
+  ) {
+    const read = readOptions<NormalOptions>('TruncatedNormal', normalNames, [mean, stddev, seed, options]);
     super('TruncatedNormal', read.seed);
     this.mean = finite('TruncatedNormal', 'mean', read.mean ?? 0);
     this.stddev = numberWithin('TruncatedNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
@@ -92,6 +110,9 @@ export class TruncatedNormal extends RandomInitializer {
     return { mean: this.mean, stddev: this.stddev, ...super.getConfig() };
   }
 }
+
+/** A {@link TruncatedNormal}, without `new`. */
+export const truncatedNormal = maker(TruncatedNormal);
 
 /** Options of {@link RandomUniform}. */
 export interface UniformOptions extends SeedOptions {
@@ -108,11 +129,22 @@ export interface UniformOptions extends SeedOptions {
  */
 export class RandomUniform extends RandomInitializer {
   static readonly className: string = 'RandomUniform';
+  /** What else strings call it. */
+  static readonly aliases = ['uniform'] as const;
   readonly minval: number;
   readonly maxval: number;
 
-  constructor(minval?: number | UniformOptions, maxval?: number | UniformOptions, options?: UniformOptions) {
-    const read = readOptions<UniformOptions>('RandomUniform', ['minval', 'maxval', 'seed'], [minval, maxval, options]);
+  constructor(
+    minval?: number | UniformOptions,
+    maxval?: number | UniformOptions,
+    seed?: Seed | null | UniformOptions,
+    options?: UniformOptions,
+  ) {
+    const read = readOptions<UniformOptions>(
+      'RandomUniform',
+      ['minval', 'maxval', 'seed'],
+      [minval, maxval, seed, options],
+    );
     super('RandomUniform', read.seed);
     this.minval = finite('RandomUniform', 'minval', read.minval ?? -0.05);
     this.maxval = finite('RandomUniform', 'maxval', read.maxval ?? 0.05);
@@ -126,3 +158,6 @@ export class RandomUniform extends RandomInitializer {
     return { minval: this.minval, maxval: this.maxval, ...super.getConfig() };
   }
 }
+
+/** A {@link RandomUniform}, without `new`. */
+export const randomUniform = maker(RandomUniform);

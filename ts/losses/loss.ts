@@ -1,11 +1,12 @@
 import { Callable, invoke } from '../callable.ts';
 import { badArgument, oneOf, shown } from '../errors.ts';
-import { lowerFirst, snakeCase } from '../layers/naming.ts';
+import { maskOf } from '../layers/mask.ts';
+import { snakeCase } from '../layers/naming.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { unknownOption } from '../options.ts';
-import { classNameOf } from '../registry.ts';
+import { readOptions, unknownOption } from '../options.ts';
+import { camelName, classNameOf } from '../registry.ts';
 import { Tensor } from '../tensor.ts';
-import { type Reduction, reduceWeighted, reductions } from './reduce.ts';
+import { bothMasks, type Reduction, reduceWeighted, reductions, sameRank } from './reduce.ts';
 
 /** Options that every loss knows. */
 export interface LossOptions {
@@ -38,41 +39,45 @@ export abstract class Loss extends Callable {
   /** @internal What logs and messages call it: the given name, or the class in camel case. */
   declare readonly key: string;
 
-  constructor(options: LossOptions = {}) {
+  /** @param usualName the name if none is given; the class in snake case if left out */
+  constructor(options: LossOptions = {}, usualName?: string) {
     super();
     const className = classNameOf(new.target);
     if (options.name !== undefined && typeof options.name !== 'string')
       throw badArgument(className, `name must be a string; received ${shown(options.name)}.`);
-    this.name = options.name ?? snakeCase(className);
+    const usual = usualName ?? snakeCase(className);
+    this.name = options.name ?? usual;
     const { reduction = 'sumOverBatchSize' } = options;
     this.reduction = reduction === null ? null : oneOf(className, 'reduction', reduction, reductions);
-    Object.defineProperty(this, 'key', { value: options.name ?? lowerFirst(className) });
+    Object.defineProperty(this, 'key', { value: this.name === usual ? camelName(className) : this.name });
   }
 
-  /** One value for each sample: labels and predictions, without the last axis. */
+  /** One value for each sample: labels and predictions, without the last axis. A mask attached to it says which count. */
   abstract call(yTrue: Tensor, yPred: Tensor): Tensor;
-
-  /** @internal Which values count; `null`: all. */
-  mask(_yTrue: Tensor): Tensor | null {
-    return null;
-  }
 
   /** The options that make an equal loss. */
   getConfig(): object {
     return { name: this.name, reduction: this.reduction };
   }
 
+  /** A loss from what `getConfig` returned. */
+  // biome-ignore lint/suspicious/noExplicitAny: the options of any class
+  static fromConfig<L>(this: new (options: any) => L, config: object): L {
+    return new this(config);
+  }
+
   [invoke](yTrue: TensorLike, yPred: TensorLike, options: LossCallOptions = {}): Tensor {
     unknownOption(this.key, options, ['sampleWeight']);
     const labels = toTensor(yTrue, this.key);
-    const values: unknown = this.call(labels, toTensor(yPred, this.key));
+    const predictions = toTensor(yPred, this.key);
+    const values: unknown = this.call(labels, predictions);
     if (!(values instanceof Tensor))
       throw badArgument(this.key, `must return a tensor, one value for each sample; it returned ${shown(values)}.`);
     const weight = options.sampleWeight ?? null;
     return reduceWeighted(
       values,
       weight === null ? null : toTensor(weight, this.key),
-      this.mask(labels),
+      bothMasks(maskOf(predictions), maskOf(values)),
       this.reduction,
     );
   }
@@ -87,21 +92,48 @@ export interface Loss extends Callable {
   (yTrue: TensorLike, yPred: TensorLike, options?: LossCallOptions): Tensor;
 }
 
+/** A loss without options of its own. */
+export abstract class PlainLoss extends Loss {
+  constructor(reduction?: Reduction | null | LossOptions, name?: string | LossOptions, options?: LossOptions) {
+    super(readOptions<LossOptions>(classNameOf(new.target), lossOptions, [reduction, name, options]));
+  }
+}
+
 /** A loss of your own: one value for each sample. */
 export type LossFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
-/** A function as a {@link Loss}. */
+/** Options of {@link LossFunctionWrapper}. */
+export interface LossFunctionOptions extends LossOptions {
+  /** One value for each sample. */
+  fn?: LossFunction | undefined;
+}
+
+/** A function as a {@link Loss}; its name is the function's if left out. */
 export class LossFunctionWrapper extends Loss {
   static readonly className: string = 'LossFunctionWrapper';
   /** The function. */
   readonly fn: LossFunction;
 
-  constructor(fn: LossFunction, options: LossOptions = {}) {
-    super({ ...options, name: options.name ?? (fn.name || 'loss') });
-    this.fn = fn;
+  constructor(
+    fn: LossFunction | LossFunctionOptions,
+    reduction?: Reduction | null | LossFunctionOptions,
+    name?: string | LossFunctionOptions,
+    options?: LossFunctionOptions,
+  ) {
+    const where = 'LossFunctionWrapper';
+    const names = ['fn', ...lossOptions] as const;
+    const read = readOptions<LossFunctionOptions>(where, names, [fn, reduction, name, options]);
+    if (typeof read.fn !== 'function')
+      throw badArgument(where, `fn must be a function of labels and predictions; received ${shown(read.fn)}.`);
+    super({ ...read, name: read.name ?? (read.fn.name || 'loss') });
+    this.fn = read.fn;
   }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return this.fn(yTrue, yPred);
+    return this.fn(...sameRank(yTrue, yPred));
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), fn: this.fn };
   }
 }

@@ -1,4 +1,4 @@
-import { cast, div, equal, expandDims, mul, squeeze, sum, where } from '../ops/index.ts';
+import { cast, div, equal, expandDims, logicalAnd, mul, squeeze, sum, where } from '../ops/index.ts';
 import type { Tensor } from '../tensor.ts';
 
 /** How the values of the samples become one number. */
@@ -27,8 +27,13 @@ function lineUp(weight: Tensor, values: Tensor): Tensor {
   return w;
 }
 
+/** What two masks leave; `null` hides nothing. */
+export function bothMasks(a: Tensor | null, b: Tensor | null): Tensor | null {
+  return a === null || b === null ? (a ?? b) : logicalAnd(a, b);
+}
+
 /** The weights that a mask makes of those given: what it hides counts nothing, in means neither. */
-function masked(weight: Tensor | null, mask: Tensor, reduction: Reduction | null): Tensor {
+export function masked(weight: Tensor | null, mask: Tensor, reduction: Reduction | null): Tensor {
   const kept = cast(mask, 'float32');
   const means = reduction === 'mean' || reduction === 'sumOverBatchSize';
   const share = means ? mul(kept, divideNoNan(cast(mask.size, 'float32'), sum(kept))) : kept;

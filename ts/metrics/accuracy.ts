@@ -1,12 +1,12 @@
-import { FoveaError, finite, whole } from '../errors.ts';
+import { FoveaError, finite, flag, whole } from '../errors.ts';
 import { showShape } from '../layers/explain.ts';
 import { sameRank } from '../losses/reduce.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { argmax, cast, equal, greater, less, oneHot, squeeze, sum } from '../ops/index.ts';
+import { any, argmax, cast, equal, expandDims, greater, less, oneHot, split, squeeze, sum } from '../ops/index.ts';
 import { readOptions } from '../options.ts';
-import type { Shape, Tensor } from '../tensor.ts';
-import type { MetricOptions } from './metric.ts';
-import { MeanMetricWrapper } from './reduction.ts';
+import type { DType, Shape, Tensor } from '../tensor.ts';
+import { type MetricOptions, metricOptions } from './metric.ts';
+import { MeanMetricWrapper, PlainMetric } from './reduction.ts';
 
 const hits = (x: TensorLike, y: TensorLike): Tensor => cast(equal(x, y), 'float32');
 
@@ -73,10 +73,22 @@ export function topKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k 
   return amongFirst(hottest('topKCategoricalAccuracy', yTrue, y), y, k);
 }
 
-/** 1 where fewer than `k` predictions are greater than that of the label. */
-export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLike, k = 5): Tensor {
-  const y = toTensor(yPred, 'sparseTopKCategoricalAccuracy');
-  return amongFirst(classNumbers('sparseTopKCategoricalAccuracy', yTrue, y), y, k);
+/**
+ * 1 where fewer than `k` predictions are greater than that of the label; with `fromSortedIds`, where the label is among
+ * the first `k` of predictions, which are the numbers of the classes, the best first.
+ */
+export function sparseTopKCategoricalAccuracy(
+  yTrue: TensorLike,
+  yPred: TensorLike,
+  k = 5,
+  fromSortedIds = false,
+): Tensor {
+  const where = 'sparseTopKCategoricalAccuracy';
+  const y = toTensor(yPred, where);
+  const classes = classNumbers(where, yTrue, y);
+  if (!fromSortedIds) return amongFirst(classes, y, k);
+  const among = equal(expandDims(classes, -1), split(cast(y, 'int32'), [whole(where, 'k', k, 1)], -1)[0]!);
+  return cast(any(among, -1), 'float32');
 }
 
 /**
@@ -84,11 +96,11 @@ export function sparseTopKCategoricalAccuracy(yTrue: TensorLike, yPred: TensorLi
  *
  * @see https://keras.io/api/metrics/accuracy_metrics/
  */
-export class Accuracy extends MeanMetricWrapper {
+export class Accuracy extends PlainMetric {
   static override readonly className: string = 'Accuracy';
 
-  constructor(name?: string | MetricOptions) {
-    super(accuracy, readOptions<MetricOptions>('Accuracy', ['name'], [name]));
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return accuracy(yTrue, yPred);
   }
 }
 
@@ -107,11 +119,22 @@ export class BinaryAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'BinaryAccuracy';
   readonly threshold: number;
 
-  constructor(name?: string | BinaryAccuracyOptions, options?: BinaryAccuracyOptions) {
-    const read = readOptions<BinaryAccuracyOptions>('BinaryAccuracy', ['name', 'threshold'], [name, options]);
-    const threshold = finite('BinaryAccuracy', 'threshold', read.threshold ?? 0.5);
-    super((yTrue, yPred) => binaryAccuracy(yTrue, yPred, threshold), read);
-    this.threshold = threshold;
+  constructor(
+    name?: string | BinaryAccuracyOptions,
+    dtype?: DType | BinaryAccuracyOptions,
+    threshold?: number | BinaryAccuracyOptions,
+    options?: BinaryAccuracyOptions,
+  ) {
+    const where = 'BinaryAccuracy';
+    const given = [name, dtype, threshold, options];
+    const { threshold: chosen = 0.5, ...read } = readOptions<BinaryAccuracyOptions>(
+      where,
+      [...metricOptions, 'threshold'],
+      given,
+    );
+    const border = finite(where, 'threshold', chosen);
+    super({ ...read, fn: (yTrue, yPred) => binaryAccuracy(yTrue, yPred, border) });
+    this.threshold = border;
   }
 
   override getConfig(): object {
@@ -124,11 +147,11 @@ export class BinaryAccuracy extends MeanMetricWrapper {
  *
  * @see https://keras.io/api/metrics/accuracy_metrics/
  */
-export class CategoricalAccuracy extends MeanMetricWrapper {
+export class CategoricalAccuracy extends PlainMetric {
   static override readonly className: string = 'CategoricalAccuracy';
 
-  constructor(name?: string | MetricOptions) {
-    super(categoricalAccuracy, readOptions<MetricOptions>('CategoricalAccuracy', ['name'], [name]));
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return categoricalAccuracy(yTrue, yPred);
   }
 }
 
@@ -138,11 +161,11 @@ export class CategoricalAccuracy extends MeanMetricWrapper {
  *
  * @see https://keras.io/api/metrics/accuracy_metrics/
  */
-export class SparseCategoricalAccuracy extends MeanMetricWrapper {
+export class SparseCategoricalAccuracy extends PlainMetric {
   static override readonly className: string = 'SparseCategoricalAccuracy';
 
-  constructor(name?: string | MetricOptions) {
-    super(sparseCategoricalAccuracy, readOptions<MetricOptions>('SparseCategoricalAccuracy', ['name'], [name]));
+  override values(yTrue: Tensor, yPred: Tensor): Tensor {
+    return sparseCategoricalAccuracy(yTrue, yPred);
   }
 }
 
@@ -161,16 +184,29 @@ export class TopKCategoricalAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'TopKCategoricalAccuracy';
   readonly k: number;
 
-  constructor(k?: number | TopKOptions, options?: TopKOptions) {
-    const read = readOptions<TopKOptions>('TopKCategoricalAccuracy', ['k', 'name'], [k, options]);
-    const most = whole('TopKCategoricalAccuracy', 'k', read.k ?? 5, 1);
-    super((yTrue, yPred) => topKCategoricalAccuracy(yTrue, yPred, most), read);
+  constructor(
+    k?: number | TopKOptions,
+    name?: string | TopKOptions,
+    dtype?: DType | TopKOptions,
+    options?: TopKOptions,
+  ) {
+    const where = 'TopKCategoricalAccuracy';
+    const given = [k, name, dtype, options];
+    const { k: chosen = 5, ...read } = readOptions<TopKOptions>(where, ['k', ...metricOptions], given);
+    const most = whole(where, 'k', chosen, 1);
+    super({ ...read, fn: (yTrue, yPred) => topKCategoricalAccuracy(yTrue, yPred, most) });
     this.k = most;
   }
 
   override getConfig(): object {
     return { ...super.getConfig(), k: this.k };
   }
+}
+
+/** Options of {@link SparseTopKCategoricalAccuracy}. */
+export interface SparseTopKOptions extends TopKOptions {
+  /** Whether predictions are the numbers of the classes, the best first; `false` if left out. */
+  fromSortedIds?: boolean | undefined;
 }
 
 /**
@@ -182,15 +218,27 @@ export class TopKCategoricalAccuracy extends MeanMetricWrapper {
 export class SparseTopKCategoricalAccuracy extends MeanMetricWrapper {
   static override readonly className: string = 'SparseTopKCategoricalAccuracy';
   readonly k: number;
+  readonly fromSortedIds: boolean;
 
-  constructor(k?: number | TopKOptions, options?: TopKOptions) {
-    const read = readOptions<TopKOptions>('SparseTopKCategoricalAccuracy', ['k', 'name'], [k, options]);
-    const most = whole('SparseTopKCategoricalAccuracy', 'k', read.k ?? 5, 1);
-    super((yTrue, yPred) => sparseTopKCategoricalAccuracy(yTrue, yPred, most), read);
+  constructor(
+    k?: number | SparseTopKOptions,
+    name?: string | SparseTopKOptions,
+    dtype?: DType | SparseTopKOptions,
+    fromSortedIds?: boolean | SparseTopKOptions,
+    options?: SparseTopKOptions,
+  ) {
+    const where = 'SparseTopKCategoricalAccuracy';
+    const names = ['k', ...metricOptions, 'fromSortedIds'] as const;
+    const given = [k, name, dtype, fromSortedIds, options];
+    const { k: chosen = 5, fromSortedIds: ids = false, ...read } = readOptions<SparseTopKOptions>(where, names, given);
+    const most = whole(where, 'k', chosen, 1);
+    const sorted = flag(where, 'fromSortedIds', ids);
+    super({ ...read, fn: (yTrue, yPred) => sparseTopKCategoricalAccuracy(yTrue, yPred, most, sorted) });
     this.k = most;
+    this.fromSortedIds = sorted;
   }
 
   override getConfig(): object {
-    return { ...super.getConfig(), k: this.k };
+    return { ...super.getConfig(), k: this.k, fromSortedIds: this.fromSortedIds };
   }
 }

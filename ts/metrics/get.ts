@@ -1,32 +1,17 @@
-import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
+import { checkInstance, fromName, makersOf, type NamesOf, provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import * as all from './all.ts';
 import { Metric } from './metric.ts';
 import { MeanMetricWrapper, type MetricFunction } from './reduction.ts';
 
-const byName = {
-  binaryAccuracy: () => new all.BinaryAccuracy(),
-  categoricalAccuracy: () => new all.CategoricalAccuracy(),
-  sparseCategoricalAccuracy: () => new all.SparseCategoricalAccuracy(),
-  topKCategoricalAccuracy: () => new all.TopKCategoricalAccuracy(),
-  sparseTopKCategoricalAccuracy: () => new all.SparseTopKCategoricalAccuracy(),
-  meanSquaredError: () => new all.MeanSquaredError(),
-  mse: () => new all.MeanSquaredError(),
-  rootMeanSquaredError: () => new all.RootMeanSquaredError(),
-  rmse: () => new all.RootMeanSquaredError(),
-  meanAbsoluteError: () => new all.MeanAbsoluteError(),
-  mae: () => new all.MeanAbsoluteError(),
-  binaryCrossentropy: () => new all.BinaryCrossentropy(),
-  bce: () => new all.BinaryCrossentropy(),
-  categoricalCrossentropy: () => new all.CategoricalCrossentropy(),
-  sparseCategoricalCrossentropy: () => new all.SparseCategoricalCrossentropy(),
-};
-
 /** The names of the metrics; `accuracy` and `acc` are chosen by the shapes of labels and predictions. */
-export type MetricName = keyof typeof byName | 'accuracy' | 'acc';
+export type MetricName = NamesOf<typeof all> | 'acc';
+
+/** A metric as an instance. Without its call, so that the compiler knows the parameters of a function in its place. */
+type Instance = Pick<Metric, keyof Metric>;
 
 /** A metric by name, as an instance, as a function of labels and predictions, or as `serialize` wrote it. */
-export type MetricLike = MetricName | Metric | MetricFunction | Serialized;
+export type MetricLike = MetricName | Instance | MetricFunction | Serialized;
 
 /** The accuracy that fits: of one output, of class numbers, or of one-hot labels. */
 function accuracyFor(yTrue: Tensor, yPred: Tensor): Metric {
@@ -47,7 +32,7 @@ export function get(identifier: MetricLike, like?: { yTrue: Tensor; yPred: Tenso
   if (typeof identifier === 'function')
     return new MeanMetricWrapper(identifier, { name: identifier.name || undefined });
   const usual = () => (like === undefined ? new all.Accuracy() : accuracyFor(like.yTrue, like.yPred));
-  return fromName<Metric>('metric', identifier, { accuracy: usual, acc: usual, ...byName }, all);
+  return fromName<Metric>('metric', identifier, { ...makersOf<Metric>(all), accuracy: usual, acc: usual }, all);
 }
 
 /** Throws for a name that no metric has, before there are shapes to choose by. */

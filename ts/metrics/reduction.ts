@@ -1,9 +1,12 @@
-import { divideNoNan, sameRank } from '../losses/reduce.ts';
+import { badArgument, shown } from '../errors.ts';
+import { maskOf } from '../layers/mask.ts';
+import { divideNoNan, masked, sameRank } from '../losses/reduce.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { add, broadcastTo, cast, mean, mul, sqrt, square, sum } from '../ops/index.ts';
-import { readOptions, unknownOption } from '../options.ts';
-import type { Tensor, Variable } from '../tensor.ts';
-import { Metric, type MetricOptions, type UpdateOptions } from './metric.ts';
+import { add, broadcastTo, cast, mean, mul, sum } from '../ops/index.ts';
+import { readOptions } from '../options.ts';
+import { classNameOf } from '../registry.ts';
+import type { DType, Tensor, Variable } from '../tensor.ts';
+import { Metric, type MetricOptions, metricOptions, type UpdateOptions, weightOf } from './metric.ts';
 
 type Reduce = (x: Tensor, axes: readonly number[]) => Tensor;
 
@@ -14,6 +17,8 @@ function samplewise(values: Tensor, weight: Tensor | null, reduce: Reduce): { va
   let v = cast(values, 'float32');
   let w = weight;
   if (w !== null) {
+    const mask = maskOf(values);
+    if (mask !== null) w = masked(w, mask, 'sum');
     [v, w] = sameRank(v, cast(w, 'float32'));
     const rank = w.rank;
     if (v.rank > rank) v = reduce(v, axes(rank, v.rank));
@@ -25,12 +30,6 @@ function samplewise(values: Tensor, weight: Tensor | null, reduce: Reduce): { va
   return { values: v, weight: w };
 }
 
-const weightOf = (where: string, options: UpdateOptions): Tensor | null => {
-  unknownOption(where, options, ['sampleWeight']);
-  const weight = options.sampleWeight ?? null;
-  return weight === null ? null : toTensor(weight, where);
-};
-
 /**
  * The (weighted) sum of all values so far, of any shape.
  *
@@ -41,8 +40,8 @@ export class Sum extends Metric {
   /** The sum of the values times their weights: float32 []. */
   readonly total: Variable;
 
-  constructor(name?: string | MetricOptions) {
-    super(readOptions<MetricOptions>('Sum', ['name'], [name]));
+  constructor(name?: string | MetricOptions, dtype?: DType | MetricOptions, options?: MetricOptions) {
+    super(readOptions<MetricOptions>('Sum', metricOptions, [name, dtype, options]));
     this.total = this.addVariable('total');
   }
 
@@ -68,8 +67,8 @@ export class Mean extends Metric {
   /** The sum of the weights: float32 []. */
   readonly count: Variable;
 
-  constructor(name?: string | MetricOptions) {
-    super(readOptions<MetricOptions>('Mean', ['name'], [name]));
+  constructor(name?: string | MetricOptions, dtype?: DType | MetricOptions, options?: MetricOptions) {
+    super(readOptions<MetricOptions>('Mean', metricOptions, [name, dtype, options]));
     this.total = this.addVariable('total');
     this.count = this.addVariable('count');
   }
@@ -89,6 +88,12 @@ export class Mean extends Metric {
 /** What a metric that is a mean is the mean of: one value for each sample. */
 export type MetricFunction = (yTrue: Tensor, yPred: Tensor) => Tensor;
 
+/** Options of {@link MeanMetricWrapper}. */
+export interface MeanMetricWrapperOptions extends MetricOptions {
+  /** One value for each sample. */
+  fn?: MetricFunction | undefined;
+}
+
 /**
  * The mean of a function of labels and predictions.
  *
@@ -101,9 +106,19 @@ export class MeanMetricWrapper extends Metric {
   /** Their mean so far. */
   readonly mean: Mean;
 
-  constructor(fn: MetricFunction, options: MetricOptions = {}) {
-    super(options);
-    this.fn = fn;
+  constructor(
+    fn: MetricFunction | MeanMetricWrapperOptions,
+    name?: string | MeanMetricWrapperOptions,
+    dtype?: DType | MeanMetricWrapperOptions,
+    options?: MeanMetricWrapperOptions,
+  ) {
+    const where = 'MeanMetricWrapper';
+    const given = [fn, name, dtype, options];
+    const read = readOptions<MeanMetricWrapperOptions>(where, ['fn', ...metricOptions], given);
+    if (typeof read.fn !== 'function')
+      throw badArgument(where, `fn must be a function of labels and predictions; received ${shown(read.fn)}.`);
+    super(read);
+    this.fn = read.fn;
     this.mean = new Mean(this.name);
   }
 
@@ -112,7 +127,11 @@ export class MeanMetricWrapper extends Metric {
   }
 
   override updateState(yTrue: TensorLike, yPred: TensorLike, options: UpdateOptions = {}): void {
-    this.mean.updateState(this.fn(toTensor(yTrue, this.key), toTensor(yPred, this.key)), options);
+    const predictions = toTensor(yPred, this.key);
+    const weight = weightOf(this.key, options);
+    const mask = maskOf(predictions);
+    const sampleWeight = mask === null ? weight : masked(weight, mask, 'sum');
+    this.mean.updateState(this.fn(toTensor(yTrue, this.key), predictions), { sampleWeight });
   }
 
   override result(): Tensor {
@@ -122,27 +141,21 @@ export class MeanMetricWrapper extends Metric {
   override resetState(): void {
     this.mean.resetState();
   }
+
+  override getConfig(): object {
+    // A class of its own knows its function.
+    const own = Object.getPrototypeOf(this) === MeanMetricWrapper.prototype;
+    return { ...super.getConfig(), ...(own ? { fn: this.fn } : {}) };
+  }
 }
 
-/**
- * The root of the mean of the squared differences so far.
- *
- * @see https://keras.io/api/metrics/regression_metrics/
- */
-export class RootMeanSquaredError extends MeanMetricWrapper {
-  static override readonly className: string = 'RootMeanSquaredError';
-
-  constructor(name?: string | MetricOptions) {
-    super(
-      (yTrue, yPred) => {
-        const [t, y] = sameRank(cast(yTrue, 'float32'), cast(yPred, 'float32'));
-        return square(t.sub(y));
-      },
-      readOptions<MetricOptions>('RootMeanSquaredError', ['name'], [name]),
-    );
+/** A mean without options of its own. */
+export abstract class PlainMetric extends MeanMetricWrapper {
+  constructor(name?: string | MetricOptions, dtype?: DType | MetricOptions, options?: MetricOptions) {
+    const read = readOptions<MetricOptions>(classNameOf(new.target), metricOptions, [name, dtype, options]);
+    super({ ...read, fn: new.target.prototype.values });
   }
 
-  override result(): Tensor {
-    return sqrt(super.result());
-  }
+  /** One value for each sample; does not know the metric. */
+  abstract values(yTrue: Tensor, yPred: Tensor): Tensor;
 }

@@ -1,17 +1,10 @@
-import { checkInstance, fromName, provide, type Serialized } from '../registry.ts';
+import { checkInstance, fromName, makersOf, type NamesOf, provide, type Serialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
-import * as penalties from './penalties.ts';
+import * as all from './all.ts';
 import type { Regularizer } from './regularizer.ts';
 
-const byName = {
-  l1: () => new penalties.L1(),
-  l2: () => new penalties.L2(),
-  // By name both factors are 0.01, as in Keras; the class alone would penalise nothing.
-  l1L2: () => new penalties.L1L2(0.01, 0.01),
-};
-
 /** The names of the regularizers. */
-export type RegularizerName = keyof typeof byName;
+export type RegularizerName = NamesOf<typeof all>;
 
 /** A regularizer by name, as an instance, as a function of the tensor, or as `serialize` wrote it. */
 export type RegularizerLike = RegularizerName | Regularizer | ((x: Tensor) => Tensor) | Serialized;
@@ -31,7 +24,7 @@ export function get(
   if (regularizer === undefined || regularizer === null) return null;
   checkInstance(where, regularizer);
   if (typeof regularizer === 'function') return regularizer;
-  return fromName<Regularizer>('regularizer', regularizer, byName, penalties, where);
+  return fromName<Regularizer>('regularizer', regularizer, makersOf<Regularizer>(all), all, where);
 }
 
 /** The penalty on an output, divided by its batch size. */
@@ -41,4 +34,4 @@ export function onOutput(regularizer: RegularizerFunction, output: Tensor): Tens
   return typeof batch === 'number' && batch > 0 ? penalty.div(batch) : penalty;
 }
 
-provide('keras.regularizers', () => penalties);
+provide('keras.regularizers', () => all);

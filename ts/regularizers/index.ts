@@ -1,3 +1,4 @@
+export { serialize } from '../registry.ts';
+export * from './all.ts';
 export * from './get.ts';
-export * from './penalties.ts';
 export * from './regularizer.ts';

@@ -1,5 +1,6 @@
 import { abs, square, sum } from '../ops/index.ts';
 import { numberWithin, readOptions } from '../options.ts';
+import { maker } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import { Regularizer } from './regularizer.ts';
 
@@ -37,6 +38,9 @@ export class L1 extends Regularizer {
   }
 }
 
+/** An {@link L1}, without `new`. */
+export const l1 = maker(L1);
+
 /** Options of {@link L2}. */
 export interface L2Options {
   /** Factor of the penalty, 0.01 if left out. */
@@ -68,6 +72,9 @@ export class L2 extends Regularizer {
   }
 }
 
+/** An {@link L2}, without `new`. */
+export const l2 = maker(L2);
+
 /** Options of {@link L1L2}. */
 export interface L1L2Options extends L1Options, L2Options {}
 
@@ -79,6 +86,8 @@ export interface L1L2Options extends L1Options, L2Options {}
  */
 export class L1L2 extends Regularizer {
   static readonly className: string = 'L1L2';
+  /** What else strings call it. */
+  static readonly aliases = ['l1l2'] as const;
   readonly l1: number;
   readonly l2: number;
 
@@ -97,3 +106,6 @@ export class L1L2 extends Regularizer {
     return { l1: this.l1, l2: this.l2 };
   }
 }
+
+/** An {@link L1L2}, without `new`. */
+export const l1L2 = maker(L1L2);

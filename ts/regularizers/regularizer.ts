@@ -16,6 +16,12 @@ export abstract class Regularizer extends Callable {
     return {};
   }
 
+  /** A regularizer from what `getConfig` returned. */
+  // biome-ignore lint/suspicious/noExplicitAny: the options of any class
+  static fromConfig<R>(this: new (options: any) => R, config: object): R {
+    return new this(config);
+  }
+
   [invoke](x: Tensor): Tensor {
     return this.call(x);
   }

@@ -1,0 +1,2 @@
+export * from './orthogonal.ts';
+export * from './penalties.ts';
