@@ -33,9 +33,9 @@ async function measure(net: Net, options: Options): Promise<{ idle: number[]; di
   try {
     await trainer.ready();
     for (let round = 0; round < rounds; round++) {
-      await trainer.turn(steps);
+      await trainer.turn({ steps });
       burner.kill('SIGCONT');
-      await trainer.turn(steps);
+      await trainer.turn({ steps });
       burner.kill('SIGSTOP');
     }
   } finally {

@@ -63,7 +63,7 @@ async function sides(
   ];
   try {
     for (const trainer of trainers) await trainer.ready();
-    await interleave(trainers, rounds, steps);
+    await interleave(trainers, { rounds, steps });
     return trainers;
   } finally {
     await Promise.all(trainers.map((trainer) => trainer.close()));

@@ -1,13 +1,16 @@
-// npm run bench -- step|fit|startup|memory|busy|all: measures, prints the report in Markdown, and keeps it with --save.
+// npm run bench -- step|fit|startup|memory|busy|gpu|all: measures, prints the report in Markdown, and keeps it with --save.
 import { busy } from './busy.ts';
 import { fit } from './fit.ts';
+import { gpu } from './gpu.ts';
 import { type Options, readOptions, usage } from './harness/options.ts';
-import { type Benchmark, save, section } from './harness/report.ts';
+import { type Benchmark, gpuResults, results, save, section } from './harness/report.ts';
 import { memory } from './memory.ts';
 import { startup } from './startup.ts';
 import { step } from './step.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { step, fit, startup, memory, busy };
+const benchmarks: Readonly<Record<string, Benchmark>> = { step, fit, startup, memory, busy, gpu };
+/** `all` is all of the CPU: few machines have a GPU, and theirs is measured by name. */
+const inAll = (name: string): boolean => name !== 'gpu';
 
 function options(): Options {
   try {
@@ -22,11 +25,11 @@ function options(): Options {
 
 const wanted = options();
 for (const [name, benchmark] of Object.entries(benchmarks)) {
-  if (wanted.benchmark !== 'all' && wanted.benchmark !== name) continue;
+  if (wanted.benchmark === 'all' ? !inAll(name) : wanted.benchmark !== name) continue;
   try {
     const text = await section(benchmark, wanted);
     console.log(text);
-    if (wanted.save) save(text);
+    if (wanted.save) save(text, name === 'gpu' ? gpuResults : results);
   } catch (error) {
     // The others of `all` can be measured all the same.
     console.error(`${name} was not measured: ${(error as Error).message}`);

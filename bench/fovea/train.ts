@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { setSeed } from 'fovea';
+import { type DeviceName, setDevice, setSeed } from 'fovea';
 import { native } from '../../ts/native.ts';
 import type { Net } from '../harness/options.ts';
 import type { Turn } from '../harness/trainer.ts';
@@ -17,6 +17,7 @@ export interface Holdings {
   readonly pageFaults: number;
   readonly bufferBytes: number;
   readonly arenaBytes: number;
+  readonly deviceBytes: number;
   readonly plans: number;
   readonly buffers: number;
 }
@@ -31,9 +32,10 @@ const say = (message: object) => writeSync(1, `${JSON.stringify(message)}\n`);
 process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 
 const { values } = parseArgs({
-  options: { face: { type: 'string' }, net: { type: 'string' }, batch: { type: 'string' } },
+  options: { face: { type: 'string' }, net: { type: 'string' }, batch: { type: 'string' }, device: { type: 'string' } },
 });
 const net = values.net as Net;
+await setDevice((values.device ?? 'cpu') as DeviceName);
 setSeed(0);
 const network = build(net);
 const train = await (values.face === 'fit' ? fit : bare)(network, net, Number(values.batch));
@@ -50,5 +52,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   const seconds = (performance.now() - start) / 1_000;
   const pageFaults = process.resourceUsage().minorPageFault - faults;
   const holdings = { rssMB: process.memoryUsage.rss() / 2 ** 20, pageFaults, ...native().memoryInfo() };
-  say({ seconds, loss, peakRssMB: Math.round(peakRssMB() * 10) / 10, holdings } satisfies FoveaTurn);
+  const deviceMB = holdings.deviceBytes / 2 ** 20;
+  say({ seconds, loss, peakRssMB: Math.round(peakRssMB() * 10) / 10, deviceMB, holdings } satisfies FoveaTurn);
 }

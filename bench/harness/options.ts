@@ -6,7 +6,7 @@ export type Net = 'mnist' | 'notebook';
 
 /** What the command line says; every benchmark reads what concerns it. */
 export interface Options {
-  /** `step`, `fit`, `startup`, `memory`, `busy`, or `all` of them. */
+  /** `step`, `fit`, `startup`, `memory`, `busy`, `gpu`, or `all` but the last. */
   readonly benchmark: string;
   readonly nets: readonly Net[];
   /** How often each side has its turn; a benchmark knows how many it needs if this is left out. */
@@ -17,20 +17,23 @@ export interface Options {
   readonly threads: number;
   /** Beside Fovea only sides whose name contains one of these. */
   readonly only: readonly string[];
-  /** Whether RESULTS.md takes the report. */
+  /** Whether `gpu` also runs on a CPU that pretends to be one. */
+  readonly software: boolean;
+  /** Whether RESULTS.md, or gpu.md, takes the report. */
   readonly save: boolean;
   /** The command as one would type it. */
   readonly command: string;
 }
 
-export const usage = `npm run bench -- step|fit|startup|memory|busy|all [options]
+export const usage = `npm run bench -- step|fit|startup|memory|busy|gpu|all [options]
   --net mnist|notebook   one network (both)
   --rounds n             turns of each side
   --steps n              training steps of one turn
   --batch n              images of one step (64)
   --threads n            threads of every side (the machine's cores)
-  --only a,b             of step: beside Fovea only sides whose name contains a or b
-  --save                 write the report into bench/RESULTS.md`;
+  --only a,b             of step and gpu: beside Fovea only sides whose name contains a or b
+  --software             of gpu: try it on a software GPU; its figures mean nothing and are not kept
+  --save                 write the report into bench/RESULTS.md (gpu: bench/gpu.md)`;
 
 const nets: readonly Net[] = ['mnist', 'notebook'];
 
@@ -46,11 +49,14 @@ export function readOptions(args: readonly string[]): Options {
       batch: { type: 'string' },
       threads: { type: 'string' },
       only: { type: 'string' },
+      software: { type: 'boolean' },
       save: { type: 'boolean' },
     },
   });
   const [benchmark, ...rest] = positionals;
   if (benchmark === undefined || rest.length > 0) throw new Error('Name one benchmark.');
+  if (values.software && values.save)
+    throw new Error('Figures of a software GPU mean nothing: --software without --save.');
   const net = nets.find((name) => name === values.net);
   if (values.net !== undefined && net === undefined) throw new Error(`There is no network '${values.net}'.`);
   return {
@@ -61,6 +67,7 @@ export function readOptions(args: readonly string[]): Options {
     batch: count('batch', values.batch) ?? 64,
     threads: count('threads', values.threads) ?? availableParallelism(),
     only: values.only?.split(',') ?? [],
+    software: values.software ?? false,
     save: values.save ?? false,
     command: `npm run bench -- ${args.join(' ')}`,
   };

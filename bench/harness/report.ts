@@ -8,6 +8,8 @@ import type { Options } from './options.ts';
 export interface Findings {
   /** The headline of its section. */
   readonly title: string;
+  /** What it ran on beside the machine. */
+  readonly facts?: readonly string[];
   readonly tables: readonly Table[];
   /** Sentences: the figures that targets are about, then what must be known to read them. */
   readonly sentences: readonly string[];
@@ -33,8 +35,9 @@ export function target(what: string, value: number, bound: number, unit = '', le
 /** Measures and gives the section of the report, in Markdown. */
 export async function section(benchmark: Benchmark, options: Options): Promise<string> {
   const before = load();
-  const { title, tables, sentences } = await benchmark(options, (sentence) => console.error(`… ${sentence}`));
-  const facts = [`Command: \`${options.command}\``, ...machine(options.threads)];
+  const findings = await benchmark(options, (sentence) => console.error(`… ${sentence}`));
+  const { title, tables, sentences } = findings;
+  const facts = [`Command: \`${options.command}\``, ...machine(options.threads), ...(findings.facts ?? [])];
   facts.push(`Load average before and after: ${before}, ${load()} (what is measured counts too)`);
   const parts = [`## ${title}`, list(facts), ...tables.map(markdown), ...(sentences.length ? [list(sentences)] : [])];
   return `${parts.join('\n\n')}\n`;
@@ -53,11 +56,27 @@ function markdown({ title, rows }: Table): string {
   return `**${title}**\n\n${[line(head), rule, ...body.map(line)].join('\n')}`;
 }
 
-const file = join(root, 'bench/RESULTS.md');
-const preface = '# Results\n\nWritten by `npm run bench -- … --save`; README.md says what each figure means.\n';
+/** A file of this folder that keeps reports. */
+export interface Book {
+  readonly file: string;
+  readonly preface: string;
+}
 
-/** Puts a section into RESULTS.md, in place of the one with its title. */
-export function save(text: string): void {
+/** Reports of the CPU. */
+export const results: Book = {
+  file: 'RESULTS.md',
+  preface: '# Results\n\nWritten by `npm run bench -- … --save`; README.md says what each figure means.\n',
+};
+
+/** Reports of GPUs, a section for each card. */
+export const gpuResults: Book = {
+  file: 'gpu.md',
+  preface: '# On GPUs\n\nWritten by `npm run bench -- gpu --save`; README.md says what each figure means.\n',
+};
+
+/** Puts a section into a file, in place of the one with its title. */
+export function save(text: string, { file: name, preface }: Book): void {
+  const file = join(root, 'bench', name);
   const title = text.slice(0, text.indexOf('\n'));
   const [, ...sections] = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=## )/m) : [''];
   const at = sections.findIndex((old) => old.startsWith(`${title}\n`));

@@ -15,6 +15,16 @@ export interface Turn {
   readonly seconds: number;
   readonly loss: number;
   readonly peakRssMB: number;
+  /** Memory of the GPU that the process holds; only of sides that compute on one. */
+  readonly deviceMB?: number;
+}
+
+/** How often each side has its turn, and how many steps that is. */
+export interface Turns {
+  readonly rounds: number;
+  readonly steps: number;
+  /** Steps that begin a turn and are not counted; two if left out. */
+  readonly idle?: number;
 }
 
 /** One side of a comparison: a process that trains steps on request, and what it took for them. */
@@ -25,6 +35,7 @@ export class Trainer<T extends Turn = Turn> {
   version = '';
   params = 0;
   peakRssMB = 0;
+  deviceMB = 0;
   readonly #child: Child;
 
   constructor(name: string, program: Program) {
@@ -45,13 +56,14 @@ export class Trainer<T extends Turn = Turn> {
   }
 
   /** One measured turn. */
-  async turn(steps: number): Promise<void> {
-    // Caches still hold what the process before left in them, and threads sleep.
-    await this.train(2);
-    const { seconds, loss, peakRssMB } = await this.train(steps);
+  async turn({ steps, idle = 2 }: Omit<Turns, 'rounds'>): Promise<void> {
+    // Caches still hold what the process before left in them, threads sleep, and a GPU has lowered its clock.
+    await this.train(idle);
+    const { seconds, loss, peakRssMB, deviceMB } = await this.train(steps);
     if (!Number.isFinite(loss)) throw new Error(`${this.name}: the loss is ${loss}.`);
     this.times.push((seconds * 1_000) / steps);
     this.peakRssMB = peakRssMB;
+    this.deviceMB = deviceMB ?? 0;
   }
 
   get milliseconds(): number {
@@ -71,11 +83,11 @@ export class Trainer<T extends Turn = Turn> {
  * Turn by turn, one process at a time, so that whatever slows the machine down meets all sides alike;
  * another side begins each round. Idle threads of the one before get time to fall asleep.
  */
-export async function interleave(trainers: readonly Trainer[], rounds: number, steps: number): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
+export async function interleave(trainers: readonly Trainer[], turns: Turns): Promise<void> {
+  for (let round = 0; round < turns.rounds; round++) {
     for (let i = 0; i < trainers.length; i++) {
       await pause(30);
-      await trainers[(round + i) % trainers.length]!.turn(steps);
+      await trainers[(round + i) % trainers.length]!.turn(turns);
     }
   }
 }

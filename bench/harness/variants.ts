@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Program, root, script } from './child.ts';
+import { type Program, root, runToEnd, script } from './child.ts';
 import type { Net, Options } from './options.ts';
 
 /** How a side of the comparison is started. */
@@ -16,21 +16,33 @@ const peers = ['torch', 'torch-channels-last', 'torch-compiled', 'keras-tensorfl
 /** XLA keeps its buffers itself; the others free and take back large ones at each step. */
 const wantsAllocator = (peer: string): boolean => peer !== 'keras-jax';
 
+const installed = (): boolean => existsSync(join(root, python));
+const notInstalled = 'No peers: bench/peers/setup.sh was not run here.';
+
 /** Fovea's own process: bare steps, or `fit` with all that belongs to it. */
-export function fovea(face: 'bare' | 'fit', net: Net, { batch, threads }: Options): Variant {
-  const args = ['--face', face, '--net', net, '--batch', String(batch)];
+export function fovea(
+  face: 'bare' | 'fit',
+  net: Net,
+  { batch, threads }: Options,
+  device: 'cpu' | 'gpu' = 'cpu',
+): Variant {
+  const args = ['--face', face, '--net', net, '--batch', String(batch), '--device', device];
   const program = script('bench/fovea/train.ts', args, { FOVEA_THREADS: String(threads) });
   return { name: face === 'bare' ? 'fovea' : 'fovea fit', program };
 }
 
+/** A peer's process; `device` is PyTorch's word for it. */
+function peerProgram(peer: string, net: Net, { batch, threads }: Options, device = 'cpu'): Program {
+  const sizes = ['--threads', String(threads), '--batch', String(batch), '--device', device];
+  return { command: python, args: ['bench/peers/step.py', '--peer', peer, '--net', net, ...sizes] };
+}
+
 /** The peers, those that gain by it also with another allocator; and what is missing, in sentences. */
-export function others(net: Net, { batch, threads }: Options): { variants: Variant[]; missing: string[] } {
-  if (!existsSync(join(root, python)))
-    return { variants: [], missing: ['No peers: bench/peers/setup.sh was not run here.'] };
+export function others(net: Net, options: Options): { variants: Variant[]; missing: string[] } {
+  if (!installed()) return { variants: [], missing: [notInstalled] };
   const preload = existsSync(allocator);
   const variants = peers.flatMap((peer) => {
-    const sizes = ['--threads', String(threads), '--batch', String(batch)];
-    const program = { command: python, args: ['bench/peers/step.py', '--peer', peer, '--net', net, ...sizes] };
+    const program = peerProgram(peer, net, options);
     const preloaded = { name: `${peer} + tcmalloc`, program: { ...program, env: { LD_PRELOAD: allocator } } };
     return [{ name: peer, program }, ...(preload && wantsAllocator(peer) ? [preloaded] : [])];
   });
@@ -38,4 +50,24 @@ export function others(net: Net, { batch, threads }: Options): { variants: Varia
     ? []
     : ['No tcmalloc here (Debian: libtcmalloc-minimal4), so the peers lack their best setting.'];
   return { variants, missing };
+}
+
+/** What PyTorch calls a GPU and which peers can be had on it, or why there are none. */
+export type PeerGpu = { readonly device: string; readonly peers: readonly string[] } | { readonly absent: string };
+
+/** Asks PyTorch for the GPU that Fovea calls so. */
+export async function peerGpu({ description, backend }: { description: string; backend: string }): Promise<PeerGpu> {
+  if (!installed()) return { absent: notInstalled };
+  const args = ['bench/peers/torch_gpu.py', '--card', description, '--backend', backend];
+  try {
+    return JSON.parse(await runToEnd({ command: python, args })) as PeerGpu;
+  } catch (error) {
+    return { absent: `No peers: ${error instanceof Error ? error.message : error}` };
+  }
+}
+
+/** The peers on a GPU. */
+export function gpuOthers(gpu: PeerGpu, net: Net, options: Options): Variant[] {
+  if ('absent' in gpu) return [];
+  return gpu.peers.map((peer) => ({ name: peer, program: peerProgram(peer, net, options, gpu.device) }));
 }

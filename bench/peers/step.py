@@ -12,6 +12,8 @@ PEERS = {
     "torch": "torch_peer",
     "torch-channels-last": "torch_peer",
     "torch-compiled": "torch_peer",
+    "torch-graphs": "torch_peer",
+    "torch-graphs-tf32": "torch_peer",
     "keras-tensorflow": "keras_tensorflow_peer",
     "keras-jax": "keras_jax_peer",
 }
@@ -24,9 +26,12 @@ def main():
     parser.add_argument("--net", choices=["mnist", "notebook"], required=True)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--device", default="cpu", help="cpu; of PyTorch also cuda:0 or mps")
     options = parser.parse_args()
+    if options.device != "cpu" and PEERS[options.peer] != "torch_peer":
+        parser.error(f"{options.peer} runs on the CPU only")
     say = own_stdout()
-    limit_threads(options.threads)
+    limit_threads(options.threads, options.device)
 
     import numpy as np
 
@@ -45,7 +50,10 @@ def main():
         loss = peer.run(steps)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        say({"seconds": seconds, "loss": loss, "peakRssMB": round(peak, 1)})
+        turn = {"seconds": seconds, "loss": loss, "peakRssMB": round(peak, 1)}
+        if options.device != "cpu":
+            turn["deviceMB"] = round(peer.device_bytes() / 2**20, 1)
+        say(turn)
 
 
 def own_stdout():
@@ -55,11 +63,12 @@ def own_stdout():
     return lambda message: print(json.dumps(message), file=out, flush=True)
 
 
-def limit_threads(threads):
+def limit_threads(threads, device):
     """Before any framework is imported: each reads its own variable once."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ[name] = str(threads)
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    if device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     os.environ["JAX_PLATFORMS"] = "cpu"
     os.environ["NPROC"] = str(threads)  # XLA's pool
