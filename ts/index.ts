@@ -35,6 +35,7 @@ export { registerSerializable } from './registry.ts';
 export * as regularizers from './regularizers/index.ts';
 export {
   arange,
+  customGradient,
   type Data,
   type Device,
   type DeviceName,

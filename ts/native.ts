@@ -106,7 +106,16 @@ export interface Addon {
   opNames(): string[];
   permutation(n: number, key0: number, key1: number): Uint32Array;
   deviceInfo(): { isa: string; threads: number; version: string };
-  memoryInfo(): { bufferBytes: number; arenaBytes: number; deviceBytes: number; plans: number; buffers: number };
+  memoryInfo(): {
+    bufferBytes: number;
+    arenaBytes: number;
+    /** In the memory of GPUs. */
+    deviceBytes: number;
+    /** Buffers that were ever made there: a steady state makes none. */
+    deviceBuffersMade: number;
+    plans: number;
+    buffers: number;
+  };
   /** The GPUs, the one that `gpu` means first. */
   gpus(): Promise<{ description: string; kind: string; backend: string; driver: string }[]>;
   /** Rejects if there is no device of that name. */

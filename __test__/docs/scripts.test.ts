@@ -1,36 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { root } from '../house/sources.ts';
+import { expect, test } from 'vitest';
+import { inEmptyFolders } from './running.ts';
 
-let folder: string;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fovea-examples-'));
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** Runs an example in an empty folder, as a user would: not on a terminal. */
-function example(name: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const env = { ...process.env, HOME: folder, FOVEA_CACHE: '', TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') };
-  const command = ['--import', import.meta.resolve('tsx'), join(root, 'examples', `${name}.ts`), ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, command, { cwd: folder, env }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err });
-    });
-  });
-}
-
-const written = (): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+const { example, within, written } = inEmptyFolders();
 
 const accuracyIn = (text: string): number => Number(/^Test accuracy: ([\d.]+) % \(loss [\d.]+\)$/m.exec(text)?.[1]);
 
@@ -45,7 +18,7 @@ test('mnist: summary, a line for the epoch, accuracy, and a picture in the folde
   );
   expect(accuracyIn(out)).toBeGreaterThan(75);
   expect(written()).toEqual(['pictures/mine/digits.png']);
-  const { width, height, data } = decode(readFileSync(join(folder, 'pictures/mine/digits.png')));
+  const { width, height, data } = decode(readFileSync(within('pictures/mine/digits.png')));
   expect([width, height]).toEqual([950, 595]);
   expect(new Set(data).size).toBeGreaterThan(20);
 }, 60_000);
@@ -63,7 +36,7 @@ test.each(['mnist', 'keras-notebook'])('%s --help lists every option', async (na
   const { code, out } = await example(name, '--help');
   expect(code).toBe(0);
   for (const option of ['--epochs', '--batch-size', '--seed', '--limit', '--out']) expect(out).toContain(option);
-  expect(existsSync(join(folder, 'mnist-out'))).toBe(false);
+  expect(existsSync(within('mnist-out'))).toBe(false);
 });
 
 test.each([

@@ -2,18 +2,18 @@ import { Input, Sequential, setSeed, tensor } from 'fovea';
 import { Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Rescaling } from 'fovea/layers';
 import { SparseCategoricalCrossentropy } from 'fovea/losses';
 
-/** The networks of the examples, narrow enough for a GPU that is a CPU that pretends. */
+/** The networks of the examples. */
 const networks = {
   mnist: () => {
     const model = new Sequential([
       Input([28, 28, 1]),
       new Rescaling(1 / 255),
-      new Conv2D(8, 5, { activation: 'relu' }),
+      new Conv2D(32, 5, { activation: 'relu' }),
       new MaxPooling2D(2),
-      new Conv2D(16, 3, { activation: 'relu' }),
+      new Conv2D(64, 3, { activation: 'relu' }),
       new MaxPooling2D(2),
       new Flatten(),
-      new Dense(64, { activation: 'relu' }),
+      new Dense(1024, { activation: 'relu' }),
       new Dropout(0.5, { seed: 5 }),
       new Dense(10),
     ]);
@@ -25,13 +25,13 @@ const networks = {
     const model = new Sequential([
       Input([28, 28, 1]),
       new Rescaling(1 / 255),
-      new Conv2D(8, [3, 3], { activation: 'relu' }),
+      new Conv2D(32, [3, 3], { activation: 'relu' }),
       new MaxPooling2D([2, 2]),
-      new Conv2D(16, [3, 3], { activation: 'relu' }),
+      new Conv2D(64, [3, 3], { activation: 'relu' }),
       new MaxPooling2D([2, 2]),
-      new Conv2D(16, [3, 3], { activation: 'relu' }),
+      new Conv2D(64, [3, 3], { activation: 'relu' }),
       new Flatten(),
-      new Dense(32, { activation: 'relu' }),
+      new Dense(64, { activation: 'relu' }),
       new Dense(10, { activation: 'softmax' }),
     ]);
     model.compile({ optimizer: 'rmsprop', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });

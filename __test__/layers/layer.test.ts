@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { type CallOptions, gradients, Layer, layers, type Tensor, tensor, Variable, zeros } from 'fovea';
+import { type CallOptions, gradients, Layer, layers, type Shape, type Tensor, tensor, Variable, zeros } from 'fovea';
 import { describe, expect, test } from 'vitest';
 
 const { BatchNormalization, Conv2D, Dense, Dropout } = layers;
@@ -76,6 +76,26 @@ describe('a layer', () => {
     }
     new Outer()(zeros([1]), { training: true });
     expect(seen).toEqual([true, false]);
+  });
+
+  test('is built by hand: for a shape, or without one if its build takes none', () => {
+    class Bias extends Layer {
+      bias!: Variable;
+      override build() {
+        this.bias = this.addWeight({ name: 'bias', shape: [1] });
+      }
+      override call(x: Tensor): Tensor {
+        return x.add(this.bias);
+      }
+    }
+    const bias = new Bias();
+    bias.build();
+    expect([bias.built, bias.countParams()]).toEqual([true, 1]);
+    for (const shape of [undefined, null, 5, 'abc', [null, 'a']]) {
+      expect(() => new Dense(1).build(shape as unknown as Shape)).toThrow(
+        expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining("an input's shape must be") }),
+      );
+    }
   });
 
   test('freezes with its sublayers and thaws to what it was', () => {

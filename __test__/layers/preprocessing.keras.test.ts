@@ -36,7 +36,10 @@ const words = new Set(['mode', 'output_mode', 'fill_mode']);
 
 function make({ class: className, options: recorded }: PreprocessingCase): Preparing {
   clearNames();
-  const given = Object.entries(recorded).map(([name, value]) => [name, words.has(name) ? camel(value as string) : value]);
+  const given = Object.entries(recorded).map(([name, value]) => [
+    name,
+    words.has(name) ? camel(value as string) : value,
+  ]);
   return new (layers as unknown as Record<string, LayerClass>)[className]!(options(Object.fromEntries(given)));
 }
 

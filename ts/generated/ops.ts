@@ -425,6 +425,7 @@ export interface OpAttributes {
     fromLogits: boolean;
   };
   gradients: Record<string, never>;
+  vjp: Record<string, never>;
 }
 
 /** The name of an op. */

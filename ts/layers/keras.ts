@@ -3,7 +3,7 @@ import { isSerialized, moduleOf } from '../registry.ts';
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Options whose values are words of a fixed vocabulary, which Keras writes in snake case. */
-const vocabularies = new Set(['activation', 'mode', 'distribution']);
+const vocabularies = new Set(['activation', 'mode', 'outputMode', 'distribution']);
 
 /** Records whose keys are the user's. */
 const namedByUser = new Set(['inputLayers', 'outputLayers', 'args']);

@@ -38,16 +38,14 @@ export function indicesOf(where: string, indices: TensorLike): Tensor {
   return cast(t, 'int32');
 }
 
-/** How much is put around an image. */
-export type Padding = AttributesOf<'conv2d'>['padding'];
+/** What surrounds the input of a window: nothing, as much as keeps the size, or before and after for each axis. */
+export type Padding = AttributesOf<'conv'>['padding'];
 
-/** 'valid', 'same', or for height and width how much before and after. */
-export function paddingOf(where: string, padding: unknown): Padding {
+/** 'valid', 'same', or for each axis how much before and after. */
+export function paddingOf(where: string, padding: unknown, axes: number): Padding {
   if (padding === 'valid' || padding === 'same') return padding;
   const side = (n: unknown) => Array.isArray(n) && n.length === 2 && n.every((p) => Number.isInteger(p) && p >= 0);
-  if (Array.isArray(padding) && padding.length === 2 && padding.every(side)) return padding as unknown as Padding;
-  throw badArgument(
-    where,
-    `padding must be 'valid', 'same' or [[top, bottom], [left, right]]; received ${shown(padding)}.`,
-  );
+  if (Array.isArray(padding) && padding.length === axes && padding.every(side)) return padding as unknown as Padding;
+  const sides = ['[[before, after]]', '[[top, bottom], [left, right]]', '[before, after] for each axis'][axes - 1];
+  throw badArgument(where, `padding must be 'valid', 'same' or ${sides}; received ${shown(padding)}.`);
 }

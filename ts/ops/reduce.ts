@@ -1,4 +1,4 @@
-import { badArgument, shown } from '../errors.ts';
+import { badArgument, FoveaError, shown } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { type Axes, axesOf, axisOf, optionsOf } from './arguments.ts';
@@ -86,21 +86,54 @@ export const logsumexp: Reduction = (x, axis, options) =>
 
 /** What {@link norm} takes. */
 export interface NormOptions extends ReduceOptions {
-  /** Which norm: 2, if left out; 1, any other number, or ±Infinity. */
-  ord?: number | undefined;
+  /**
+   * Which norm. Of vectors: 2, if left out, any other number, or ±Infinity. Of matrices: `'fro'`, if left out, ±1 or
+   * ±Infinity.
+   */
+  ord?: number | 'fro' | null | undefined;
 }
 
-/** The norm of the vectors along some axes, of all elements if left out. */
+/**
+ * The norm of the vectors along an axis, or of the matrices along two; of all elements if left out.
+ *
+ * @throws FoveaError `UNSUPPORTED` for norms of matrices that need their singular values
+ * @see https://keras.io/api/ops/linalg/#norm-function
+ */
 export function norm(x: TensorLike, axis?: Axes, options?: NormOptions): Tensor {
-  const { ord = 2, ...rest } = optionsOf<NormOptions>('norm', options, ['ord', 'keepdims']);
-  if (typeof ord !== 'number' || Number.isNaN(ord))
-    throw badArgument('norm', `ord must be a number; received ${shown(ord)}.`);
-  if (ord === 2) return sqrt(sum(square(x), axis, rest));
+  const { ord = null, ...rest } = optionsOf<NormOptions>('norm', options, ['ord', 'keepdims']);
+  if (ord !== null && ord !== 'fro' && (typeof ord !== 'number' || Number.isNaN(ord)))
+    throw badArgument('norm', `ord must be a number or 'fro'; received ${shown(ord)}.`);
+  if (ord === null) return sqrt(sum(square(x), axis, rest));
+  const t = toTensor(x, 'norm');
+  const axes = axesOf('norm', axis);
+  if (axes.length === 0 ? t.rank === 2 : axes.length === 2) return matrixNorm(t, axes, ord, keep('norm', rest));
+  if (ord === 'fro') throw badArgument('norm', `'fro' is a norm of matrices; received ${t} and axis ${shown(axis)}.`);
+  return vectorNorm(t, axis, ord, rest);
+}
+
+function vectorNorm(x: Tensor, axis: Axes | undefined, ord: number, options: ReduceOptions): Tensor {
+  if (ord === 2) return sqrt(sum(square(x), axis, options));
   const size = abs(x);
-  if (ord === Infinity) return max(size, axis, rest);
-  if (ord === -Infinity) return min(size, axis, rest);
-  if (ord === 0) return cast(sum(cast(x, 'bool'), axis, rest), 'float32');
-  return ord === 1 ? sum(size, axis, rest) : pow(sum(pow(size, ord), axis, rest), 1 / ord);
+  if (ord === Infinity) return max(size, axis, options);
+  if (ord === -Infinity) return min(size, axis, options);
+  if (ord === 0) return cast(sum(cast(x, 'bool'), axis, options), 'float32');
+  return ord === 1 ? sum(size, axis, options) : pow(sum(pow(size, ord), axis, options), 1 / ord);
+}
+
+function matrixNorm(x: Tensor, axes: readonly number[], ord: number | 'fro', keepdims: boolean): Tensor {
+  const [rows, columns] = (axes.length ? axes : [0, 1]).map((axis) => axisOf('norm', axis, x)) as [number, number];
+  if (ord === 'fro') return sqrt(sum(square(x), [rows, columns], { keepdims }));
+  if (Math.abs(ord) !== 1 && Math.abs(ord) !== Infinity)
+    throw new FoveaError(
+      'UNSUPPORTED',
+      `norm: of matrices there are the norms 'fro', 1, -1, Infinity and -Infinity; received ${ord}.`,
+      'norm',
+    );
+  // The greatest or least sum of a column's sizes for ±1, of a row's for ±Infinity.
+  const along = Math.abs(ord) === 1 ? rows : columns;
+  const sums = sum(abs(x), along, { keepdims: true });
+  const kept = (ord > 0 ? max : min)(sums, [rows, columns], { keepdims: true });
+  return keepdims ? kept : sum(kept, [rows, columns]);
 }
 
 /** The sum of all elements up to each one along an axis; without an axis, of the flattened tensor. */

@@ -1,4 +1,5 @@
 import { badArgument, shown, whole } from '../errors.ts';
+import { tensor } from '../tensor/from.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Shape } from '../tensor/types.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
@@ -99,15 +100,26 @@ export function tile(x: TensorLike, repeats: number | readonly number[]): Tensor
   );
 }
 
-/** Each element several times in a row along an axis; without one, of the flattened tensor. */
-export function repeat(x: TensorLike, repeats: number, axis: number | null = null): Tensor {
+/**
+ * Each element several times in a row along an axis, all as often or each slice as often as a list says; without an
+ * axis, of the flattened tensor.
+ */
+export function repeat(x: TensorLike, repeats: number | readonly number[], axis: number | null = null): Tensor {
   const t = axis === null ? flatten(x) : toTensor(x, 'repeat');
   const along = axis === null ? 0 : axisOf('repeat', axis, t);
-  const times = whole('repeat', 'repeats', repeats, 0);
+  if (Array.isArray(repeats) && repeats.length !== 1) return repeatEach(t, repeats, along);
+  const times = whole('repeat', 'repeats', Array.isArray(repeats) ? repeats[0] : repeats, 0);
   const inner = expandDims(t, along + 1);
   const shape = inner.shape.map((n, i) => (i === along + 1 ? times : n));
   return reshape(
     broadcastTo(inner, shape),
-    t.shape.map((n, i) => (i === along ? t.dim(i) * times : n)),
+    t.shape.map((n, i) => (i === along ? t.dim(along) * times : n)),
   );
+}
+
+function repeatEach(x: Tensor, repeats: readonly number[], axis: number): Tensor {
+  if (repeats.length !== x.dim(axis))
+    throw badArgument('repeat', `repeats must have one number for each slice along axis ${axis} of ${x}.`);
+  const places = repeats.flatMap((times, i) => Array<number>(whole('repeat', 'repeats', times, 0)).fill(i));
+  return apply('gather', { axis }, [x, tensor(Int32Array.from(places))])[0]!;
 }

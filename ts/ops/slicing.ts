@@ -161,6 +161,3 @@ export function flip(x: TensorLike, axis: number | readonly number[] | null = nu
     return gather(y, tensor(Int32Array.from({ length: n }, (_, i) => n - 1 - i)), along);
   }, t);
 }
-
-// Keras's name.
-export { gather as take };

@@ -1,8 +1,10 @@
 import { badArgument, shown } from '../errors.ts';
 import { apply } from '../ops/apply.ts';
+import { ruleOf } from './custom-gradient.ts';
 import { freshMark, released } from './node.ts';
 import type { Slot } from './slot.ts';
 import { Tensor } from './tensor.ts';
+import { describe } from './types.ts';
 import { Variable } from './variable.ts';
 
 /** One gradient for one tensor, a tuple for a tuple. */
@@ -36,8 +38,31 @@ export function gradients<const W extends Tensor | readonly Tensor[]>(loss: Tens
   if (list.length === 0) return [] as unknown as Gradients<W>;
   const history = new History(loss.source());
   const sources = list.map((w) => (w instanceof Variable ? history.version(w) : history.checked(w.source())));
-  const result = apply('gradients', {}, [loss, ...sources]);
+  const result =
+    history.cuts.length === 0 ? apply('gradients', {}, [loss, ...sources]) : pulled(loss, sources, history.cuts);
   return (wrt instanceof Tensor ? result[0] : result) as Gradients<W>;
+}
+
+/**
+ * Gradients of a loss on whose way there are functions with a gradient of their own: `cuts`, their results, behind which
+ * nothing is differentiated. The last one's gradient goes through its rule first, since it may lead to the others.
+ */
+function pulled(loss: Tensor, sources: readonly Tensor[], cuts: readonly Tensor[]): Tensor[] {
+  const last = [...cuts].sort((a, b) => b.node.serial - a.node.serial);
+  const targets = [...sources, ...last];
+  const totals = apply('gradients', {}, [loss, ...targets]);
+  for (const [i, cut] of last.entries()) {
+    const { inputs, back } = ruleOf(cut)!;
+    // Where its gradient may lead: to what is asked for, and to the functions before it.
+    const open = [...targets.keys()].filter((j) => j < sources.length || j > sources.length + i);
+    for (const [k, gradient] of back(totals[sources.length + i]!).entries()) {
+      const input = inputs[k]!;
+      if (describe(input.type).dtype !== 'float32') continue;
+      const parts = apply('vjp', {}, [input, gradient, ...open.map((j) => targets[j]!)]);
+      for (const [n, j] of open.entries()) totals[j] = apply('add', {}, [totals[j]!, parts[n]!])[0]!;
+    }
+  }
+  return totals.slice(0, sources.length);
 }
 
 /** What a loss was computed from. */
@@ -46,6 +71,8 @@ class History {
   readonly #reads = new Map<Slot, Tensor>();
   readonly #met = freshMark();
   #forgotten = false;
+  /** What functions with a gradient of their own gave. */
+  readonly cuts: Tensor[] = [];
 
   constructor(loss: Tensor) {
     const stack = [loss];
@@ -53,6 +80,11 @@ class History {
       const { node } = t;
       if (node.mark === this.#met) continue;
       node.mark = this.#met;
+      const rule = ruleOf(t);
+      if (rule) {
+        this.cuts.push(t);
+        stack.push(...rule.inputs);
+      }
       if (node.slot) {
         const known = this.#reads.get(node.slot);
         if (!known || known.node.serial < node.serial) this.#reads.set(node.slot, t);

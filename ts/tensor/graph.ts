@@ -82,7 +82,7 @@ class Walk implements Missing {
         stack.pop();
       } else {
         node.mark = this.#open;
-        if (node.name === 'gradients') this.gradients = true;
+        if (node.name === 'gradients' || node.name === 'vjp') this.gradients = true;
         for (let i = node.inputs.length - 1; i >= 0; i--) stack.push(node.inputs[i]!);
       }
     }

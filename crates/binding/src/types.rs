@@ -29,6 +29,8 @@ pub struct MemoryInfo {
     pub arena_bytes: f64,
     /// In the memory of GPUs.
     pub device_bytes: f64,
+    /// Buffers that were ever made there: a steady state makes none.
+    pub device_buffers_made: f64,
     pub plans: u32,
     pub buffers: u32,
 }
@@ -110,6 +112,7 @@ pub fn memory_info() -> Result<MemoryInfo> {
         buffer_bytes: memory.buffer_bytes as f64,
         arena_bytes: memory.arena_bytes as f64,
         device_bytes: memory.device_bytes as f64,
+        device_buffers_made: memory.device_buffers_made as f64,
         plans: memory.plans as u32,
         buffers: memory.buffers as u32,
     })

@@ -1,9 +1,10 @@
 //! Whole epochs through the engine: what they compute, and that a steady state allocates no tensor.
 
-use fovea_core::{DType, Result, Shape, TensorType};
+use fovea_core::{Code, DType, Result, Shape, TensorType};
 use fovea_data::{Feed, QueueSource, TensorSource};
 use fovea_engine::{Buffer, Device, Engine, Epoch, Gate, Listener, Operand, Session, Source, Variable};
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
@@ -126,6 +127,11 @@ impl Listener for Recorder {
 }
 
 fn run(source: impl Source + 'static) -> (Epoch, Vec<f64>, Vec<usize>) {
+    let (result, losses, large) = attempt(source);
+    (result.unwrap(), losses, large)
+}
+
+fn attempt(source: impl Source + 'static) -> (Result<Epoch>, Vec<f64>, Vec<usize>) {
     let (done, wait) = mpsc::channel();
     let recorder = Recorder { losses: Vec::with_capacity(256), large: Vec::with_capacity(256), done };
     Engine::get().unwrap().run_epoch(Session::new(
@@ -135,8 +141,7 @@ fn run(source: impl Source + 'static) -> (Epoch, Vec<f64>, Vec<usize>) {
         0,
         false,
     ));
-    let (result, losses, large) = wait.recv().unwrap();
-    (result.unwrap(), losses, large)
+    wait.recv().unwrap()
 }
 
 const ROWS: usize = 203;
@@ -158,7 +163,11 @@ fn weights() -> Arc<Variable> {
 }
 
 fn feed(rows: usize, weights: &Arc<Variable>) -> Feed {
-    let plan = Engine::get().unwrap().compile(&plan(rows), Device::Cpu).unwrap();
+    feed_on(Device::Cpu, rows, weights)
+}
+
+fn feed_on(device: Device, rows: usize, weights: &Arc<Variable>) -> Feed {
+    let plan = Engine::get().unwrap().compile(&plan(rows), device).unwrap();
     let operands =
         vec![Operand::Variable(weights.clone()), Operand::Number(1.0 / 255.0), Operand::Number(0.5)];
     Feed { plan, operands }
@@ -232,4 +241,74 @@ fn rows_that_are_not_there_are_refused() {
     assert!(source(0..4, 0, None).is_err());
     assert!(source(0..5, 2, None).is_err(), "a last batch without a plan");
     assert!(source(0..4, 2, None).is_ok());
+}
+
+/// The first GPU, said aloud where there is none.
+fn gpu() -> Option<Device> {
+    if fovea_engine::device::adapters().is_empty() {
+        let test = std::thread::current();
+        let line = format!("\nFOVEA-SKIPPED {}: no GPU adapter\n", test.name().unwrap_or("a test"));
+        // Past libtest, which shows nothing of a test that passes; in one piece, on a line of its own.
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+        return None;
+    }
+    Some(Device::Gpu(0))
+}
+
+fn values(weights: &Arc<Variable>) -> Vec<f32> {
+    let snapshot = weights.snapshot().unwrap();
+    Engine::get().unwrap().fetch(&snapshot).unwrap();
+    let bytes = snapshot.bytes().unwrap();
+    bytes.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+#[test]
+fn an_epoch_on_a_gpu_is_that_of_the_cpu_and_makes_no_buffer_once_it_runs() {
+    let Some(device) = gpu() else { return };
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (x, y) = data();
+    let epoch = |device, weights: &Arc<Variable>| {
+        let (full, tail) = (feed_on(device, 2, weights), Some(feed_on(device, ROWS % 2, weights)));
+        let data = vec![x.clone(), y.clone()];
+        TensorSource::new(data, 0..ROWS, 2, Some([5, 1]), full, tail).unwrap()
+    };
+    let (cpu, gpu) = (weights(), weights());
+    let (_, expected, _) = run(epoch(Device::Cpu, &cpu));
+    let (_, losses, _) = run(epoch(device, &gpu));
+    assert_eq!(losses.len(), expected.len());
+    for (i, (a, b)) in losses.iter().zip(&expected).enumerate() {
+        assert!((a - b).abs() < 1e-5, "step {i}: {a}, {b}");
+    }
+    let made = || Engine::get().unwrap().memory().device_buffers_made;
+    let before = made();
+    let (_, again, _) = run(epoch(device, &gpu));
+    assert!(again[0] < losses[0], "it goes on from where it was");
+    // How many steps wait at once decides how many buffers go round: now and then it is one more.
+    let more = made() - before;
+    assert!(more < 8, "{} steps made {more} buffers", again.len());
+    // And back: what the GPU has learned is read by the CPU.
+    let (_, back, _) = run(epoch(Device::Cpu, &gpu));
+    assert!(back[0] < again[0]);
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_the_steps_behind_it_too() {
+    let Some(device) = gpu() else { return };
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (x, y) = data();
+    let mut bytes = y.bytes().unwrap().to_vec();
+    bytes[12 * 32 * 4..][..4].copy_from_slice(&f32::NAN.to_ne_bytes());
+    let spoilt = Buffer::from_bytes(y.ty.clone(), &bytes).unwrap();
+    let epoch = |y: &Buffer, rows, weights: &Arc<Variable>| {
+        let feed = feed_on(device, 2, weights);
+        TensorSource::new(vec![x.clone(), y.clone()], 0..rows, 2, None, feed, None).unwrap()
+    };
+    let (kept, struck) = (weights(), weights());
+    run(epoch(&y, 12, &kept));
+    let (result, losses, _) = attempt(epoch(&spoilt, 40, &struck));
+    let error = result.err().expect("the seventh step has no finite loss");
+    assert_eq!((error.code, losses.len()), (Code::NotFinite, 6));
+    assert!(error.message.contains("input 1 holds values that are not finite"), "{}", error.message);
+    assert_eq!(values(&struck), values(&kept), "a step after the sixth wrote the weights");
+    run(epoch(&y, 12, &struck));
 }

@@ -44,6 +44,8 @@ pub struct MemoryInfo {
     pub arena_bytes: usize,
     /// In the memory of GPUs.
     pub device_bytes: usize,
+    /// Buffers that were ever made there: a steady state makes none.
+    pub device_buffers_made: u64,
     pub plans: usize,
 }
 
@@ -90,8 +92,8 @@ impl Engine {
         let arena_bytes = self.arena_bytes.load(Ordering::Relaxed);
         let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner).len();
         let buffer_bytes = bytes.saturating_sub(arena_bytes);
-        let (device_bytes, _) = self.gpus.live();
-        MemoryInfo { buffer_bytes, buffers: count, arena_bytes, device_bytes, plans }
+        let (device_bytes, device_buffers_made) = self.gpus.live();
+        MemoryInfo { buffer_bytes, buffers: count, arena_bytes, device_bytes, device_buffers_made, plans }
     }
 
     pub fn interner(&self) -> MutexGuard<'_, Interner> {

@@ -29,6 +29,27 @@ impl GradOp {
     }
 }
 
+/// The node behind a custom gradient: inputs are a value, the gradient of the loss with respect to it
+/// and then each `wrt`; outputs are what the gradient contributes to those, of their types.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct VjpOp;
+
+impl VjpOp {
+    pub const NAME: &'static str = "vjp";
+
+    pub fn infer(self, x: &[TensorType]) -> Result<Vec<TensorType>> {
+        let [value, upstream, wrt @ ..] = x else {
+            return Err(Error::argument("vjp: expected a value and its gradient"));
+        };
+        if value != upstream {
+            return Err(Error::shape(format!(
+                "vjp: the gradient must be as its tensor, {value}; received {upstream}"
+            )));
+        }
+        GradOp.infer(&[std::slice::from_ref(value), wrt].concat())
+    }
+}
+
 /// What an op's `vjp` is given: the node's values and the gradients of its outputs.
 pub struct Grad<'b> {
     pub b: &'b Builder,
@@ -116,9 +137,21 @@ pub(crate) fn expand<'b>(b: &'b Builder, inputs: &[Sym<'b>]) -> Result<Vec<Sym<'
     let types: Vec<TensorType> = inputs.iter().map(|s| s.ty()).collect();
     GradOp.infer(&types)?;
     let (loss, wrt) = (inputs[0], &inputs[1..]);
-    let leads = leads_to(b, loss.value.node, wrt);
     // A loss that is no scalar is summed.
     let seed = loss.number(1.0).broadcast_to(&loss.shape());
+    pull(b, loss, seed, wrt)
+}
+
+/// Expands a [`VjpOp`]: `inputs` are a value, its gradient and what to differentiate with respect to.
+pub(crate) fn expand_vjp<'b>(b: &'b Builder, inputs: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
+    let types: Vec<TensorType> = inputs.iter().map(|s| s.ty()).collect();
+    VjpOp.infer(&types)?;
+    pull(b, inputs[0], inputs[1], &inputs[2..])
+}
+
+/// What a gradient `seed` of a value contributes to the gradients of `wrt`.
+fn pull<'b>(b: &'b Builder, loss: Sym<'b>, seed: Sym<'b>, wrt: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
+    let leads = leads_to(b, loss.value.node, wrt);
     let mut adjoint: HashMap<Value, Sym<'b>> = HashMap::from([(loss.value, seed)]);
     for node in (0..=loss.value.node).rev().filter(|&n| leads[n as usize]) {
         let (op, node_inputs) = b.node(node);
@@ -178,7 +211,7 @@ fn vjp<'b>(
             kernel.vjp(&mut grad)?;
             Ok(grad.result)
         }
-        Op::Composite(_) | Op::Grad(_) | Op::Fused(_) => {
+        Op::Composite(_) | Op::Grad(_) | Op::Vjp(_) | Op::Fused(_) => {
             Err(Error::internal(format!("{} reached autodiff", op.name())))
         }
     }

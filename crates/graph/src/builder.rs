@@ -99,6 +99,7 @@ impl Builder {
         match op {
             Op::Composite(composite) => composite.expand(self, inputs),
             Op::Grad(_) => crate::autodiff::expand(self, inputs),
+            Op::Vjp(_) => crate::autodiff::expand_vjp(self, inputs),
             Op::Elementwise(ew) => {
                 let promoted = ew.promote(inputs)?;
                 self.push_inferred(Op::Elementwise(*ew), &promoted)

@@ -1,7 +1,7 @@
 //! What TypeScript knows of the ops: their names, the types of their attributes and how many
 //! operands they take, all read off the lists and structs that define them.
 
-use crate::autodiff::GradOp;
+use crate::autodiff::{GradOp, VjpOp};
 use crate::compose::Composite;
 use crate::elementwise::{CastTo, Ew};
 use crate::ops::Kernel;
@@ -40,6 +40,7 @@ impl Types {
         Kernel::types(&mut types);
         Composite::types(&mut types);
         types.op::<Bare>(GradOp::NAME);
+        types.op::<Bare>(VjpOp::NAME);
         types
     }
 

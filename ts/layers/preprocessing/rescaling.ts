@@ -33,6 +33,7 @@ export class Rescaling extends Layer {
     super(read);
     this.scale = checked('scale', read.scale);
     this.offset = checked('offset', read.offset ?? 0);
+    this.supportsMasking = true;
   }
 
   override call(x: Tensor): Tensor {

@@ -34,7 +34,7 @@ pub(super) fn device() -> Option<Device> {
         let test = std::thread::current();
         let line = format!("\nFOVEA-SKIPPED {}: no GPU adapter\n", test.name().unwrap_or("a test"));
         // Past libtest, which shows nothing of a test that passes; in one piece, on a line of its own.
-        let _ = std::io::stderr().write_all(line.as_bytes());
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
         return None;
     }
     Some(Device::open(0).expect("an adapter that was found opens"))

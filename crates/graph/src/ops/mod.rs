@@ -10,7 +10,7 @@ pub(crate) mod shade;
 pub(crate) mod split;
 pub(crate) mod window;
 
-use crate::autodiff::GradOp;
+use crate::autodiff::{GradOp, VjpOp};
 use crate::compose::Composite;
 use crate::elementwise::{Ew, Scalar};
 use crate::fuse::Fused;
@@ -69,6 +69,8 @@ pub enum Op {
     Composite(Composite),
     /// Gradients of input 0 with respect to the others; expanded when the graph is built.
     Grad(GradOp),
+    /// What a gradient of input 0, input 1, contributes to those of the others; expanded likewise.
+    Vjp(VjpOp),
     /// Made by fusion, after autodiff: has no gradient.
     Fused(Fused),
 }
@@ -87,6 +89,7 @@ impl Op {
         }
         match name {
             GradOp::NAME => Ok(Op::Grad(GradOp)),
+            VjpOp::NAME => Ok(Op::Vjp(VjpOp)),
             _ => Err(Error::argument(format!("there is no op '{name}'"))),
         }
     }
@@ -104,6 +107,7 @@ impl Op {
             Op::Kernel(op) => op.name(),
             Op::Composite(op) => op.name(),
             Op::Grad(_) => GradOp::NAME,
+            Op::Vjp(_) => VjpOp::NAME,
             Op::Fused(op) => op.name(),
         }
     }
@@ -115,6 +119,7 @@ impl Op {
             Op::Kernel(op) => op.infer(x),
             Op::Composite(op) => op.infer(x),
             Op::Grad(op) => op.infer(x),
+            Op::Vjp(op) => op.infer(x),
             Op::Fused(op) => op.infer(x),
             Op::Leaf(_) | Op::Constant(_) => Err(Error::internal("a leaf's type is given, not inferred")),
         }?;

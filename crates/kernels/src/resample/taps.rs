@@ -1,7 +1,7 @@
 //! Which elements of a line make each element of a longer or shorter one, and with what weight.
 //!
-//! Without antialiasing, places are computed in `f32` and in TensorFlow's order, so that a pixel
-//! between two others falls to the same side.
+//! Places and weights are computed in `f32` and in TensorFlow's order, so that a pixel between two
+//! others falls to the same side.
 
 /// How a line is resampled.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -101,10 +101,7 @@ fn bicubic(from: usize, to: usize, place: usize) -> Vec<(usize, f32)> {
             let i = at.floor() as i64 - 1 + k as i64;
             (0..from as i64).contains(&i).then(|| (i as usize, table(distance)))
         });
-    let taps: Vec<(usize, f32)> = taps.collect();
-    // Inside an image the weights sum to 1 anyway.
-    let sum: f32 = taps.iter().map(|&(_, weight)| weight).sum();
-    taps.into_iter().map(|(i, weight)| (i, weight / sum)).collect()
+    normalized(taps.collect())
 }
 
 /// Keys' cubic in the form that TensorFlow's table is made with.
@@ -118,19 +115,25 @@ fn table(x: f32) -> f32 {
 }
 
 fn windowed(filter: Filter, antialias: bool, from: usize, to: usize, place: usize) -> Vec<(usize, f32)> {
-    let step = from as f64 / to as f64;
+    // The distance of the results is the reciprocal of the scale, not the quotient itself.
+    let step = 1.0 / (to as f32 / from as f32);
     let width = if antialias { step.max(1.0) } else { 1.0 };
-    let at = (place as f64 + 0.5) * step;
+    let at = (place as f32 + 0.5) * step;
     let reach = radius(filter) * width;
-    let last = from as f64 - 1.0;
+    let last = from as f32 - 1.0;
     let first = (at - reach - 0.5).ceil().clamp(0.0, last) as usize;
     let end = (at + reach - 0.5).floor().clamp(0.0, last) as usize;
-    let weight = |i: usize| kernel(filter, ((i as f64 + 0.5 - at) / width).abs());
-    let sum: f64 = (first..=end).map(weight).sum();
-    (first..=end).map(|i| (i, (weight(i) / sum) as f32)).collect()
+    let weight = |i: usize| kernel(filter, ((i as f32 + 0.5 - at) * (1.0 / width)).abs());
+    normalized((first..=end).map(|i| (i, weight(i))).collect())
 }
 
-fn radius(filter: Filter) -> f64 {
+/// Weights that sum to 1.
+fn normalized(taps: Vec<(usize, f32)>) -> Vec<(usize, f32)> {
+    let sum: f32 = taps.iter().map(|&(_, weight)| weight).sum();
+    taps.into_iter().map(|(i, weight)| (i, weight * (1.0 / sum))).collect()
+}
+
+fn radius(filter: Filter) -> f32 {
     match filter {
         Filter::Nearest => 0.5,
         Filter::Bilinear => 1.0,
@@ -140,7 +143,7 @@ fn radius(filter: Filter) -> f64 {
     }
 }
 
-fn kernel(filter: Filter, x: f64) -> f64 {
+fn kernel(filter: Filter, x: f32) -> f32 {
     match filter {
         Filter::Nearest => 1.0,
         Filter::Bilinear => (1.0 - x).max(0.0),
@@ -150,12 +153,13 @@ fn kernel(filter: Filter, x: f64) -> f64 {
             _ => ((1.5 * x - 2.5) * x) * x + 1.0,
         },
         Filter::Lanczos3 | Filter::Lanczos5 => {
-            let r = radius(filter);
+            let r = f64::from(radius(filter));
+            let x = f64::from(x);
             let angle = std::f64::consts::PI * x;
             match x {
                 x if x > r => 0.0,
                 x if x <= 1e-3 => 1.0,
-                _ => r * sin(angle) * sin(angle / r) / (angle * angle),
+                _ => (r * sin(angle) * sin(angle / r) / (angle * angle)) as f32,
             }
         }
     }

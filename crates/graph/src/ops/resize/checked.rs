@@ -86,9 +86,9 @@ impl Checked for Resize {
         let all =
             CASES.into_iter().flat_map(|case| INTERPOLATIONS.map(|interpolation| (case, interpolation)));
         all.map(|((sizes, size, antialias), interpolation)| {
-            // Places are rounded to f32 before they become weights.
+            // Places are rounded to f32 before they become weights, as in TensorFlow.
             let op = Resize { size, interpolation, antialias };
-            Sample { ulps: 64.0, ..Sample::new(op, vec![Arg::float(sizes, 3)]) }
+            Sample { ulps: 256.0, ..Sample::new(op, vec![Arg::float(sizes, 3)]) }
         })
         .collect()
     }

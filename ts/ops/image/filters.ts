@@ -1,0 +1,79 @@
+import { badArgument, shown } from '../../errors.ts';
+import { sizes } from '../../options.ts';
+import { eye } from '../../tensor/create.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { apply, type TensorLike } from '../apply.ts';
+import { optionsOf } from '../arguments.ts';
+import { type ConvOptions, conv2d, depthwiseConv } from '../conv.ts';
+import { cast, div, exp, mul, square, sub } from '../elementwise.ts';
+import { sum } from '../reduce.ts';
+import { broadcastTo, reshape } from '../shape.ts';
+import { batched, imagesOf } from './images.ts';
+
+/** The Gaussian bell over `size` pixels, which sums to 1; `sigma` is a number or a tensor. */
+function bell(size: number, sigma: TensorLike): Tensor {
+  const x = sub(apply('iota', { dtype: 'float32', shape: [size], axis: 0 }, [])[0]!, (size - 1) / 2);
+  const values = exp(mul(square(div(x, sigma)), -0.5));
+  return div(values, sum(values));
+}
+
+/**
+ * Float32 images [h, w, c] or [n, h, w, c] blurred with a Gaussian bell; outside they are 0.
+ *
+ * @param kernelSize over how many pixels, [height, width]; 3 if left out
+ * @param sigma the bell's deviation in pixels, 1 if left out; two numbers or tensors are those along height and width
+ * @see https://keras.io/api/ops/image/#gaussianblur-function
+ */
+export function gaussianBlur(
+  images: TensorLike,
+  kernelSize: number | readonly [number, number] = 3,
+  sigma: number | readonly [TensorLike, TensorLike] = 1,
+): Tensor {
+  const t = imagesOf('gaussianBlur', images);
+  const [height, width] = sizes('gaussianBlur', 'kernelSize', kernelSize);
+  const sigmas = Array.isArray(sigma) ? sigma : [sigma, sigma];
+  if (sigmas.length !== 2)
+    throw badArgument('gaussianBlur', `sigma must be a number or two of them; received ${shown(sigma)}.`);
+  // Keras names its first bell x, and lays the product out by rows of the second.
+  const [x, y] = [bell(height, sigmas[0] as TensorLike), bell(width, sigmas[1] as TensorLike)];
+  const window = mul(reshape(y, [-1, 1]), x);
+  return depthwise(t, reshape(window, [height, width, 1, 1]));
+}
+
+/** Each channel convolved with one window [h, w, 1, 1]; outside the images are 0. */
+export function depthwise(images: Tensor, window: Tensor): Tensor {
+  const kernel = broadcastTo(window, [window.dim(0), window.dim(1), images.dim(-1), 1]);
+  return batched(images, (batch) => depthwiseConv(batch, kernel, { padding: 'same' }));
+}
+
+/** What {@link extractPatches} takes. */
+export interface PatchOptions {
+  /** The distance of patches; their size, if left out. */
+  strides?: number | readonly [number, number] | null | undefined;
+  /** The distance of a patch's pixels, 1 if left out. */
+  dilationRate?: number | readonly [number, number] | undefined;
+  /** `'valid'` if left out. */
+  padding?: ConvOptions['padding'];
+}
+
+/**
+ * The patches of images [h, w, c] or [n, h, w, c], each flattened: [..., rows, columns, size[0] · size[1] · c].
+ *
+ * @see https://keras.io/api/ops/image/#extractpatches-function
+ */
+export function extractPatches(
+  images: TensorLike,
+  size: number | readonly [number, number],
+  options?: PatchOptions,
+): Tensor {
+  const name = 'extractPatches';
+  const read = optionsOf<PatchOptions>(name, options, ['strides', 'dilationRate', 'padding']);
+  const t = imagesOf(name, images);
+  const [height, width] = sizes(name, 'size', size);
+  const { strides = size, dilationRate = 1, padding = 'valid' } = read;
+  const channels = t.dim(-1);
+  const count = height * width * channels;
+  const kernel = reshape(eye(count), [height, width, channels, count]);
+  const cut = (batch: Tensor) => conv2d(batch, kernel, { strides: strides ?? size, dilationRate, padding });
+  return cast(batched(cast(t, 'float32'), cut), t.dtype);
+}
