@@ -127,6 +127,8 @@ export interface MemoryInfo {
   arenaBytes: number
   /** In the memory of GPUs. */
   deviceBytes: number
+  /** Buffers that were ever made there: a steady state makes none. */
+  deviceBuffersMade: number
   plans: number
   buffers: number
 }

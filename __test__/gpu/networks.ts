@@ -2,18 +2,18 @@ import { Input, Sequential, setSeed, tensor } from 'fovea';
 import { Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Rescaling } from 'fovea/layers';
 import { SparseCategoricalCrossentropy } from 'fovea/losses';
 
-/** The networks of the examples. */
+/** The networks of the examples; every layer is `narrow` times as narrow. */
 const networks = {
-  mnist: () => {
+  mnist: (narrow: number) => {
     const model = new Sequential([
       Input([28, 28, 1]),
       new Rescaling(1 / 255),
-      new Conv2D(32, 5, { activation: 'relu' }),
+      new Conv2D(32 / narrow, 5, { activation: 'relu' }),
       new MaxPooling2D(2),
-      new Conv2D(64, 3, { activation: 'relu' }),
+      new Conv2D(64 / narrow, 3, { activation: 'relu' }),
       new MaxPooling2D(2),
       new Flatten(),
-      new Dense(1024, { activation: 'relu' }),
+      new Dense(1024 / narrow, { activation: 'relu' }),
       new Dropout(0.5, { seed: 5 }),
       new Dense(10),
     ]);
@@ -21,17 +21,17 @@ const networks = {
     model.compile({ optimizer: 'adam', loss, metrics: ['accuracy'] });
     return model;
   },
-  notebook: () => {
+  notebook: (narrow: number) => {
     const model = new Sequential([
       Input([28, 28, 1]),
       new Rescaling(1 / 255),
-      new Conv2D(32, [3, 3], { activation: 'relu' }),
+      new Conv2D(32 / narrow, [3, 3], { activation: 'relu' }),
       new MaxPooling2D([2, 2]),
-      new Conv2D(64, [3, 3], { activation: 'relu' }),
+      new Conv2D(64 / narrow, [3, 3], { activation: 'relu' }),
       new MaxPooling2D([2, 2]),
-      new Conv2D(64, [3, 3], { activation: 'relu' }),
+      new Conv2D(64 / narrow, [3, 3], { activation: 'relu' }),
       new Flatten(),
-      new Dense(64, { activation: 'relu' }),
+      new Dense(64 / narrow, { activation: 'relu' }),
       new Dense(10, { activation: 'softmax' }),
     ]);
     model.compile({ optimizer: 'rmsprop', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
@@ -42,10 +42,10 @@ const networks = {
 /** The names of the networks. */
 export type Name = keyof typeof networks;
 
-/** A network with the weights of a fixed seed. */
-export function network(name: Name): Sequential {
+/** A network with the weights of a fixed seed, narrow unless said otherwise: a software GPU is slow. */
+export function network(name: Name, narrow = 4): Sequential {
   setSeed(11);
-  return networks[name]();
+  return networks[name](narrow);
 }
 
 /** Pictures in which the class decides which columns are bright, and their labels as the network wants them. */

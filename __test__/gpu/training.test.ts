@@ -25,7 +25,7 @@ async function losses(model: Sequential, name: Name): Promise<number[]> {
 
 async function run(device: DeviceName, name: Name): Promise<number[]> {
   await setDevice(device);
-  return losses(network(name), name);
+  return losses(network(name, 1), name);
 }
 
 async function fingerprint(model: Sequential): Promise<string> {

@@ -36,6 +36,16 @@ pub fn exp(x: f32) -> f32 {
     y * exp2i(half) * exp2i(n.wrapping_sub(half))
 }
 
+/// ½·eˣ, which stays finite for a little longer than eˣ. At most 1 ulp.
+#[inline(always)]
+pub(super) fn half_exp(x: f32) -> f32 {
+    let (n, r) = reduce(limit(x, -103.0, 90.0));
+    let y = (tail(r) * (r * r) + r) + 1.0;
+    let n = n.wrapping_sub(1);
+    let half = n >> 1;
+    y * exp2i(half) * exp2i(n.wrapping_sub(half))
+}
+
 /// eˣ − 1, exact to the sign of zero. At most 2 ulp.
 #[inline(always)]
 pub fn expm1(x: f32) -> f32 {

@@ -1,4 +1,5 @@
 use super::horner;
+use super::pow::log2_64;
 
 /// ln 2 in two parts; the first has few enough bits that `e · LN2_HI` is exact.
 const LN2_HI: f32 = 0.693_359_4;
@@ -46,4 +47,25 @@ pub fn log1p(x: f32) -> f32 {
     let finite = u > 0.0 && u < f32::INFINITY;
     let y = if finite { y + lost } else { y };
     if u == 1.0 { x } else { y }
+}
+
+/// The logarithm of `x` to some base, of which it has `per_two` for a doubling.
+#[inline(always)]
+fn log_of_base(x: f32, per_two: f64) -> f32 {
+    let y = (log2_64(f64::from(x)) * per_two) as f32;
+    let y = if x == f32::INFINITY { x } else { y };
+    let y = if x == 0.0 { f32::NEG_INFINITY } else { y };
+    if x >= 0.0 { y } else { f32::NAN }
+}
+
+/// The logarithm to base 2, exact for powers of 2. At most 1 ulp; −∞ at ±0, NaN below.
+#[inline(always)]
+pub fn log2(x: f32) -> f32 {
+    log_of_base(x, 1.0)
+}
+
+/// The logarithm to base 10, exact for powers of 10. At most 1 ulp; −∞ at ±0, NaN below.
+#[inline(always)]
+pub fn log10(x: f32) -> f32 {
+    log_of_base(x, std::f64::consts::LOG10_2)
 }

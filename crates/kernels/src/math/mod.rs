@@ -8,18 +8,24 @@
 
 mod erf;
 mod exp;
+mod hyperbolic;
+mod inverse;
 mod log;
+mod next;
 mod pow;
 mod trig;
 
 #[cfg(test)]
 mod tests;
 
-pub use erf::{erf, erfinv};
+pub use erf::{erf, erfc, erfinv};
 pub use exp::{exp, expm1, sigmoid, softplus, tanh};
-pub use log::{log, log1p};
+pub use hyperbolic::{acosh, asinh, atanh, cosh, sinh};
+pub use inverse::{acos, asin, atan, atan2};
+pub use log::{log, log1p, log2, log10};
+pub use next::next_after;
 pub use pow::pow;
-pub use trig::{cos, cos_turns, sin, sin_turns};
+pub use trig::{cos, cos_turns, sin, sin_turns, tan};
 
 /// The square root, correctly rounded (a hardware instruction everywhere).
 #[inline(always)]

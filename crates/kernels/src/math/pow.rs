@@ -2,7 +2,7 @@ use super::{ROUND64, horner64};
 
 /// log₂ x for a positive, finite double (relative error below 2⁻⁴⁰).
 #[inline(always)]
-fn log2_64(x: f64) -> f64 {
+pub(super) fn log2_64(x: f64) -> f64 {
     const SQRT_HALF: u64 = 0x3fe6_a09e_667f_3bcd;
     let bits = x.to_bits().wrapping_sub(SQRT_HALF);
     // The exponent as a double by the magic number, since few machines convert 64-bit integers.

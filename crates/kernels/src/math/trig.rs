@@ -56,6 +56,22 @@ pub fn cos(x: f32) -> f32 {
     rotate(q.wrapping_add(1), r)
 }
 
+/// The tangent of `x` radians, by the polynomial of Cephes (S. L. Moshier). At most 3 ulp for
+/// |x| ≤ 10⁶; beyond, nothing is promised. NaN at ±∞.
+#[inline(always)]
+pub fn tan(x: f32) -> f32 {
+    let (q, r) = reduce(x);
+    let z = r * r;
+    let tail = horner(
+        z,
+        [9.385_402e-3, 3.119_922_3e-3, 2.443_013_5e-2, 5.341_128e-2, 1.333_879_9e-1, 3.333_315_7e-1],
+    );
+    let t = tail * z * r + r;
+    let y = if q & 1 == 0 { t } else { -1.0 / t };
+    // Keeps the sign of −0 and what is exact anyway.
+    if x.abs() < 1e-4 { x } else { y }
+}
+
 /// The nearest quarter turn of `t` turns, |t| ≤ 2²⁰, and the angle left, exact up to its last
 /// multiplication.
 #[inline(always)]

@@ -1,6 +1,6 @@
 use super::ResizeGrad;
-use crate::checked::{Arg, Checked, Sample};
-use crate::ops::resize::checked::{CASES, INTERPOLATIONS, matrix, resampled};
+use crate::checked::{Checked, Sample};
+use crate::ops::resize::checked::{CASES, INTERPOLATIONS, images, matrix, resampled};
 use ndarray::ArrayD;
 
 impl Checked for ResizeGrad {
@@ -11,7 +11,7 @@ impl Checked for ResizeGrad {
             let op = ResizeGrad { interpolation, antialias, input_shape: [sizes[1], sizes[2]] };
             let g = [sizes[0], size[0], size[1], sizes[3]];
             // Places are rounded to f32 before they become weights, as in TensorFlow.
-            Sample { ulps: 256.0, ..Sample::new(op, vec![Arg::float(&g, 4)]) }
+            Sample { ulps: 64.0, ..Sample::new(op, vec![images(&g, 4)]) }
         })
         .collect()
     }
