@@ -73,7 +73,7 @@ describe('d2l-convolutions', () => {
     const ending = await example('d2l-convolutions');
     expect(ending).toMatchObject({ code: 0, err: '' });
     out = ending.out;
-  });
+  }, 60_000);
 
   test('cross-correlation', () => {
     const known = [

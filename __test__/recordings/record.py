@@ -38,7 +38,7 @@ def main():
     import numpy
     import tensorflow
 
-    from recorder import encoding
+    from recorder import classes, encoding
 
     versions = {
         "keras": keras.__version__,
@@ -54,6 +54,7 @@ def main():
         path = here / f"{topic}.json"
         encoding.write(path, versions | fields)
         print(f"{path.name}: {path.stat().st_size:,} bytes")
+    encoding.write(here / "classes.json", classes.index(here))
 
 
 if __name__ == "__main__":

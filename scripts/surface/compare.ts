@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Entry, FoveaTypes, Parameter } from './fovea.ts';
+import type { Entry, FoveaTypes } from './fovea.ts';
 import { type KerasEntry, type KerasParameter, type KerasSurface, translated, translatedValue } from './keras.ts';
 
 /** How a thing of Keras's stands in Fovea. */
@@ -36,14 +36,43 @@ export function compare(keras: KerasSurface, types: FoveaTypes, fovea: Modules):
       return [row, ...lacking.map((alias) => compareEntry(`${module}.${translated(alias)}`, entry, null))];
     });
   });
-  return [...rows, ...Object.entries(keras.members).flatMap(([path, names]) => compareMembers(path, names, types, keras))];
+  const members = Object.entries(keras.members).flatMap(([path, names]) => compareMembers(path, names, types, keras));
+  return [...rows, ...members, ...compareElsewhere(keras, types)];
 }
 
-function compareMembers(path: string, names: Record<string, KerasEntry>, types: FoveaTypes, keras: KerasSurface): Row[] {
+/** What is compared by its name alone: top-level names, and the modules of their own. */
+function compareElsewhere(keras: KerasSurface, types: FoveaTypes): Row[] {
+  const row = (path: string, ours: Entry | null): Row => ({
+    path,
+    ours,
+    parameters: [],
+    aliases: [],
+    absent: [],
+    different: new Map(),
+  });
+  const top = types.module('')!;
+  const names = keras.elsewhere.names.map((name) =>
+    row(`keras.${translated(name)}`, top.get(translated(name)) ?? null),
+  );
+  const modules = Object.keys(keras.elsewhere.modules).map((path) => {
+    const there = types.module(path) !== undefined;
+    return row(`modules.${path}`, there ? { kind: 'value', parameters: [], members: () => new Map() } : null);
+  });
+  return [...names, ...modules];
+}
+
+function compareMembers(
+  path: string,
+  names: Record<string, KerasEntry>,
+  types: FoveaTypes,
+  keras: KerasSurface,
+): Row[] {
   const [module, Class] = [path.slice(0, path.lastIndexOf('.')), path.slice(path.lastIndexOf('.') + 1)];
   const members = types.module(module)?.get(Class)?.members();
   // What a class has from one above it that is compared too is said there.
-  const above = ({ 'models.Model': 'layers.Layer', 'models.Sequential': 'models.Model' } as Record<string, string>)[path];
+  const above = ({ 'models.Model': 'layers.Layer', 'models.Sequential': 'models.Model' } as Record<string, string>)[
+    path
+  ];
   return Object.entries(names)
     .filter(([name, entry]) => above === undefined || !isDeepStrictEqual(keras.members[above]?.[name], entry))
     .map(([name, entry]) => compareEntry(`${path}.${translated(name)}`, entry, members?.get(translated(name)) ?? null));
@@ -63,45 +92,56 @@ function compareEntry(path: string, entry: KerasEntry, ours: Entry | null): Row 
   return row;
 }
 
-/** In a function's or method's positional run only the places count, not the names. */
+/**
+ * In the positional run of a function or method only the places count, not the names. What Fovea lacks has no
+ * place in it.
+ */
 function compareParameters(row: Row, wanted: readonly KerasParameter[], ours: Entry, byName: boolean): void {
-  const places = ours.parameters.filter(({ positional }) => positional);
+  const places = ours.parameters.filter(({ positional }) => positional).map(({ name }) => name);
   const known = new Set(ours.parameters.map(({ name }) => name));
-  for (const [index, { name, default: usual, keyword }] of wanted.entries()) {
-    const own = translated(name);
-    const place = places.findIndex((parameter) => parameter.name === own);
-    if (known.has(own)) {
-      if (place >= 0 && place !== index && !keyword) row.different.set(own, moved(place, index));
-      else if (byName && place >= 0 && usual === undefined && isFree(places[place]!)) row.different.set(own, 'may be left out');
-      continue;
-    }
-    const isNamedElsewhere = (other: Parameter) => wanted.some((parameter) => translated(parameter.name) === other.name);
-    const stands = !byName && !keyword && places[index] !== undefined && !isNamedElsewhere(places[index]);
-    if (!stands) row.absent.push(own);
+  const named = new Set(row.parameters);
+  const stands = (index: number) => !byName && places[index] !== undefined && !named.has(places[index]);
+  const lacking = wanted.filter(
+    ({ name, keyword }, index) => !known.has(translated(name)) && (keyword || !stands(index)),
+  );
+  row.absent = lacking.map(({ name }) => translated(name));
+  const there = wanted.filter((parameter) => !lacking.includes(parameter));
+  for (const [index, { name, keyword }] of there.entries()) {
+    const place = places.indexOf(translated(name));
+    if (keyword || place < 0 || place === index) continue;
+    row.different.set(translated(name), `is argument ${place + 1}, in Keras ${index + 1}`);
   }
 }
-
-const isFree = (parameter: Parameter): boolean => parameter.optional;
-
-const moved = (place: number, wanted: number): string => `is argument ${place + 1}, in Keras ${wanted + 1}`;
 
 /** Makes an instance as the recorder did, and sets the two configs side by side. */
 function compareDefaults(row: Row, entry: KerasEntry, Class: unknown): void {
   if (entry.kind !== 'class' || entry.config === undefined || typeof Class !== 'function') return;
-  const made = instance(row, Class, translatedValue(entry.options) as Modules);
-  if (made === null) return;
-  const config = ('getConfig' in made ? (made as { getConfig(): object }).getConfig() : made) as Record<string, unknown>;
+  const options = translatedValue(entry.options) as Modules;
+  const made = instance(row, Class, options);
+  if (made instanceof Error) {
+    row.different.set('…', `cannot be made with ${JSON.stringify(options)}: ${made.message}`);
+    return;
+  }
+  for (const name of Object.keys(options)) {
+    const others = Object.fromEntries(Object.entries(options).filter(([other]) => other !== name));
+    if (!(instance(row, Class, others) instanceof Error)) row.different.set(name, 'may be left out');
+  }
+  const config = ('getConfig' in made ? (made as { getConfig(): object }).getConfig() : made) as Record<
+    string,
+    unknown
+  >;
   for (const [key, value] of Object.entries(entry.config)) {
     const own = translated(key);
-    if (!row.parameters.includes(own) || row.absent.includes(own) || entry.options?.[key] !== undefined) continue;
-    if (!(own in config)) continue;
-    const [theirs, ours] = [translatedValue(value), config[own] ?? null];
+    if (!row.parameters.includes(own) || row.absent.includes(own) || own in options || !(own in config)) continue;
+    // Automatic names are written as Keras writes them, with a number from the second on.
+    const theirs = own === 'name' ? value : translatedValue(value);
+    const ours = own === 'name' ? String(config[own]).replace(/_\d+$/, '') : (config[own] ?? null);
     if (!alike(theirs, ours)) row.different.set(own, `is ${shown(ours)}, in Keras ${shown(theirs)}`);
   }
 }
 
 /** An instance with nothing but what it needs, given by place as far as that goes. */
-function instance(row: Row, Class: unknown, options: Modules): object | null {
+function instance(row: Row, Class: unknown, options: Modules): object | Error {
   const places = row.ours!.parameters.filter(({ positional }) => positional).map(({ name }) => name);
   const end = places.findIndex((name) => !(name in options));
   const run = end < 0 ? places : places.slice(0, end);
@@ -110,8 +150,7 @@ function instance(row: Row, Class: unknown, options: Modules): object | null {
     const last = rest.length > 0 ? [Object.fromEntries(rest)] : [];
     return new (Class as new (...args: unknown[]) => object)(...run.map((name) => options[name]), ...last);
   } catch (error) {
-    row.different.set('…', `cannot be made with ${JSON.stringify(options)}: ${(error as Error).message}`);
-    return null;
+    return error as Error;
   }
 }
 
@@ -122,7 +161,8 @@ function alike(theirs: unknown, ours: unknown): boolean {
     return theirs.length === ours.length && theirs.every((item, index) => alike(item, ours[index]));
   if (Array.isArray(theirs)) return theirs.every((item) => alike(item, ours));
   if (Array.isArray(ours)) return ours.every((item) => alike(theirs, item));
-  if (typeof theirs !== 'object' || typeof ours !== 'object' || theirs === null || ours === null) return theirs === ours;
+  if (typeof theirs !== 'object' || typeof ours !== 'object' || theirs === null || ours === null)
+    return theirs === ours;
   const [a, b] = [theirs as Record<string, unknown>, ours as Record<string, unknown>];
   return Object.keys(a).every((key) => !(key in b) || alike(a[key], b[key]));
 }

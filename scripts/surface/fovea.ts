@@ -52,7 +52,9 @@ export class FoveaTypes {
       const value = flags & ts.SymbolFlags.Value && !(flags & ts.SymbolFlags.ValueModule);
       return value && !this.#isInternal(this.#resolved(found));
     });
-    return new Map(values.map((found) => [found.name, this.#entry(this.#checker.getTypeOfSymbol(this.#resolved(found)))]));
+    return new Map(
+      values.map((found) => [found.name, this.#entry(this.#checker.getTypeOfSymbol(this.#resolved(found)))]),
+    );
   }
 
   #isInternal(symbol: ts.Symbol): boolean {
@@ -110,8 +112,9 @@ export class FoveaTypes {
     const declaration = last?.valueDeclaration;
     if (declaration === undefined || !ts.isParameter(declaration) || declaration.dotDotDotToken === undefined)
       return [places];
-    const rest = places.pop()!.type;
-    const tuples = this.#parts(rest).filter((part) => this.#checker.isTupleType(part));
+    const tuples = this.#parts(places.at(-1)!.type).filter((part) => this.#checker.isTupleType(part));
+    if (tuples.length === 0) return [places];
+    places.pop();
     return tuples.map((tuple) => [...places, ...this.#elements(tuple as ts.TupleTypeReference)]);
   }
 
@@ -143,7 +146,11 @@ export class FoveaTypes {
   #isOptions(type: ts.Type): boolean {
     if (this.#checker.isArrayLikeType(type) || type.getCallSignatures().length > 0) return false;
     if (type.aliasSymbol?.name.endsWith('Options')) return true;
-    if (type.isIntersection()) return type.types.every((part) => this.#isOptions(part));
+    if (type.isIntersection()) {
+      // A ThisType has no properties.
+      const parts = type.types.filter((part) => part.getProperties().length > 0);
+      return parts.length > 0 && parts.every((part) => this.#isOptions(part));
+    }
     if (!(type.flags & ts.TypeFlags.Object) || type.symbol === undefined) return false;
     if (type.symbol.name.endsWith('Options')) return true;
     const properties = type.getProperties();

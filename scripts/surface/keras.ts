@@ -29,11 +29,11 @@ export interface KerasSurface {
 }
 
 /** What real Keras offers. */
-export const kerasSurface = (): KerasSurface =>
-  JSON.parse(read('__test__/recordings/surface.json')) as KerasSurface;
+export const kerasSurface = (): KerasSurface => JSON.parse(read('__test__/recordings/surface.json')) as KerasSurface;
 
 /** A name as Fovea writes it: `_` dropped, what follows capitalised; classes as they are. */
-export const translated = (name: string): string => name.replace(/(?<=[^_])_+([a-z0-9])/gi, (_, c: string) => c.toUpperCase());
+export const translated = (name: string): string =>
+  name.replace(/(?<=[^_])_+([a-z0-9])/gi, (_, c: string) => c.toUpperCase());
 
 /** A value of Keras's as Fovea writes it: words, keys and nested parts in camelCase. */
 export function translatedValue(value: unknown): unknown {

@@ -8,7 +8,7 @@ import { Callback, type Hooks, hookNames } from './callback.ts';
  * @see https://keras.io/api/callbacks/lambda_callback/
  */
 export class LambdaCallback extends Callback {
-  constructor(hooks: Hooks & ThisType<Callback>) {
+  constructor(hooks: Hooks & ThisType<Callback> = {}) {
     super();
     unknownOption('LambdaCallback', hooks, hookNames);
     Object.assign(this, hooks);

@@ -1,5 +1,6 @@
 import { isRecord } from '../options.ts';
 import { Tensor } from '../tensor.ts';
+import { byName } from './nest.ts';
 
 /** Which steps of a tensor count, bool, of its leading axes; for several tensors nested as they are, `null` for all. */
 export type Mask = Tensor | null | readonly Mask[] | { readonly [name: string]: Mask };
@@ -32,5 +33,6 @@ export function masksOf(nest: unknown): Mask {
 export function flattenMasks(mask: Mask | undefined): (Tensor | null)[] {
   if (mask === null || mask === undefined) return [null];
   if (mask instanceof Tensor) return [mask];
-  return Object.values(mask).flatMap(flattenMasks);
+  const parts = Array.isArray(mask) ? mask : byName(mask as { [name: string]: Mask }).map(([, part]) => part);
+  return parts.flatMap(flattenMasks);
 }

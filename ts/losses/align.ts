@@ -1,5 +1,5 @@
 import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { cast, minimum, mul, rsqrt, square, sum } from '../ops/index.ts';
+import { cast, greater, mul, rsqrt, square, sum, where } from '../ops/index.ts';
 import type { Tensor } from '../tensor.ts';
 import { sameRank } from './reduce.ts';
 
@@ -22,7 +22,9 @@ export const pair = (where: string, yTrue: TensorLike, yPred: TensorLike): [Tens
 export const aligned = (where: string, yTrue: TensorLike, yPred: TensorLike): [Tensor, Tensor] =>
   sameRank(...pair(where, yTrue, yPred));
 
-/** x divided by its norm along an axis; zeros stay. */
+/** x divided by its norm along an axis, by 1e-7 where that is less: zeros stay, and have a gradient. */
 export function unit(x: Tensor, axis: number): Tensor {
-  return mul(x, minimum(rsqrt(sum(square(x), axis, { keepdims: true })), 1 / epsilon));
+  const squares = sum(square(x), axis, { keepdims: true });
+  const enough = greater(squares, epsilon ** 2);
+  return mul(x, where(enough, rsqrt(where(enough, squares, 1)), 1 / epsilon));
 }

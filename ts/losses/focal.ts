@@ -18,24 +18,30 @@ import {
   sub,
   sum,
 } from '../ops/index.ts';
-import { readOptions } from '../options.ts';
-import type { Tensor } from '../tensor.ts';
+import { type ListBeside, readOptions } from '../options.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { epsilon, floats, pair } from './align.ts';
 import { type SmoothedOptions, smoothedOf, smoothedOptions } from './crossentropy-options.ts';
 import { logitsBefore } from './logits.ts';
 import { Loss, type LossOptions, lossOptions } from './loss.ts';
 import { type Reduction, sameRank } from './reduce.ts';
 
-/** Options of {@link categoricalFocalCrossentropy}. */
-export interface FocalOptions extends SmoothedOptions {
-  /** How much every class counts (binary: class 1, where classes are balanced); 0.25 if left out. */
-  alpha?: number | undefined;
+/** What both focal cross-entropies choose. */
+interface GammaOptions extends SmoothedOptions {
   /** The greater, the less easy samples count; 2 if left out. */
   gamma?: number | undefined;
 }
 
+/** Options of {@link categoricalFocalCrossentropy}. */
+export interface FocalOptions extends GammaOptions {
+  /** How much every class counts, or a list with a number for each; 0.25 if left out. */
+  alpha?: number | readonly number[] | undefined;
+}
+
 /** Options of {@link binaryFocalCrossentropy}. */
-export interface BinaryFocalOptions extends FocalOptions {
+export interface BinaryFocalOptions extends GammaOptions {
+  /** How much class 1 counts, where classes are balanced; 0.25 if left out. */
+  alpha?: number | undefined;
   /** Whether class 1 counts `alpha` and class 0 the rest; `false` if left out. */
   applyClassBalancing?: boolean | undefined;
 }
@@ -44,19 +50,29 @@ const focalOptions = ['alpha', 'gamma', ...smoothedOptions] as const;
 const binaryFocalOptions = ['applyClassBalancing', ...focalOptions] as const;
 
 /** Checks options and fills in the defaults. */
+const gammaOf = (where: string, options: GammaOptions) => ({
+  ...smoothedOf(where, options),
+  gamma: finite(where, 'gamma', options.gamma ?? 2),
+});
+
+/** Checks options and fills in the defaults. */
 function focalOf(where: string, options: FocalOptions) {
-  const { alpha = 0.25, gamma = 2 } = options;
-  return {
-    ...smoothedOf(where, options),
-    alpha: finite(where, 'alpha', alpha),
-    gamma: finite(where, 'gamma', gamma),
-  };
+  const { alpha = 0.25 } = options;
+  const each = typeof alpha === 'number' ? finite(where, 'alpha', alpha) : alphas(where, alpha);
+  return { ...gammaOf(where, options), alpha: each };
+}
+
+/** Throws unless there is a list of numbers. */
+function alphas(where: string, alpha: unknown): readonly number[] {
+  if (Array.isArray(alpha) && alpha.length > 0 && alpha.every((a) => Number.isFinite(a))) return [...alpha];
+  throw badArgument(where, `alpha must be a number, or a list of one for each class; received ${shown(alpha)}.`);
 }
 
 /** Checks options and fills in the defaults. */
 function binaryFocalOf(where: string, options: BinaryFocalOptions) {
   const balancing = flag(where, 'applyClassBalancing', options.applyClassBalancing ?? false);
-  return { ...focalOf(where, options), applyClassBalancing: balancing };
+  const alpha = finite(where, 'alpha', options.alpha ?? 0.25);
+  return { ...gammaOf(where, options), alpha, applyClassBalancing: balancing };
 }
 
 /**
@@ -104,7 +120,7 @@ export function binaryFocalCrossentropy(
 export function categoricalFocalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
-  alpha?: number | FocalOptions,
+  alpha?: number | ListBeside<FocalOptions> | FocalOptions,
   gamma?: number | FocalOptions,
   fromLogits?: boolean | FocalOptions,
   labelSmoothing?: number | FocalOptions,
@@ -118,7 +134,8 @@ export function categoricalFocalCrossentropy(
   const t = smoothing === 0 ? labels : add(mul(labels, 1 - smoothing), smoothing / labels.dim(-1));
   const made = read.fromLogits ? softmax(predictions, read.axis) : predictions;
   const p = clip(div(made, sum(made, read.axis, { keepdims: true })), epsilon, 1 - epsilon);
-  const weight = mul(pow(sub(1, p), read.gamma), read.alpha);
+  const share = typeof read.alpha === 'number' ? read.alpha : tensor(read.alpha);
+  const weight = mul(pow(sub(1, p), read.gamma), share);
   return sum(mul(weight, mul(neg(t), log(p))), read.axis);
 }
 
@@ -211,7 +228,7 @@ export class CategoricalFocalCrossentropy extends Loss {
   readonly options: ReturnType<typeof focalOf>;
 
   constructor(
-    alpha?: number | CategoricalFocalCrossentropyOptions,
+    alpha?: number | ListBeside<CategoricalFocalCrossentropyOptions> | CategoricalFocalCrossentropyOptions,
     gamma?: number | CategoricalFocalCrossentropyOptions,
     fromLogits?: boolean | CategoricalFocalCrossentropyOptions,
     labelSmoothing?: number | CategoricalFocalCrossentropyOptions,

@@ -40,6 +40,12 @@ export class RootMeanSquaredError extends PlainMetric {
     return square(sub(...aligned('rootMeanSquaredError', yTrue, yPred)));
   }
 
+  /** As in Keras, a mask of the predictions hides nothing. */
+  override updateState(yTrue: TensorLike, yPred: TensorLike, options: UpdateOptions = {}): void {
+    const errors = this.values(toTensor(yTrue, this.key), toTensor(yPred, this.key));
+    this.mean.updateState(errors, { sampleWeight: weightOf(this.key, options) });
+  }
+
   override result(): Tensor {
     return sqrt(super.result());
   }

@@ -3,7 +3,7 @@ import { shapeHint, showShape } from '../layers/explain.ts';
 import { type CallOptions, Layer, type Nest } from '../layers/index.ts';
 import { flattenMasks, setMask } from '../layers/mask.ts';
 import { automaticName } from '../layers/naming.ts';
-import { flatten } from '../layers/nest.ts';
+import { byName, flatten } from '../layers/nest.ts';
 import { isRecord, unknownOption } from '../options.ts';
 import { type CustomObjects, classNameOf } from '../registry.ts';
 import type { Shape, Tensor } from '../tensor.ts';
@@ -230,7 +230,7 @@ function readArguments(inputs: unknown, outputs: unknown, options: ModelOptions 
 /** The tensors of an argument in the order of a nest of inputs; records go by name. */
 function flat(given: unknown, wanted: unknown, where: string): Tensor[] {
   if (isRecord(wanted) && isRecord(given)) {
-    return Object.entries(wanted).flatMap(([name, part]) => {
+    return byName(wanted).flatMap(([name, part]) => {
       if (name in given) return flat(given[name], part, where);
       throw badArgument(where, `input '${name}' is missing; received ${Object.keys(given).join(', ')}.`);
     });
@@ -239,6 +239,6 @@ function flat(given: unknown, wanted: unknown, where: string): Tensor[] {
 }
 
 function namesOf(nest: unknown, tensors: readonly Tensor[], graph: Graph): string[] {
-  if (isRecord(nest)) return Object.keys(nest);
+  if (isRecord(nest)) return byName(nest).map(([name]) => name);
   return tensors.map((tensor) => graph.calls.find((call) => call.outputs.includes(tensor))?.layer.name ?? '');
 }

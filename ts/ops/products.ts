@@ -35,8 +35,10 @@ function pairsOf(a: Tensor, b: Tensor, axes: DotAxes): [number[], number[]] {
     const n = whole('tensordot', 'axes', axes, 0, Math.min(a.rank, b.rank));
     return [Array.from({ length: n }, (_, i) => a.rank - n + i), Array.from({ length: n }, (_, i) => i)];
   }
-  const list = (given: number | readonly number[], t: Tensor) =>
-    (typeof given === 'number' ? [given] : given).map((axis) => axisOf('tensordot', axis, t));
+  if (!Array.isArray(axes) || axes.length !== 2)
+    throw badArgument('tensordot', `axes must be a number or two lists of axes; received ${shown(axes)}.`);
+  const list = (given: unknown, t: Tensor) =>
+    (Array.isArray(given) ? given : [given]).map((axis) => axisOf('tensordot', axis, t));
   const [left, right] = [list(axes[0], a), list(axes[1], b)];
   if (left.length !== right.length)
     throw badArgument('tensordot', `axes must be two lists of one length; received ${shown(axes)}.`);

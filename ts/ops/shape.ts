@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { Shape } from '../tensor/types.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { axisOf } from './arguments.ts';
+import { where } from './elementwise.ts';
 
 const sides = (shape: Shape): number[] => shape.map((n) => n ?? -1);
 
@@ -54,9 +55,17 @@ export function expandDims(x: TensorLike, axis: number | readonly number[]): Ten
   const places = new Set(added.map((a) => axisOf('expandDims', a, t, rank)));
   if (places.size < added.length) throw badArgument('expandDims', `each axis once; received ${shown(axis)}.`);
   const rest = [...t.shape];
-  return reshape(
-    t,
-    Array.from({ length: rank }, (_, i) => (places.has(i) ? 1 : rest.shift()!)),
+  if (rest.filter((n) => n === null).length < 2)
+    return reshape(
+      t,
+      Array.from({ length: rank }, (_, i) => (places.has(i) ? 1 : rest.shift()!)),
+    );
+  // A reshape cannot leave two sides unknown; broadcasting adds axes in front, and from there they move.
+  const always = tensor([true], { shape: Array<number>(rank).fill(1) });
+  let [front, own] = [0, added.length];
+  return transpose(
+    where(always, t, t),
+    Array.from({ length: rank }, (_, i) => (places.has(i) ? front++ : own++)),
   );
 }
 

@@ -2,7 +2,7 @@ import { badArgument } from '../errors.ts';
 import { upperFirst } from '../layers/naming.ts';
 import { get, type Loss, type LossLike } from '../losses/index.ts';
 import { Mean } from '../metrics/index.ts';
-import { add, mul, sum } from '../ops/index.ts';
+import { add, mul } from '../ops/index.ts';
 import { isRecord } from '../options.ts';
 import { isSerialized } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
@@ -33,7 +33,7 @@ export class CompiledLoss {
     return new Map([['loss', this.total], ...this.#byOutput]);
   }
 
-  /** The weighted sum of the outputs' losses; takes each into its tracker. */
+  /** The weighted sum of the outputs' losses, a scalar if they are reduced; takes each into its tracker. */
   compute(outputs: readonly Output[], y: unknown, sampleWeight: unknown): Tensor {
     const names = outputs.map(({ name }) => name);
     const losses = perOutput<Loss>('loss', this.#losses, names, true);
@@ -44,6 +44,7 @@ export class CompiledLoss {
     const spread = compact ? Object.fromEntries(needed.map((name, i) => [name, y[i]])) : y;
     const labels = perOutput<Tensor>('y', spread, names, false);
     const samples = perOutput<Tensor>('sampleWeight', sampleWeight, names, true);
+    const several = losses.filter((loss) => loss !== undefined).length > 1;
     const weights = perOutput<number>('lossWeights', this.#weights, names, false);
     let total: Tensor | undefined;
     for (const [i, { name, tensor }] of outputs.entries()) {
@@ -52,8 +53,8 @@ export class CompiledLoss {
       const label = labels[i];
       if (label === undefined) throw badArgument('y', `no labels for output '${name}'.`);
       const shownName = outputs.length > 1 ? name : null;
-      const value = scalar(lossOf(loss, label, tensor, samples[i], shownName));
-      if (outputs.length > 1) this.#track(name, value);
+      const value = lossOf(loss, label, tensor, samples[i], shownName);
+      if (several) this.#track(name, value);
       const weight = weights[i];
       const share = weight === undefined ? value : mul(value, weight);
       total = total === undefined ? share : add(total, share);
@@ -70,9 +71,6 @@ export class CompiledLoss {
     tracker.updateState(value);
   }
 }
-
-/** A loss that is not reduced counts as its sum, as Keras's gradients take it. */
-const scalar = (value: Tensor): Tensor => (value.rank === 0 ? value : sum(value));
 
 function lossOf(loss: Loss, label: Tensor, output: Tensor, weight: Tensor | undefined, name: string | null): Tensor {
   const where = name === null ? loss.key : `${loss.key} of output "${name}"`;

@@ -1,5 +1,5 @@
 import { badArgument, FoveaError, nearest } from '../errors.ts';
-import { flatten, type Nest } from '../layers/nest.ts';
+import { byName, flatten, type Nest } from '../layers/nest.ts';
 import { isRecord } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 
@@ -13,7 +13,7 @@ export interface Output {
 /** The outputs of a model with their names. */
 export function outputsOf(yPred: Nest, names: readonly string[]): Output[] {
   const tensors = flatten(yPred);
-  const known = isRecord(yPred) && !Array.isArray(yPred) ? Object.keys(yPred) : names;
+  const known = isRecord(yPred) ? byName(yPred).map(([name]) => name) : names;
   return tensors.map((tensor, i) => ({ name: known[i] ?? `output_${i + 1}`, tensor }));
 }
 

@@ -37,7 +37,7 @@ export function computeLoss(model: Trainer, { y, yPred, sampleWeight }: Outcome)
   if (terms.length === 0)
     throw badArgument('compile', `${model} has no loss: compile({ loss: … }), or write a trainStep of your own.`);
   const total = terms.reduce((a, b) => add(a, b));
-  model.training.guard = total;
+  model.training.guard = total.rank === 0 ? total : sum(total);
   loss?.total.updateState(total, { sampleWeight: outputs[0]!.tensor.dim(0) });
   return total;
 }

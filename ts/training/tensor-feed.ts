@@ -34,15 +34,15 @@ export class TensorFeed implements Feed {
     this.steps = Math.ceil((end - begin) / this.#size);
   }
 
-  /** The first samples, and the last ones as a feed of their own. */
+  /** The first samples, and the last ones as a feed of their own, in batches of another size. */
   split(share: number, batchSize: number): [TensorFeed, TensorFeed] {
     const samples = this.#end - this.#begin;
     const cut = Math.floor(samples * (1 - share));
     if (cut < 1 || cut >= samples)
       throw badArgument(this.#where, `validationSplit ${share} of ${samples} samples leaves nothing on one side.`);
-    const part = (begin: number, end: number) =>
-      new TensorFeed(this.#where, this.#batch, batchSize, [this.#begin + begin, this.#begin + end]);
-    return [part(0, cut), part(cut, samples)];
+    const part = (begin: number, end: number, size: number) =>
+      new TensorFeed(this.#where, this.#batch, size, [this.#begin + begin, this.#begin + end]);
+    return [part(0, cut, this.#size), part(cut, samples, batchSize)];
   }
 
   /** The same samples, changed. */

@@ -159,7 +159,9 @@ def default_config(cls):
         keras.utils.clear_session()
         instance = cls(**options)
         if hasattr(instance, "get_config"):
-            return {"options": options, "config": jsonable(instance.get_config())}
+            config = jsonable(instance.get_config())
+            # Some draw a seed where none is given.
+            return {"options": options, "config": config | ({"seed": options.get("seed")} if "seed" in config else {})}
         return {"options": options, "config": fields(instance)} if isinstance(instance, keras.callbacks.Callback) else None
     except (NotImplementedError, TypeError, ValueError, ImportError, AttributeError):
         return None

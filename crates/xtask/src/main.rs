@@ -1,6 +1,7 @@
 //! Writes the TypeScript that derives from Rust: `cargo run -p xtask -- generate <folder>`.
 
 mod dtypes;
+mod elementwise;
 mod ops;
 
 use std::path::Path;
@@ -12,7 +13,8 @@ const HEADER: &str = "// Written by `npm run generate`; do not edit.\n\n";
 /// A generated file: its name and the function that writes its text.
 type File = (&'static str, fn() -> String);
 
-const FILES: &[File] = &[("dtypes.ts", dtypes::text), ("ops.ts", ops::text)];
+const FILES: &[File] =
+    &[("dtypes.ts", dtypes::text), ("elementwise.ts", elementwise::text), ("ops.ts", ops::text)];
 
 fn generate(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;

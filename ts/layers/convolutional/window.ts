@@ -32,6 +32,12 @@ export interface Window<P extends SequencePadding = Padding> {
   readonly dilationRate: readonly number[];
 }
 
+/** What a layer's option `padding` says, in small or capital letters as in Keras; `'valid'` if left out. */
+export function paddingName<P extends SequencePadding>(where: string, padding: unknown, allowed: readonly P[]): P {
+  const given = padding ?? 'valid';
+  return oneOf<P>(where, 'padding', typeof given === 'string' ? given.toLowerCase() : given, allowed);
+}
+
 /** The window that options of a layer describe, with a number for each of so many axes. */
 export function windowOf<P extends SequencePadding>(
   where: string,
@@ -42,7 +48,7 @@ export function windowOf<P extends SequencePadding>(
   return {
     kernelSize: sizesOf(where, 'kernelSize', options.kernelSize, axes),
     strides: sizesOf(where, 'strides', options.strides ?? 1, axes),
-    padding: oneOf<P>(where, 'padding', options.padding ?? 'valid', allowed),
+    padding: paddingName(where, options.padding, allowed),
     dilationRate: sizesOf(where, 'dilationRate', options.dilationRate ?? 1, axes),
   };
 }

@@ -1,6 +1,7 @@
 import { badArgument, flag, shown } from '../../errors.ts';
 import { matmul, moveaxis, squeeze } from '../../ops/index.ts';
 import { type ListBeside, readOptions } from '../../options.ts';
+import { placeholder } from '../../symbolic.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import { showShape } from '../explain.ts';
 import { Layer } from '../layer.ts';
@@ -78,6 +79,12 @@ export class Dot extends Layer {
     const [x, y] = this.normalize ? [unitLength(left, -1, 1e-7), unitLength(right, 1, 1e-7)] : [left, right];
     const rows = x.shape.slice(1, -1);
     const columns = y.shape.slice(2);
+    if ([...x.shape.slice(1), ...y.shape.slice(1)].includes(null)) {
+      // Such sides are unknown only while a model is built, when types count and nothing else.
+      matmul(placeholder([1, 1, x.shape.at(-1)!]), placeholder([1, y.shape[1]!, 1]));
+      const rest = [...rows, ...columns];
+      return placeholder([x.shape[0]!, ...(rest.length === 0 ? [1] : rest)], x.dtype);
+    }
     const length = x.dim(-1);
     const flat = (sides: Shape) => sides.length === 1;
     const product = matmul(

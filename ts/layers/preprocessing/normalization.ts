@@ -35,7 +35,9 @@ const names = ['axis', 'mean', 'variance', 'invert', ...layerOptions] as const;
 export class Normalization extends Layer {
   static readonly className: string = 'Normalization';
   readonly axis: readonly number[];
+  /** The mean that was given. */
   readonly inputMean: Nested | null;
+  /** The variance that was given. */
   readonly inputVariance: Nested | null;
   readonly invert: boolean;
   #shape: Shape = [];

@@ -95,6 +95,7 @@ export interface Posters {
  */
 export class RandomPosterization extends ColourLayer<Posters> {
   static readonly className: string = 'RandomPosterization';
+  /** How many bits stay: drawn from the first up to, without, the second number. */
   readonly factor: Range;
 
   constructor(...args: ColourArguments) {
@@ -138,6 +139,7 @@ export interface Inversion {
  */
 export class RandomInvert extends ColourLayer<Inversion> {
   static readonly className: string = 'RandomInvert';
+  /** Between which numbers the probability is drawn. */
   readonly factor: Range;
 
   constructor(...args: ColourArguments) {

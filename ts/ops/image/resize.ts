@@ -63,7 +63,7 @@ export function resize(images: TensorLike, size: number | readonly [number, numb
   const cut = crop
     ? cropped(given, to)
     : fill
-      ? padded(given, to, finite('resize', 'fillValue', read.fillValue ?? 0))
+      ? padded(cast(given, 'float32'), to, finite('resize', 'fillValue', read.fillValue ?? 0))
       : given;
   const resized = batched(cast(cut, 'float32'), (batch) => {
     return apply('resize', { size: to, interpolation, antialias }, [batch])[0]!;

@@ -4,9 +4,9 @@
 
 mod check;
 mod cpu;
+mod definitions;
 mod edges;
 mod elementwise;
-mod erf;
 mod gpu;
 mod gradients;
 mod interpret;
@@ -14,7 +14,7 @@ mod memory;
 mod naga;
 mod types;
 
-pub(crate) use erf::erf;
+pub(crate) use definitions::{erf, erfc, erfinv, gcd, next_after};
 pub(crate) use gradients::{check_gradients, gradient_of};
 pub(crate) use interpret::evaluate;
 

@@ -32,6 +32,39 @@ macro_rules! numeric {
     };
 }
 
+/// As [`numeric`], for whole numbers: bool is one of one bit.
+macro_rules! whole {
+    ($dtype:expr, |$t:ident| $make:expr) => {
+        match $dtype {
+            DType::F32 => None,
+            DType::I32 => {
+                type $t = i32;
+                Some($make)
+            }
+            DType::U32 => {
+                type $t = u32;
+                Some($make)
+            }
+            DType::I64 => {
+                type $t = i64;
+                Some($make)
+            }
+            DType::U8 => {
+                type $t = u8;
+                Some($make)
+            }
+            DType::I8 => {
+                type $t = i8;
+                Some($make)
+            }
+            DType::Bool => {
+                type $t = Bool;
+                Some($make)
+            }
+        }
+    };
+}
+
 macro_rules! strips {
     ($op:ident Num ($a:ident) $cpu:expr) => {
         impl<T: Num> Op1<T, T> for $op {
@@ -141,6 +174,32 @@ macro_rules! strips {
             }
         }
     };
+    ($op:ident Bits ($a:ident) $cpu:expr) => {
+        impl<T: Bits> Op1<T, T> for $op {
+            #[inline(always)]
+            fn f($a: T) -> T {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                whole!(d, |T| strip1::<$op, T, T>(isa))
+            }
+        }
+    };
+    ($op:ident Bits ($a:ident, $b:ident) $cpu:expr) => {
+        impl<T: Bits> Op2<T, T, T> for $op {
+            #[inline(always)]
+            fn f($a: T, $b: T) -> T {
+                $cpu
+            }
+        }
+        impl $op {
+            pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
+                whole!(d, |T| strip2::<$op, T, T, T>(isa))
+            }
+        }
+    };
     ($op:ident Select ($a:ident, $b:ident, $c:ident) $cpu:expr) => {
         impl<T: Copy> Op3<u8, T, T, T> for $op {
             #[inline(always)]
@@ -157,4 +216,4 @@ macro_rules! strips {
     };
 }
 
-pub(super) use {numeric, strips};
+pub(super) use {numeric, strips, whole};

@@ -18,6 +18,7 @@ impl Ew {
             Family::Num => operand != DType::Bool || self == Ew::StopGradient,
             Family::Float | Family::Test => operand.is_float(),
             Family::Logic => operand == DType::Bool,
+            Family::Bits => !operand.is_float(),
             Family::Compare | Family::Select => true,
         };
         if !takes {
@@ -30,6 +31,7 @@ impl Ew {
         let text = text.replace("_T(", &format!("_{}(", word::storage(operand)));
         let value = substitute(&text, names, args);
         Some(match result {
+            DType::Bool if self.family() == Family::Bits => format!("(({value}) & 1u)"),
             DType::Bool => format!("u32({value})"),
             DType::U8 | DType::I8 => cut(result, &value),
             _ => format!("({value})"),

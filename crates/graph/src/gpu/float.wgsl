@@ -19,6 +19,10 @@ fn is_finite(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u;
 }
 
+fn is_infinite(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u;
+}
+
 // |x| with the sign of s.
 fn copysign_f32(x: f32, s: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u));
@@ -77,6 +81,28 @@ fn max_f32(a: f32, b: f32) -> f32 {
 // The lesser of the two; NaN if either is.
 fn min_f32(a: f32, b: f32) -> f32 {
   return select(select(select(b, a, a < b), b, is_nan(b)), a, is_nan(a));
+}
+
+fn trunc_f32(a: f32) -> f32 {
+  return trunc(a);
+}
+
+// The next float after x in the direction of y.
+fn next_after_f32(x: f32, y: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let other = bitcast<u32>(y);
+  if (is_nan(x) || is_nan(y)) {
+    return nan();
+  }
+  if (bits == other || ((bits | other) & 0x7fffffffu) == 0u) {
+    return y;
+  }
+  if ((bits & 0x7fffffffu) == 0u) {
+    return bitcast<f32>((other & 0x80000000u) | 1u);
+  }
+  // The bits of floats of one sign are in the order of their sizes: away from 0 they grow.
+  let away = (bits ^ other) < 0x80000000u && other > bits;
+  return bitcast<f32>(select(bits - 1u, bits + 1u, away));
 }
 
 fn floor_div_f32(a: f32, b: f32) -> f32 {

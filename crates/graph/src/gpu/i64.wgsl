@@ -104,6 +104,64 @@ fn i64_greater_equal(a: vec2<u32>, b: vec2<u32>) -> u32 {
   return u32(!i64_below(a, b));
 }
 
+fn i64_trunc(a: vec2<u32>) -> vec2<u32> {
+  return a;
+}
+
+fn i64_bitwise_and(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
+  return a & b;
+}
+
+fn i64_bitwise_or(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
+  return a | b;
+}
+
+fn i64_bitwise_xor(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
+  return a ^ b;
+}
+
+fn i64_bitwise_not(a: vec2<u32>) -> vec2<u32> {
+  return ~a;
+}
+
+// Places are read as unsigned; past the width nothing is left but the sign.
+fn i64_left_shift(a: vec2<u32>, places: vec2<u32>) -> vec2<u32> {
+  if (places.y != 0u || places.x >= 64u) {
+    return vec2<u32>();
+  }
+  let by = places.x & 31u;
+  if (places.x >= 32u) {
+    return vec2<u32>(0u, a.x << by);
+  }
+  let over = select(a.x >> ((32u - by) & 31u), 0u, by == 0u);
+  return vec2<u32>(a.x << by, (a.y << by) | over);
+}
+
+fn i64_right_shift(a: vec2<u32>, places: vec2<u32>) -> vec2<u32> {
+  let sign = select(0u, 0xffffffffu, a.y >= 0x80000000u);
+  if (places.y != 0u || places.x >= 64u) {
+    return vec2<u32>(sign);
+  }
+  let by = places.x & 31u;
+  let high = bitcast<u32>(bitcast<i32>(a.y) >> by);
+  if (places.x >= 32u) {
+    return vec2<u32>(high, sign);
+  }
+  let over = select(a.y << ((32u - by) & 31u), 0u, by == 0u);
+  return vec2<u32>((a.x >> by) | over, high);
+}
+
+fn i64_gcd(x: vec2<u32>, y: vec2<u32>) -> vec2<u32> {
+  var a = i64_abs(x);
+  var b = i64_abs(y);
+  while (any(b != vec2<u32>())) {
+    let rest = u64_divide(a, b).zw;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
 fn i64_of_i32(x: i32) -> vec2<u32> {
   return vec2<u32>(bitcast<u32>(x), select(0u, 0xffffffffu, x < 0));
 }

@@ -79,3 +79,44 @@ fn u32_of_f32(x: f32) -> u32 {
   let high = select(inside, 0xffffffffu, x >= 4294967296.0f);
   return select(high, 0u, is_nan(x));
 }
+
+fn trunc_i32(a: i32) -> i32 {
+  return a;
+}
+
+fn trunc_u32(a: u32) -> u32 {
+  return a;
+}
+
+// Places are read as unsigned; past the width nothing is left but the sign.
+fn shift_left_u32(a: u32, places: u32) -> u32 {
+  return select(a << (places & 31u), 0u, places >= 32u);
+}
+
+fn shift_left_i32(a: i32, places: i32) -> i32 {
+  return bitcast<i32>(shift_left_u32(bitcast<u32>(a), bitcast<u32>(places)));
+}
+
+fn shift_right_u32(a: u32, places: u32) -> u32 {
+  return select(a >> (places & 31u), 0u, places >= 32u);
+}
+
+fn shift_right_i32(a: i32, places: i32) -> i32 {
+  return a >> min(bitcast<u32>(places), 31u);
+}
+
+// The greatest number that divides both.
+fn gcd_u32(x: u32, y: u32) -> u32 {
+  var a = x;
+  var b = y;
+  while (b != 0u) {
+    let rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
+fn gcd_i32(x: i32, y: i32) -> i32 {
+  return bitcast<i32>(gcd_u32(bitcast<u32>(abs(x)), bitcast<u32>(abs(y))));
+}

@@ -6,6 +6,8 @@ const SOURCES: &[&str] = &[
     include_str!("math.wgsl"),
     include_str!("trig.wgsl"),
     include_str!("pow.wgsl"),
+    include_str!("inverse.wgsl"),
+    include_str!("hyperbolic.wgsl"),
     include_str!("integer.wgsl"),
     include_str!("i64.wgsl"),
     include_str!("random.wgsl"),

@@ -114,8 +114,8 @@ fn softplus_f32(x: f32) -> f32 {
   return select(max(x, 0.0f) + log1p_f32(exp_f32(-abs(x))), x, is_nan(x));
 }
 
-fn erf_f32(x: f32) -> f32 {
-  let a = abs(x);
+// The error function for |x| up to 0.93.
+fn erf_near(x: f32) -> f32 {
   let s = x * x;
   var near = -5.967617e-4f;
   near = fma(near, s, 4.991194e-3f);
@@ -123,6 +123,11 @@ fn erf_f32(x: f32) -> f32 {
   near = fma(near, s, 1.1281993e-1f);
   near = fma(near, s, -3.7612534e-1f);
   near = fma(near, s, 1.2837917e-1f);
+  return fma(near, x, x);
+}
+
+fn erf_f32(x: f32) -> f32 {
+  let a = abs(x);
   // Past 4 the result is 1; the polynomial in the exponent is only good up to there.
   let t = min(a, 4.0f);
   var far = -1.7285347e-5f;
@@ -133,7 +138,30 @@ fn erf_f32(x: f32) -> f32 {
   far = fma(far, t, -6.348467e-1f);
   far = fma(far, t, -1.2871751e-1f);
   let tail = copysign_f32(1.0f - exp_f32(fma(far, t, -t)), x);
-  return select(select(fma(near, x, x), tail, a > 0.9277344f), x, is_nan(x));
+  return select(select(erf_near(x), tail, a > 0.9277344f), x, is_nan(x));
+}
+
+// 1 - erf x, accurate where it is small too.
+fn erfc_f32(x: f32) -> f32 {
+  let a = min(abs(x), 10.5f);
+  // (1 + 2a) exp(a^2) erfc(a), in (a - 2) / (a + 2).
+  let t = div_f32(a - 2.0f, a + 2.0f);
+  var p = -4.005796e-4f;
+  p = fma(p, t, -1.2299308e-3f);
+  p = fma(p, t, 1.3135254e-3f);
+  p = fma(p, t, 8.631685e-3f);
+  p = fma(p, t, -8.059876e-3f);
+  p = fma(p, t, -5.42043e-2f);
+  p = fma(p, t, 1.6405535e-1f);
+  p = fma(p, t, -1.6603142e-1f);
+  p = fma(p, t, -9.276398e-2f);
+  p = fma(p, t, 1.2769784f);
+  // The square in two parts: that of the first twelve bits is exact.
+  let high = upper(a);
+  let rest = exp_f32((high - a) * (high + a)) * div_f32(p, 1.0f + 2.0f * a);
+  let tail = exp_f32(-high * high) * rest;
+  let far = select(tail, 2.0f - tail, x < 0.0f);
+  return select(select(far, 1.0f - erf_near(x), a < 0.5f), x, is_nan(x));
 }
 
 // The inverse of the error function on (-1, 1), after M. Giles, as on the CPU.
@@ -159,5 +187,7 @@ fn erfinv_f32(x: f32) -> f32 {
   ends = fma(ends, q, 9.4388705e-3f);
   ends = fma(ends, q, 1.001674f);
   ends = fma(ends, q, 2.8329768f);
-  return select(ends, y, w < 5.0f) * x;
+  let value = select(ends, y, w < 5.0f) * x;
+  let far = select(nan(), copysign_f32(infinity(), x), abs(x) == 1.0f);
+  return select(select(far, value, abs(x) < 1.0f), x, is_nan(x));
 }

@@ -48,6 +48,28 @@ fn log2_parts(x: f32) -> vec2<f32> {
   return vec2<f32>(first, l_l - (((first - e) - base) - l_h));
 }
 
+// Where a logarithm is not finite, or x is 1.
+fn log_ends(x: f32, y: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  var z = select(y, 0.0f, bits == 0x3f800000u);
+  z = select(z, nan(), bits > 0x80000000u);
+  z = select(z, -infinity(), (bits & 0x7fffffffu) == 0u);
+  return select(z, x, bits >= 0x7f800000u && bits < 0x80000000u || is_nan(x));
+}
+
+// The logarithm to base 2, exact for powers of 2.
+fn log2_f32(x: f32) -> f32 {
+  let l = log2_parts(x);
+  return log_ends(x, l.x + l.y);
+}
+
+// The logarithm to base 10: log10 of 2 in two parts, the first with 12 bits.
+fn log10_f32(x: f32) -> f32 {
+  let l = log2_parts(x);
+  let low = fma(l.x, 4.605039e-6f, l.y * 3.0103e-1f);
+  return log_ends(x, fma(l.x, 3.0102539e-1f, low));
+}
+
 // |x|^y where both are finite and x is not 0.
 fn pow_size(x: f32, y: f32) -> f32 {
   let l = log2_parts(abs(x));

@@ -83,6 +83,22 @@ fn cos_f32(x: f32) -> f32 {
   return select(nan(), rotate(q.x + 1u, bitcast<f32>(q.y)), is_finite(x));
 }
 
+// The tangent, by the polynomial of Cephes.
+fn tan_f32(x: f32) -> f32 {
+  let q = quarter_turns(x);
+  let r = bitcast<f32>(q.y);
+  let z = r * r;
+  var p = 9.385402e-3f;
+  p = fma(p, z, 3.1199223e-3f);
+  p = fma(p, z, 2.4430135e-2f);
+  p = fma(p, z, 5.341128e-2f);
+  p = fma(p, z, 1.3338799e-1f);
+  p = fma(p, z, 3.3333157e-1f);
+  let t = fma(p * z, r, r);
+  let y = select(div_f32(-1.0f, t), t, (q.x & 1u) == 0u);
+  return select(nan(), select(y, x, abs(x) < 1e-4f), is_finite(x));
+}
+
 // The sine of t turns and so many quarter turns, for t in [0, 1): nothing is rounded but the last
 // product of the angle.
 fn sin_turns(t: f32, quarter: u32) -> f32 {

@@ -2,7 +2,7 @@
 
 use fovea_core::DType;
 
-use super::num::Bool;
+use super::bits::Bool;
 use super::strip::{Op1, StripFn, strip1};
 use crate::isa::Isa;
 

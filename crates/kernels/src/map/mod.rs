@@ -1,6 +1,7 @@
 //! Elementwise programs: a chain of operations run strip by strip, so that everything between its
 //! inputs and its outputs stays in the first-level cache.
 
+mod bits;
 mod cast;
 mod num;
 mod plan;
@@ -11,8 +12,9 @@ mod strip;
 #[cfg(test)]
 mod tests;
 
+pub use bits::{Bits, Bool};
 pub use cast::cast;
-pub use num::{Bool, Num};
+pub use num::Num;
 pub use plan::Map;
 pub use program::{Constant, Load, MapProgram, Step, Store};
 pub use strip::{Op1, Op2, Op3, StripFn, strip1, strip2, strip3};

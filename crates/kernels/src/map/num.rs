@@ -30,6 +30,8 @@ pub trait Num: Element + PartialEq + PartialOrd {
     fn abs(self) -> Self;
     /// −1, 0 or 1; NaN for NaN.
     fn sign(self) -> Self;
+    /// The whole number next to it towards 0.
+    fn trunc(self) -> Self;
 
     /// a · a.
     #[inline(always)]
@@ -135,6 +137,11 @@ impl Num for f32 {
         let s = if self < 0.0 { -1.0 } else { s };
         if self.is_nan() { self } else { s }
     }
+
+    #[inline(always)]
+    fn trunc(self) -> f32 {
+        f32::trunc(self)
+    }
 }
 
 macro_rules! integers {
@@ -206,43 +213,13 @@ macro_rules! integers {
                     let positive = if self > 0 { 1 } else { 0 };
                     if self < $t::ZERO { $t::ZERO.wrapping_sub(1) } else { positive }
                 }
+
+                #[inline(always)]
+                fn trunc(self) -> $t {
+                    self
+                }
             }
         )*
     };
 }
 integers!(i32 true, u32 false, i64 true, u8 false, i8 true);
-
-/// A truth value, stored as the byte 0 or 1.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(transparent)]
-pub struct Bool(pub u8);
-
-impl Bool {
-    /// 1 where both hold.
-    #[inline(always)]
-    pub fn and(self, b: Bool) -> Bool {
-        Bool(self.0 & b.0)
-    }
-
-    /// 1 where either holds.
-    #[inline(always)]
-    pub fn or(self, b: Bool) -> Bool {
-        Bool(self.0 | b.0)
-    }
-
-    /// 1 where exactly one holds.
-    #[inline(always)]
-    pub fn xor(self, b: Bool) -> Bool {
-        Bool(self.0 ^ b.0)
-    }
-}
-
-impl std::ops::Not for Bool {
-    type Output = Bool;
-
-    /// 1 where it does not hold.
-    #[inline(always)]
-    fn not(self) -> Bool {
-        Bool(self.0 ^ 1)
-    }
-}

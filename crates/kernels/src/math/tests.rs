@@ -142,7 +142,8 @@ fn angles_are_within_their_bounds() {
 
 #[test]
 fn atan2_follows_ieee_and_is_within_its_bound() {
-    let odd = [0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 1e30, -1e30, 1e-30, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+    let odd =
+        [0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 1e30, -1e30, 1e-30, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
     let mut pairs: Vec<(f32, f32)> = odd.iter().flat_map(|&y| odd.iter().map(move |&x| (y, x))).collect();
     pairs.extend(dense(-3.0, 3.0).zip(dense(7.0, -5.0)));
     pairs.extend(everything().zip(dense(-4.0, 4.0).cycle()));
@@ -161,7 +162,8 @@ fn hyperbolic_functions_are_within_their_bounds() {
     check(everything().chain(dense(-4.0, 4.0)), cosh, f64::cosh, 2.0);
     let asinh64 = |x: f64| (x.abs() + x * x / (1.0 + (x * x + 1.0).sqrt())).ln_1p().copysign(x);
     check(everything().chain(dense(-4.0, 4.0)), asinh, asinh64, 4.0);
-    let acosh64 = |x: f64| if x < 1.0 { f64::NAN } else { ((x - 1.0) + ((x - 1.0) * (x + 1.0)).sqrt()).ln_1p() };
+    let acosh64 =
+        |x: f64| if x < 1.0 { f64::NAN } else { ((x - 1.0) + ((x - 1.0) * (x + 1.0)).sqrt()).ln_1p() };
     check(everything().chain(dense(1.0, 4.0)), acosh, acosh64, 4.0);
     check(everything().chain(dense(-1.0, 1.0)), atanh, |x| 0.5 * (2.0 * x / (1.0 - x)).ln_1p(), 4.0);
 }

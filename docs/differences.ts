@@ -1,0 +1,451 @@
+import type { Reasons } from '../scripts/surface/reasons.ts';
+
+/** Options that are left out wherever Keras has them. */
+export const everywhere: Reasons = {
+  layout: {
+    why: 'Fovea has one layout, channels last.',
+    names: ['*(dataFormat)'],
+  },
+  casting: {
+    why: 'inputs are always cast to what the layer computes in.',
+    names: ['layers.*(autocast)'],
+  },
+  boxes: {
+    why: 'layers change images and their labels, not bounding boxes.',
+    names: ['layers.*(boundingBoxFormat)'],
+  },
+  scaling: {
+    why: 'losses are computed in float32, and nothing has to be scaled.',
+    names: ['optimizers.*(lossScaleFactor)', 'losses.*(dtype)'],
+  },
+  quantized: {
+    why: 'adapters and quantised weights are for large language models.',
+    names: [
+      'layers.*(loraRank)',
+      'layers.*(loraAlpha)',
+      'layers.*(quantizationConfig)',
+      'layers.*(gptqUnpackedColumnSize)',
+    ],
+  },
+};
+
+/** What Keras has and Fovea has not. */
+export const notThere: Reasons = {
+  recurrent: {
+    why: 'recurrent networks are not what Fovea is for.',
+    names: [
+      'layers.*LSTM*',
+      'layers.GRU*',
+      'layers.RNN',
+      'layers.SimpleRNN*',
+      'layers.StackedRNNCells',
+      'layers.Bidirectional',
+    ],
+  },
+  attention: {
+    why: 'attention and language models are not what Fovea is for.',
+    names: ['layers.*Attention', 'layers.ReversibleEmbedding', 'ops.dotProductAttention'],
+  },
+  tabular: {
+    why: 'text, tables and hashed categories are not what Fovea is for.',
+    names: [
+      'layers.Discretization',
+      'layers.Hash*',
+      'layers.IntegerLookup',
+      'layers.StringLookup',
+      'layers.TextVectorization',
+      'utils.FeatureSpace',
+      'utils.padSequences',
+      'utils.textDatasetFromDirectory',
+      'utils.timeseriesDatasetFromArray',
+      'modules.preprocessing.sequence',
+    ],
+  },
+  audio: {
+    why: 'sound and Fourier transforms are not what Fovea is for.',
+    names: [
+      'layers.*Spectrogram',
+      'initializers.STFT*',
+      'initializers.stft',
+      'utils.audioDatasetFromDirectory',
+      ...['fft', 'fft2', 'ifft2', 'rfft', 'irfft', 'stft', 'istft', 'extractSequences'].map((name) => `ops.${name}`),
+      ...['bartlett', 'blackman', 'hamming', 'hanning', 'kaiser'].map((name) => `ops.${name}`),
+    ],
+  },
+  frameworks: {
+    why: 'it wraps a part of another Python framework.',
+    names: [
+      'layers.FlaxLayer',
+      'layers.JaxLayer',
+      'layers.TFSMLayer',
+      'layers.TorchModuleWrapper',
+      'callbacks.OrbaxCheckpoint',
+      'modules.wrappers',
+    ],
+  },
+  augmentation: {
+    why: 'it is not on the list of augmentations that Fovea has.',
+    names: [
+      'layers.AugMix',
+      'layers.ContrastLimitedAdaptiveHistogramEqualization',
+      'layers.RandomElasticTransform',
+      'layers.*(factor)',
+    ],
+  },
+  detection: {
+    why: 'Fovea has no bounding boxes.',
+    names: ['layers.MaxNumBoundingBoxes', 'modules.utils.bounding_boxes', 'modules.visualization'],
+  },
+  sparse: {
+    why: 'Fovea has no sparse or ragged tensors, nor inputs that may be missing.',
+    names: ['*(sparse)', 'layers.Input*(ragged)', 'layers.Input*(optional)'],
+  },
+  adoption: {
+    why: 'an Input always makes its own tensor.',
+    names: [
+      'layers.Input(tensor)',
+      'layers.InputLayer(inputTensor)',
+      'layers.InputLayer(activityRegularizer)',
+      'layers.InputLayer(trainable)',
+      'layers.InputLayer(inputShape)',
+    ],
+  },
+  files: {
+    why: 'Fovea does not read and write models yet.',
+    names: [
+      'models.loadModel',
+      'models.modelFromJson',
+      'models.saveModel',
+      'models.Model.save*',
+      'models.Model.loadWeights',
+      'callbacks.ModelCheckpoint',
+      'callbacks.BackupAndRestore',
+      'modules.saving',
+      'modules.export',
+      'models.Model.export',
+    ],
+  },
+  pretrained: {
+    why: 'Fovea has no pretrained networks yet.',
+    names: ['modules.applications'],
+  },
+  images: {
+    why: 'Fovea does not read and write image files yet.',
+    names: [
+      'preprocessing.image.*',
+      'utils.arrayToImg',
+      'utils.imgToArray',
+      'utils.loadImg',
+      'utils.saveImg',
+      'utils.imageDatasetFromDirectory',
+      'utils.modelToDot',
+      'utils.plotModel',
+    ],
+  },
+  names: {
+    why: 'it is under a name that JavaScript, or the rest of Fovea, makes the plainer one.',
+    names: {
+      'layers.deserialize': 'layers.Layer.fromConfig',
+      'layers.serialize': 'layers.Layer.getConfig',
+      'activations.deserialize': 'activations.get',
+      'metrics.deserialize': 'metrics.get',
+      'optimizers.deserialize': 'optimizers.get',
+      'optimizers.schedules.deserialize': 'optimizers.schedules.LearningRateSchedule.fromConfig',
+      'initializers.deserialize': 'initializers.get',
+      'regularizers.deserialize': 'regularizers.get',
+      'constraints.deserialize': 'constraints.get',
+      'initializers.IdentityInitializer': 'initializers.Identity',
+      'initializers.OrthogonalInitializer': 'initializers.Orthogonal',
+      'models.Model.toJson': 'models.Model.toJSON',
+      'models.cloneModel': 'models.Model.fromConfig',
+      'layers.Layer.trainableWeights': 'layers.Layer.trainableVariables',
+      'layers.Layer.nonTrainableWeights': 'layers.Layer.nonTrainableVariables',
+      'layers.Layer.addVariable': 'layers.Layer.addWeight',
+      'metrics.Metric.addWeight': 'metrics.Metric.addVariable',
+      'optimizers.Optimizer.applyGradients': 'optimizers.Optimizer.apply',
+      'ops.array': 'tensor',
+      'ops.convertToTensor': 'tensor',
+      'ops.convertToNumpy': 'Tensor.data',
+      'ops.customGradient': 'customGradient',
+      'ops.dtype': 'Tensor.dtype',
+      'ops.shape': 'Tensor.shape',
+      'ops.ndim': 'Tensor.rank',
+      'ops.size': 'Tensor.size',
+      'ops.getItem': 'ops.at',
+      'ops.arange': 'arange',
+      'ops.linspace': 'linspace',
+      'ops.eye': 'eye',
+      'ops.identity': 'eye',
+      'ops.full': 'full',
+      'ops.fullLike': 'full',
+      'ops.ones': 'ones',
+      'ops.zeros': 'zeros',
+      'ops.empty': 'zeros',
+      'ops.emptyLike': 'ops.zerosLike',
+      'ops.fliplr': 'ops.flip',
+      'ops.flipud': 'ops.flip',
+      'ops.hsplit': 'ops.split',
+      'ops.vsplit': 'ops.split',
+      'ops.dsplit': 'ops.split',
+      'ops.arraySplit': 'ops.split',
+      'ops.fabs': 'ops.abs',
+      'ops.fmax': 'ops.maximum',
+      'ops.fmin': 'ops.minimum',
+      'ops.fmod': 'ops.mod',
+      'utils.setRandomSeed': 'setSeed',
+      'utils.registerKerasSerializable': 'registerSerializable',
+      'utils.*erializeKerasObject': 'layers.Layer.fromConfig',
+      'utils.splitDataset': 'Dataset.take',
+      'utils.PyDataset': 'Dataset',
+      'utils.Sequence': 'Dataset',
+      'utils.normalize': 'layers.UnitNormalization',
+      'keras.device': 'setDevice',
+      'keras.KerasTensor': 'Tensor',
+      'keras.Function': 'Model',
+      'ops.allclose': 'ops.allClose',
+      'ops.isclose': 'ops.isClose',
+      'ops.isfinite': 'ops.isFinite',
+      'ops.isinf': 'ops.isInf',
+      'ops.isnan': 'ops.isNan',
+      'ops.searchsorted': 'ops.searchSorted',
+      'ops.var': 'ops.variance',
+      'ops.pad(constantValues)': 'ops.pad',
+    },
+  },
+  activations: {
+    why: 'functions of a layer’s output are in activations alone, and losses in losses.',
+    names: {
+      ...Object.fromEntries(
+        [
+          ['celu', 'elu', 'gelu', 'glu', 'hardShrink', 'hardSigmoid', 'hardSilu', 'hardSwish', 'hardTanh', 'leakyRelu'],
+          ['logSigmoid', 'relu6', 'selu', 'silu', 'softShrink', 'softsign', 'sparsePlus', 'sparseSigmoid', 'sparsemax'],
+          ['squareplus', 'swish', 'tanhShrink', 'threshold'],
+        ]
+          .flat()
+          .map((name) => [`ops.${name}`, `activations.${name}`]),
+      ),
+      ...Object.fromEntries(
+        [
+          ['binaryCrossentropy', 'binaryFocalCrossentropy', 'categoricalCrossentropy', 'categoricalFocalCrossentropy'],
+          ['categoricalHinge', 'hinge', 'huber', 'klDivergence', 'logCosh', 'meanAbsoluteError', 'meanSquaredError'],
+          ['meanAbsolutePercentageError', 'meanSquaredLogarithmicError', 'poisson', 'sparseCategoricalCrossentropy'],
+          ['squaredHinge'],
+        ]
+          .flat()
+          .map((name) => [`metrics.${name}`, `losses.${name}`]),
+      ),
+      'ops.binaryCrossentropy': 'losses.binaryCrossentropy',
+      'ops.categoricalCrossentropy': 'losses.categoricalCrossentropy',
+      'ops.sparseCategoricalCrossentropy': 'losses.sparseCategoricalCrossentropy',
+      'ops.ctcLoss': 'losses.ctc',
+      'ops.batchNormalization': 'layers.BatchNormalization',
+      'ops.layerNormalization': 'layers.LayerNormalization',
+      'ops.rmsNormalization': 'layers.RMSNormalization',
+      'ops.normalize': 'layers.UnitNormalization',
+      'ops.multiHot': 'layers.CategoryEncoding',
+    },
+  },
+  numerics: {
+    why: 'NumPy’s long tail, which networks do not use.',
+    names: [
+      'arccos*, arcsin*, arctan*, argpartition, bincount, cbrt, cdist, copy, corrcoef, correlate, erfc, erfinv, gcd, geomspace',
+      'heaviside, histogram, i0, isin, isneginf, isposinf, isreal, lcm, ldexp, logaddexp2, logspace, nan*, nextafter, nonzero',
+      'signbit, sinc, trapezoid, trunc, unique, unravelIndex, vander, saturateCast, psnr, rearrange',
+      'bitwise*, leftShift, rightShift, ctcDecode, depthToSpace, spaceToDepth, fold, unfold, segmentM*, segmentProd, view',
+    ].flatMap((line) => line.split(', ').map((name) => `ops.${name}`)),
+  },
+  complex: {
+    why: 'Fovea has no complex numbers.',
+    names: ['ops.angle', 'ops.conj', 'ops.conjugate', 'ops.imag', 'ops.real', 'ops.polar', 'ops.viewAs*'],
+  },
+  algebra: {
+    why: 'decompositions and solvers are not what networks are made of.',
+    names: [
+      'cholesky*, det, eig, eigh, inv, logdet, lstsq, luFactor, matrixRank, pinv, qr, slogdet, solve*, svd',
+    ].flatMap((line) => line.split(', ').map((name) => `ops.${name}`)),
+  },
+  control: {
+    why: 'TypeScript has loops and conditions of its own: what runs in them becomes part of the graph.',
+    names: 'associativeScan, cond, foriLoop, map, scan, switch, vectorize*, whileLoop, isTensor, jvp'
+      .split(', ')
+      .map((name) => `ops.${name}`),
+  },
+  warps: {
+    why: 'resizing and affine or perspective warps are there; this is rarer.',
+    names: ['elasticTransform', 'extractPatches3d', 'mapCoordinates', 'scaleAndTranslate', 'sobelEdges', 'ssim'].map(
+      (name) => `ops.image.${name}`,
+    ),
+  },
+  python: {
+    why: 'it serves Python, its notebooks or its back ends.',
+    names: [
+      ...'Config, clearSession, *InteractiveLogging*, getFile, isKerasTensor, getSourceInputs, standardizeDtype'
+        .split(', ')
+        .map((name) => `utils.${name}`),
+      ...'*ackXYSampleWeight, getRegistered*, getCustomObjects, *ustomObjectScope'
+        .split(', ')
+        .map((name) => `utils.${name}`),
+      'keras.*Scope',
+      'keras.nameScope',
+      'keras.remat',
+      'keras.version',
+      'keras.Operation',
+      'layers.InputSpec',
+      'modules.backend',
+      'modules.config',
+      'modules.legacy',
+      'modules.optimizers.legacy',
+      'modules.utils.legacy',
+      'modules.tree',
+    ],
+  },
+  precision: {
+    why: 'a layer has one dtype, and losses compute in float32: there are no policies, quantised or scaled types.',
+    names: [
+      'keras.*DTypePolicy',
+      'keras.Quantizer',
+      'modules.dtype_policies',
+      'modules.mixed_precision',
+      'modules.quantizers',
+      'optimizers.LossScaleOptimizer',
+      'optimizers.Optimizer.scaleLoss',
+      'losses.Loss.dtype',
+      'layers.Layer.*Dtype',
+      'layers.Layer.dtypePolicy',
+      'layers.Layer.quanti*',
+      'models.Model.quantize',
+      'models.Model.getQuantizationLayerStructure',
+    ],
+  },
+  distributed: {
+    why: 'Fovea trains on one device.',
+    names: [
+      'modules.distribution',
+      'modules.distillation',
+      'models.Model.distribute*',
+      '*(aggregation)',
+      '*(synchronized)',
+      '*addVariable(layout)',
+    ],
+  },
+  internal: {
+    why: 'Keras uses it inside: Fovea’s inside is another.',
+    names: [
+      'buildFromConfig, computeOutputSpec, getBuildConfig, inputSpec, loadOwnVariables, metrics, metricsVariables, path',
+      'rematerializedCall, saveOwnVariables, statelessCall, symbolicCall, addMetric',
+    ]
+      .flatMap((line) => line.split(', '))
+      .map((name) => `layers.Layer.${name}`)
+      .concat(
+        'compileFromConfig, compiledLoss, compiledMetrics, getCompileConfig, getMetricsResult, *StateTree, jitCompile, loss'
+          .split(', ')
+          .map((name) => `models.Model.${name}`),
+        'make*Function, metricsNames, runEagerly, statelessComputeLoss'
+          .split(', ')
+          .map((name) => `models.Model.${name}`),
+        ['models.Sequential.computeOutputSpec', 'models.Sequential.inputShape', 'models.Sequential.outputShape'],
+        ['metrics.Metric.stateless*', 'callbacks.Callback.setModel', 'callbacks.Callback.setParams'],
+        ['callbacks.CallbackList', 'optimizers.OptimizerMap'],
+        'add*Variables, addVariableFromReference, assign*, *OwnVariables, setWeights, statelessApply'
+          .split(', ')
+          .map((name) => `optimizers.Optimizer.${name}`),
+        [
+          'layers.Layer.addWeight(overwriteWithGradient)',
+          'models.Sequential.add(rebuild)',
+          'models.Sequential.pop(rebuild)',
+        ],
+      ),
+  },
+  optimizers: {
+    why: 'it came with Keras’s last releases and is not on the list of optimizers that Fovea has.',
+    names: ['optimizers.MultiOptimizer', 'optimizers.ScheduleFreeAdamW'],
+  },
+  distributions: {
+    why: 'no layer draws from it.',
+    names: ['random.binomial', 'random.categorical'],
+  },
+  running: {
+    why: 'steps are always compiled, as many at once as the callbacks allow.',
+    names: ['models.Model.compile(*)'],
+  },
+  results: {
+    why: 'the result is always a record by name.',
+    names: ['models.Model.*(returnDict)'],
+  },
+  boards: {
+    why: 'TensorBoard gets scalars alone, no histograms, images, graphs or profiles.',
+    names: ['callbacks.TensorBoard(*)'],
+  },
+  baseline: {
+    why: 'Keras 3.15 takes the option and never looks at it.',
+    names: ['callbacks.ReduceLROnPlateau(baseline)'],
+  },
+  typed: {
+    why: '`cast` makes another dtype of the result.',
+    names: ['ops.*(dtype)'],
+  },
+  rare: {
+    why: 'it is rarely given, and easily done without.',
+    names: [
+      'ops.cross(axisa)',
+      'ops.cross(axisb)',
+      'ops.cross(axisc)',
+      'ops.m*(initial)',
+      'ops.pad(mode)',
+      'ops.round(decimals)',
+      'ops.segmentSum(sorted)',
+      'ops.unstack(num)',
+      'random.SeedGenerator(name)',
+      'random.dropout(noiseShape)',
+      'models.Model.summary(*)',
+    ],
+  },
+  records: {
+    why: 'it takes one record, `{ x, y, yPred, sampleWeight }`, or the options of the class.',
+    names: ['models.Model.computeLoss(*)', 'models.Model.computeMetrics(*)', 'optimizers.Optimizer.fromConfig(config)'],
+  },
+  state: {
+    why: 'the method takes a name, then a shape or what makes the first value.',
+    names: ['metrics.Metric.addVariable(*)', 'optimizers.Optimizer.addVariable(*)'],
+  },
+};
+
+/** What is there and differs from Keras. */
+export const different: Reasons = {
+  window: {
+    why: 'a pooling window has a size of 2 if none is given, as Keras 2 had it.',
+    names: ['layers.AveragePooling*(poolSize)'],
+  },
+  amounts: {
+    why: 'the factor may be left out, where Keras wants one.',
+    names: ['layers.Random*(factor)'],
+  },
+  counts: {
+    why: 'confusion matrices count in int32.',
+    names: ['metrics.*IoU(dtype)'],
+  },
+  norms: {
+    why: 'the axis comes first, as in every other reduction.',
+    names: ['ops.norm(axis)'],
+  },
+  variables: {
+    why: 'the name comes first.',
+    names: ['*.addVariable(name)', '*.addVariable(shape)'],
+  },
+  traced: {
+    why: 'the functions in it run once for each shape of the input and are compiled: `where` and `random` stand in them for `if` and `Math.random`.',
+    names: ['layers.Lambda', 'models.Model.trainStep', 'models.Model.testStep'],
+  },
+  draws: {
+    why: 'other random numbers than Keras’s, of the same distribution.',
+    names: [
+      'layers.Random*',
+      'layers.RandAugment',
+      'layers.MixUp',
+      'layers.CutMix',
+      'layers.*Dropout*',
+      'layers.GaussianNoise',
+      'random.*',
+    ],
+  },
+};
