@@ -11,11 +11,11 @@ import { page } from './surface/page.ts';
 import { complaints } from './surface/reasons.ts';
 import { fail, root } from './tools.mjs';
 
-/** The page as it should be, and what stands in its way. */
-export function surface(): { text: string; complaints: string[] } {
+/** The page as it should be, what stands in its way, and the types that it was read from. */
+export function surface(): { text: string; complaints: string[]; types: FoveaTypes } {
   const [keras, types] = [kerasSurface(), new FoveaTypes()];
   const rows = compare(keras, types, fovea as unknown as Modules);
-  return { text: page(keras, rows, types), complaints: complaints(rows, types) };
+  return { text: page(keras, rows, types), complaints: complaints(rows, types), types };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

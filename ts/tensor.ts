@@ -2,8 +2,8 @@
 import './ops/install.ts';
 
 export { arange, type DTypeOptions, eye, full, linspace, ones, zeros } from './tensor/create.ts';
-export { type Device, type DeviceName, devices, setDevice } from './tensor/device.ts';
 export { customGradient } from './tensor/custom-gradient.ts';
+export { type Device, type DeviceName, devices, setDevice } from './tensor/device.ts';
 export { type Nested, type TensorOptions, type TypedArray, tensor } from './tensor/from.ts';
 export { type Gradients, gradients } from './tensor/gradients.ts';
 export type { Node } from './tensor/node.ts';

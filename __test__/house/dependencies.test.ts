@@ -8,8 +8,8 @@ import { files, read } from './sources.ts';
  * types too. An entry is a folder of ts/, or a file there without its `.ts`.
  */
 const floors: readonly (readonly string[])[] = [
-  ['native', 'errors', 'generated', 'callable', 'options', 'registry'],
-  ['tensor', 'graph', 'variable', 'symbolic', 'trace', 'ops', 'random'],
+  ['native', 'errors', 'callable', 'options', 'registry'],
+  ['generated', 'tensor', 'graph', 'variable', 'symbolic', 'trace', 'ops', 'random'],
   ['initializers', 'regularizers', 'constraints', 'activations'],
   ['layers'],
   ['losses', 'metrics', 'optimizers', 'callbacks', 'training'],

@@ -32,7 +32,7 @@ test('cargo’s results are added up, and ignored tests are skipped ones', () =>
   expect(cargoCounts(text, 101)).toEqual({ passed: 7, failed: 2, skipped: 1 });
   expect(cargoCounts('error: could not compile', 101)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   // A test that found no GPU says so in the midst of libtest's own lines.
-  const gpu = 'test work ... \nFOVEA-SKIPPED work: no GPU adapter\nok\n' + text;
+  const gpu = `test work ... \nFOVEA-SKIPPED work: no GPU adapter\nok\n${text}`;
   expect(cargoCounts(gpu, 101)).toEqual({ passed: 6, failed: 2, skipped: 2 });
 });
 

@@ -239,6 +239,8 @@ test('a pipeline runs its layers and is written with them', async () => {
 
 test.each<[string, () => unknown, string]>([
   ['a factor out of bounds', () => new layers.RandomRotation(1.5), 'RandomRotation: factor must be a number'],
+  ['no rotation', () => new layers.RandomRotation({}), 'RandomRotation: factor must be a number'],
+  ['no brightness', () => new layers.RandomBrightness(), 'RandomBrightness: factor must be a number'],
   ['a negative contrast', () => new layers.RandomContrast(-0.5), 'from 0 to 1; received -0.5'],
   ['a zoom of -1', () => new layers.RandomZoom(-1), 'heightFactor must be a number'],
   ['no factor at all', () => new layers.RandomTranslation({}), 'heightFactor must be a number'],

@@ -100,7 +100,10 @@ describe('wrong calls say what was wanted, what came and what to do', () => {
     [() => new Dense({}), 'Dense: units must be a whole number of at least 1; received undefined.'],
     [() => Input([28, 0]), 'Input: shape must be a list of positive whole numbers or null'],
     [() => new Dense(2)(3 as never), 'must be called on a tensor; received 3.'],
-    [() => new Dense(2)(zeros([1, 2]), { train: true } as never), "unknown option 'train'. Known options: training, mask."],
+    [
+      () => new Dense(2)(zeros([1, 2]), { train: true } as never),
+      "unknown option 'train'. Known options: training, mask.",
+    ],
     [() => new Reshape([5, -1])(zeros([1, 4])), 'Reshape "'],
   ])('%# %s', (fn, sentence) => {
     expect(thrown(fn).message).toContain(sentence);

@@ -50,7 +50,7 @@ describe('a functional model', () => {
     expect(await values(sum)).toEqual([11, 22]);
     expect(await values(difference)).toEqual([9, 18]);
     expect(model.inputNames).toEqual(['a', 'b']);
-    expect(model.outputNames).toEqual(['sum', 'difference']);
+    expect(model.outputNames).toEqual(['difference', 'sum']);
     expect(() => model({ a: tensor([[1, 2]]) } as never)).toThrow("input 'b' is missing");
   });
 

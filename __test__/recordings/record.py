@@ -17,10 +17,11 @@ TOPICS = [
     "regularizers", "summary", "progbar", "training", "fit",
     "updates", "schedules", "callbacks", "curves",
     "layers_core", "layers_merging", "layers_normalization", "layers_reshaping", "layers_random",
+    "layers_open",
     "losses_more", "metrics_more", "metrics_confusion", "constraints", "activations", "regularizers_more", "initializers_more",
     "conv_sequences", "conv_volumes", "conv_transposed", "conv_transposed_volumes", "conv_depthwise", "conv_separable",
     "pool_windows", "pool_whole",
-    "ops_arrays", "ops_image", "preprocessing",
+    "ops_arrays", "ops_elementwise", "ops_image", "preprocessing",
     "surface",
 ]  # fmt: skip
 

@@ -35,7 +35,7 @@ test('a seed generator advances', async () => {
   const keys = [generator.next(), generator.next(), generator.next()];
   expect(new Set(await Promise.all(keys.map(async (key) => String(await key.array())))).size).toBe(3);
   expect(`${keys[0]}`).toBe('Tensor uint32 [2]');
-  const again = new SeedGenerator(1);
+  const again = new SeedGenerator({ seed: 1 });
   expect(await again.next().equals(keys[0]!)).toBe(true);
 });
 

@@ -90,8 +90,20 @@ function branched() {
   return new Model([image, extra], [kind, new layers.Dense(1, { name: 'size' })(both)]);
 }
 
+function masked() {
+  const sequence = Input([4, 2], { name: 'sequence' });
+  return new Model(sequence, new layers.Dense(3, { name: 'step' })(new layers.Masking({ name: 'mask' })(sequence)));
+}
+
+function keyed() {
+  const flat = Input([8], { name: 'flat' });
+  const x = new layers.Dense(4, { activation: 'tanh', name: 'first' })(flat);
+  const size = new layers.Dense(1, { name: 'second' })(x);
+  return new Model(flat, { size, kind: new layers.Dense(3, { activation: 'softmax', name: 'third' })(x) });
+}
+
 /** The networks of the recorder. */
-const networks = { normalized, dense, constrained, branched };
+const networks = { normalized, dense, constrained, branched, masked, keyed };
 
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -100,7 +112,7 @@ function words(value: unknown): unknown {
   if (typeof value === 'string') return camel(value);
   if (Array.isArray(value)) return value.map(words);
   if (typeof value !== 'object' || value === null) return value;
-  if ('class_name' in value) return new losses.SparseCategoricalCrossentropy({ fromLogits: true });
+  if ('class_name' in value) return losses.get(options({ value }).value as losses.LossLike);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, words(part)]));
 }
 

@@ -9,10 +9,11 @@ import { Constraint } from './constraint.ts';
 const epsilon = 1e-7;
 
 /** Along which axes a weight's vectors lie. */
-type Axis = number | readonly number[];
+type Axis = number | readonly number[] | null;
 
 /** Checks axes; 0, the inputs of a dense layer, if left out. */
 function axisOf(where: string, axis: unknown = 0): Axis {
+  if (axis === null) return null;
   if (!Array.isArray(axis)) return whole(where, 'axis', axis);
   if (axis.length > 0) return axis.map((a) => whole(where, 'axis', a));
   throw badArgument(where, `axis must be a whole number or several; received ${shown(axis)}.`);
@@ -22,7 +23,7 @@ const norms = (w: Tensor, axis: Axis): Tensor => sqrt(sum(square(w), axis, { kee
 
 /** Options of {@link UnitNorm}. */
 export interface UnitNormOptions {
-  /** Along which axes the vectors lie, 0 if left out: [0, 1, 2] for the filters of a convolution. */
+  /** Along which axes the vectors lie, 0 if left out: [0, 1, 2] for the filters of a convolution, `null` for all. */
   axis?: Axis | undefined;
 }
 
@@ -55,7 +56,7 @@ export class MaxNorm extends Constraint {
 
   constructor(
     maxValue?: number | MaxNormOptions,
-    axis?: number | ListBeside<MaxNormOptions> | MaxNormOptions,
+    axis?: number | ListBeside<MaxNormOptions> | null | MaxNormOptions,
     options?: MaxNormOptions,
   ) {
     super();
@@ -94,7 +95,7 @@ export class MinMaxNorm extends Constraint {
     minValue?: number | MinMaxNormOptions,
     maxValue?: number | MinMaxNormOptions,
     rate?: number | MinMaxNormOptions,
-    axis?: number | ListBeside<MinMaxNormOptions> | MinMaxNormOptions,
+    axis?: number | ListBeside<MinMaxNormOptions> | null | MinMaxNormOptions,
     options?: MinMaxNormOptions,
   ) {
     super();
@@ -131,7 +132,7 @@ export class UnitNorm extends Constraint {
   static readonly className: string = 'UnitNorm';
   readonly axis: Axis;
 
-  constructor(axis?: number | ListBeside<UnitNormOptions> | UnitNormOptions, options?: UnitNormOptions) {
+  constructor(axis?: number | ListBeside<UnitNormOptions> | null | UnitNormOptions, options?: UnitNormOptions) {
     super();
     this.axis = axisOf('UnitNorm', readOptions<UnitNormOptions>('UnitNorm', ['axis'], [axis, options]).axis);
   }

@@ -48,16 +48,32 @@ export interface OpAttributes {
   expm1: Record<string, never>;
   log: Record<string, never>;
   log1p: Record<string, never>;
+  log2: Record<string, never>;
+  log10: Record<string, never>;
   sin: Record<string, never>;
   cos: Record<string, never>;
+  tan: Record<string, never>;
+  arcsin: Record<string, never>;
+  arccos: Record<string, never>;
+  arctan: Record<string, never>;
+  arctan2: Record<string, never>;
+  sinh: Record<string, never>;
+  cosh: Record<string, never>;
   tanh: Record<string, never>;
+  arcsinh: Record<string, never>;
+  arccosh: Record<string, never>;
+  arctanh: Record<string, never>;
   sigmoid: Record<string, never>;
   softplus: Record<string, never>;
   erf: Record<string, never>;
+  erfc: Record<string, never>;
+  erfinv: Record<string, never>;
   relu: Record<string, never>;
   floor: Record<string, never>;
   ceil: Record<string, never>;
   round: Record<string, never>;
+  trunc: Record<string, never>;
+  nextafter: Record<string, never>;
   stopGradient: Record<string, never>;
   equal: Record<string, never>;
   notEqual: Record<string, never>;
@@ -67,10 +83,19 @@ export interface OpAttributes {
   greaterEqual: Record<string, never>;
   isFinite: Record<string, never>;
   isNan: Record<string, never>;
+  isInf: Record<string, never>;
+  signbit: Record<string, never>;
   logicalAnd: Record<string, never>;
   logicalOr: Record<string, never>;
   logicalXor: Record<string, never>;
   logicalNot: Record<string, never>;
+  bitwiseAnd: Record<string, never>;
+  bitwiseOr: Record<string, never>;
+  bitwiseXor: Record<string, never>;
+  bitwiseNot: Record<string, never>;
+  leftShift: Record<string, never>;
+  rightShift: Record<string, never>;
+  gcd: Record<string, never>;
   where: Record<string, never>;
   /** To another dtype. Float to integer truncates; anything to bool is `!= 0`. */
   cast: {
@@ -163,7 +188,8 @@ export interface OpAttributes {
    * Of input 0 the parts along `axis` that input 1, integers of any rank, says; its axes stand in the
    * result where `axis` stood.
    *
-   * A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
+   * A run fails with `BAD_ARGUMENT` if an index is negative or out of range. A GPU cannot stop in
+   * mid-run: there what is missing is NaN, or 0 in a dtype without NaN.
    */
   gather: {
     /** A negative axis counts from the end. */
@@ -220,14 +246,15 @@ export interface OpAttributes {
    * From input 0, float32 [.., classes], and input 1, int32 labels [..], the elements
    * `x[.., label]`.
    *
-   * A run fails with `BAD_ARGUMENT` if a label is negative or not below the number of classes.
+   * A run fails with `BAD_ARGUMENT` if a label is negative or not below the number of classes. A GPU
+   * cannot stop in mid-run: there the element is NaN, which the guard of a training step finds.
    */
   pick: Record<string, never>;
   /**
    * From input 0, float32 [..], and input 1, int32 labels [..], rows [.., size] that hold input 0
    * at the labels and 0 elsewhere.
    *
-   * A run fails with `BAD_ARGUMENT` if a label is negative or not below `size`.
+   * A run fails with `BAD_ARGUMENT` if a label is negative or not below `size`; on a GPU the row is NaN.
    */
   pickGrad: {
     size: number;
@@ -290,7 +317,7 @@ export interface OpAttributes {
    * says. The axes of input 1 stand in input 0 where `axis` will. What meets is added in the order
    * of the indices.
    *
-   * A run fails with `BAD_ARGUMENT` if an index is negative or out of range.
+   * A run fails with `BAD_ARGUMENT` if an index is negative or out of range; on a GPU the result is NaN.
    */
   scatterAdd: {
     axis: number;
@@ -453,16 +480,32 @@ export interface ElementwiseArity {
   expm1: 1;
   log: 1;
   log1p: 1;
+  log2: 1;
+  log10: 1;
   sin: 1;
   cos: 1;
+  tan: 1;
+  arcsin: 1;
+  arccos: 1;
+  arctan: 1;
+  arctan2: 2;
+  sinh: 1;
+  cosh: 1;
   tanh: 1;
+  arcsinh: 1;
+  arccosh: 1;
+  arctanh: 1;
   sigmoid: 1;
   softplus: 1;
   erf: 1;
+  erfc: 1;
+  erfinv: 1;
   relu: 1;
   floor: 1;
   ceil: 1;
   round: 1;
+  trunc: 1;
+  nextafter: 2;
   stopGradient: 1;
   equal: 2;
   notEqual: 2;
@@ -472,10 +515,19 @@ export interface ElementwiseArity {
   greaterEqual: 2;
   isFinite: 1;
   isNan: 1;
+  isInf: 1;
+  signbit: 1;
   logicalAnd: 2;
   logicalOr: 2;
   logicalXor: 2;
   logicalNot: 1;
+  bitwiseAnd: 2;
+  bitwiseOr: 2;
+  bitwiseXor: 2;
+  bitwiseNot: 1;
+  leftShift: 2;
+  rightShift: 2;
+  gcd: 2;
   where: 3;
   cast: 1;
 }

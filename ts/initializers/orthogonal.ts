@@ -6,7 +6,7 @@ import * as random from '../random/index.ts';
 import { maker } from '../registry.ts';
 import { eye, type Tensor } from '../tensor.ts';
 import type { InitializerCallOptions } from './initializer.ts';
-import { RandomInitializer, type SeedOptions } from './random.ts';
+import { RandomInitializer, type SeedOptions } from './random-initializer.ts';
 
 /** Options of {@link Orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {

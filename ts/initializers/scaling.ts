@@ -6,7 +6,7 @@ import { maker } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import { fans } from './fans.ts';
 import type { InitializerCallOptions } from './initializer.ts';
-import { RandomInitializer, type SeedOptions } from './random.ts';
+import { RandomInitializer, type SeedOptions } from './random-initializer.ts';
 
 const modes = ['fanIn', 'fanOut', 'fanAvg'] as const;
 const distributions = ['truncatedNormal', 'untruncatedNormal', 'uniform'] as const;

@@ -1,5 +1,5 @@
 import { type TensorLike, toTensor } from '../ops/apply.ts';
-import { cast, greater, mul, rsqrt, square, sum, where } from '../ops/index.ts';
+import { cast } from '../ops/index.ts';
 import type { Tensor } from '../tensor.ts';
 import { sameRank } from './reduce.ts';
 
@@ -21,10 +21,3 @@ export const pair = (where: string, yTrue: TensorLike, yPred: TensorLike): [Tens
 /** Labels and predictions as numbers, of one rank where one lacks a last axis of side 1. */
 export const aligned = (where: string, yTrue: TensorLike, yPred: TensorLike): [Tensor, Tensor] =>
   sameRank(...pair(where, yTrue, yPred));
-
-/** x divided by its norm along an axis, by 1e-7 where that is less: zeros stay, and have a gradient. */
-export function unit(x: Tensor, axis: number): Tensor {
-  const squares = sum(square(x), axis, { keepdims: true });
-  const enough = greater(squares, epsilon ** 2);
-  return mul(x, where(enough, rsqrt(where(enough, squares, 1)), 1 / epsilon));
-}

@@ -27,7 +27,7 @@ import { Loss, type LossOptions, lossOptions } from './loss.ts';
 import { type Reduction, sameRank } from './reduce.ts';
 
 /** What both focal cross-entropies choose. */
-interface GammaOptions extends SmoothedOptions {
+export interface GammaOptions extends SmoothedOptions {
   /** The greater, the less easy samples count; 2 if left out. */
   gamma?: number | undefined;
 }

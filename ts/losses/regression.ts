@@ -16,9 +16,10 @@ import {
   sum,
   where,
 } from '../ops/index.ts';
+import { unit } from '../ops/unit.ts';
 import { readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
-import { aligned, epsilon, unit } from './align.ts';
+import { aligned, epsilon } from './align.ts';
 import { Loss, type LossOptions, lossOptions, PlainLoss } from './loss.ts';
 import type { Reduction } from './reduce.ts';
 

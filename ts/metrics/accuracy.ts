@@ -6,7 +6,8 @@ import { any, argmax, cast, equal, expandDims, greater, less, oneHot, split, squ
 import { readOptions } from '../options.ts';
 import type { DType, Shape, Tensor } from '../tensor.ts';
 import { type MetricOptions, metricOptions } from './metric.ts';
-import { MeanMetricWrapper, PlainMetric } from './reduction.ts';
+import { PlainMetric } from './plain-metric.ts';
+import { MeanMetricWrapper } from './reduction.ts';
 
 const hits = (x: TensorLike, y: TensorLike): Tensor => cast(equal(x, y), 'float32');
 

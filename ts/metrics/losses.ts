@@ -22,7 +22,8 @@ import { neg } from '../ops/index.ts';
 import { readOptions } from '../options.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { type MetricOptions, metricOptions } from './metric.ts';
-import { MeanMetricWrapper, PlainMetric } from './reduction.ts';
+import { PlainMetric } from './plain-metric.ts';
+import { MeanMetricWrapper } from './reduction.ts';
 
 /**
  * The mean of the squared differences so far.

@@ -4,7 +4,6 @@ import { divideNoNan, masked, sameRank } from '../losses/reduce.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
 import { add, broadcastTo, cast, mean, mul, sum } from '../ops/index.ts';
 import { readOptions } from '../options.ts';
-import { classNameOf } from '../registry.ts';
 import type { DType, Tensor, Variable } from '../tensor.ts';
 import { Metric, type MetricOptions, metricOptions, type UpdateOptions, weightOf } from './metric.ts';
 
@@ -147,15 +146,4 @@ export class MeanMetricWrapper extends Metric {
     const own = Object.getPrototypeOf(this) === MeanMetricWrapper.prototype;
     return { ...super.getConfig(), ...(own ? { fn: this.fn } : {}) };
   }
-}
-
-/** A mean without options of its own. */
-export abstract class PlainMetric extends MeanMetricWrapper {
-  constructor(name?: string | MetricOptions, dtype?: DType | MetricOptions, options?: MetricOptions) {
-    const read = readOptions<MetricOptions>(classNameOf(new.target), metricOptions, [name, dtype, options]);
-    super({ ...read, fn: new.target.prototype.values });
-  }
-
-  /** One value for each sample; does not know the metric. */
-  abstract values(yTrue: Tensor, yPred: Tensor): Tensor;
 }

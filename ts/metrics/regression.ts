@@ -24,7 +24,8 @@ import { readOptions } from '../options.ts';
 import { classNameOf } from '../registry.ts';
 import type { DType, Tensor, Variable } from '../tensor.ts';
 import { Metric, type MetricOptions, metricOptions, type UpdateOptions, weightOf } from './metric.ts';
-import { MeanMetricWrapper, PlainMetric } from './reduction.ts';
+import { PlainMetric } from './plain-metric.ts';
+import { MeanMetricWrapper } from './reduction.ts';
 
 /**
  * The root of the mean of the squared differences so far.

@@ -53,6 +53,9 @@ function opId(name: string, attributes: object): number {
   return id;
 }
 
+/** The least and the most of narrow integers. */
+const narrow: Partial<Record<DType, [least: number, most: number]>> = { uint8: [0, 255], int8: [-128, 127] };
+
 /** Integers wide enough that a number beside one of them stays whole. */
 const wide: Partial<Record<DType, [least: number, most: number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
@@ -68,6 +71,19 @@ function besides(value: number, beside: DType | undefined): Tensor {
   const range = beside && wide[beside];
   if (!range || !Number.isSafeInteger(value)) return scalar(value, 'float32');
   return scalar(value, value >= range[0] && value <= range[1] ? beside : 'int64');
+}
+
+/**
+ * What an operation on bits is given: plain numbers are whole, of the dtype of the tensor beside them where they fit it,
+ * else int32 or wider. What is not whole stays what it is, for the op to refuse.
+ */
+export function wholeBeside(x: TensorLike, beside?: TensorLike): TensorLike {
+  if (Array.isArray(x)) return reapply('cast', { dtype: 'int32' }, [x])[0]!;
+  if (typeof x !== 'number') return x;
+  const dtype = beside instanceof Tensor ? beside.dtype : 'int32';
+  const range = narrow[dtype];
+  const fits = range !== undefined && Number.isInteger(x) && x >= range[0] && x <= range[1];
+  return fits ? scalar(x, dtype) : besides(x, wide[dtype] ? dtype : 'int32');
 }
 
 /** Makes a tensor of a number, array or tensor; `beside` is what a number is combined with. */

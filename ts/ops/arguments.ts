@@ -22,6 +22,12 @@ export function axisOf(where: string, axis: unknown, x: Tensor, rank: number = x
   throw badArgument(where, `axis must be from ${-rank} to ${rank - 1} for ${x}; received ${a}.`);
 }
 
+/** Whole numbers as floats, so that small ones do not wrap. */
+export function floats(x: TensorLike, where: string): Tensor {
+  const t = toTensor(x, where);
+  return t.dtype.includes('float') ? t : cast(t, 'float32');
+}
+
 /** Splits an argument that may be the options. */
 export function optionsOf<O extends object>(where: string, options: O | undefined, allowed: (keyof O & string)[]): O {
   if (options === undefined) return {} as O;

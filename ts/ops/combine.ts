@@ -1,18 +1,21 @@
-import { badArgument, shown, whole } from '../errors.ts';
+import { badArgument, finite, shown, whole } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { axisOf, indicesOf, optionsOf } from './arguments.ts';
-import { cast, mul, where } from './elementwise.ts';
-import { expandDims, moveaxis, reshape, squeeze } from './shape.ts';
+import { add, cast, mul, where } from './elementwise.ts';
+import { max } from './reduce.ts';
+import { broadcastTo, expandDims, moveaxis, reshape, squeeze } from './shape.ts';
+import { commonDType, inDType, summable, wholeMatmul } from './whole.ts';
 
 function several(where: string, tensors: readonly TensorLike[]): Tensor[] {
   if (Array.isArray(tensors) && tensors.length) return tensors.map((x) => toTensor(x, where));
   throw badArgument(where, `expected an array of tensors; received ${shown(tensors)}.`);
 }
 
-/** Tensors one after the other along an axis, the first if left out. */
+/** Tensors one after the other along an axis, the first if left out; of several dtypes in the one that they share. */
 export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
-  const list = several('concat', tensors);
+  const given = several('concat', tensors);
+  const list = inDType(given, commonDType(given));
   return apply('concat', { axis: axisOf('concat', axis, list[0]!) }, list)[0]!;
 }
 
@@ -28,7 +31,7 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
 
 /**
  * The product of matrices [..., n, k] and [..., k, m], of each pair in a batch: [..., n, m]. A vector counts as a row on
- * the left, as a column on the right.
+ * the left, as a column on the right. Whole numbers give whole numbers, int8 int32; their product is not fast.
  *
  * @throws FoveaError `SHAPE_MISMATCH` if the inner sides differ
  */
@@ -36,9 +39,26 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [toTensor(x, 'matmul'), toTensor(y, 'matmul')];
   const left = a.rank === 1 ? expandDims(a, 0) : a;
   const right = b.rank === 1 ? expandDims(b, 1) : b;
-  const product = apply('matmul', { transposeA: false, transposeB: false }, [left, right])[0]!;
+  const dtype = commonDType([a, b]);
+  const operands = left.rank > 2 && right.rank > 2 ? sameBatch(left, right) : [left, right];
+  const [p, q] = inDType(operands, summable(dtype)) as [Tensor, Tensor];
+  const multiplied =
+    dtype === 'float32' ? apply('matmul', { transposeA: false, transposeB: false }, [p, q])[0]! : wholeMatmul(p, q);
+  // Keras keeps the sums of int8 in int32, of vectors apart.
+  const wide = dtype === 'int8' && a.rank > 1 && b.rank > 1;
+  const product = wide || multiplied.dtype === dtype ? multiplied : cast(multiplied, dtype);
   const gone = [...(a.rank === 1 ? [-2] : []), ...(b.rank === 1 ? [-1] : [])];
   return gone.length ? squeeze(product, gone) : product;
+}
+
+/** Stacks of matrices as so many on both sides. */
+function sameBatch(a: Tensor, b: Tensor): Tensor[] {
+  const batch = (t: Tensor) => t.shape.slice(0, -2);
+  if (a.rank === b.rank && String(batch(a)) === String(batch(b))) return [a, b];
+  // The sides that both share: of a sum of one element of each matrix, which nobody computes.
+  const one = (t: Tensor) => cast(max(t, [-2, -1]), 'float32');
+  const shared = add(one(a), one(b)).shape;
+  return [a, b].map((t) => broadcastTo(t, [...shared, -1, -1]));
 }
 
 /** What {@link pad} takes. */
@@ -96,6 +116,11 @@ export function zerosLike(x: TensorLike): Tensor {
 /** Ones of a tensor's type. */
 export function onesLike(x: TensorLike): Tensor {
   return filledLike(x, 1);
+}
+
+/** A number in a tensor's type. @see https://keras.io/api/ops/numpy/#fulllike-function */
+export function fullLike(x: TensorLike, value: number): Tensor {
+  return filledLike(x, finite('fullLike', 'value', value));
 }
 
 function filledLike(x: TensorLike, value: number): Tensor {

@@ -1,25 +1,25 @@
-import { badArgument, finite, shown } from '../errors.ts';
+import { badArgument, shown } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type TensorLike, toTensor } from './apply.ts';
-import { optionsOf } from './arguments.ts';
+import { floats, optionsOf } from './arguments.ts';
 import {
   abs,
   add,
   cast,
-  cos,
   div,
   equal,
   exp,
-  expm1,
-  isFinite as isFiniteNumber,
+  floorDiv,
+  gcd,
+  greater,
+  isInf,
   isNan,
-  lessEqual,
-  log,
+  less,
   log1p,
-  logicalAnd,
-  logicalNot,
   logicalOr,
   maximum,
+  minimum,
+  mod,
   mul,
   neg,
   pow,
@@ -33,67 +33,86 @@ import {
 
 type Unary = (x: TensorLike) => Tensor;
 
-/** The tangent. @see https://keras.io/api/ops/numpy/#tan-function */
-export const tan: Unary = (x) => div(sin(x), cos(x));
-/** The hyperbolic sine. @see https://keras.io/api/ops/numpy/#sinh-function */
-export const sinh: Unary = (x) => {
-  // Through exp(x) − 1, which stays exact near 0.
-  const e = expm1(abs(x));
-  return mul(sign(x), mul(0.5, add(e, div(e, add(e, 1)))));
-};
-/** The hyperbolic cosine. @see https://keras.io/api/ops/numpy/#cosh-function */
-export const cosh: Unary = (x) => mul(0.5, add(exp(x), exp(neg(x))));
-/** The logarithm to base 2. @see https://keras.io/api/ops/numpy/#log2-function */
-export const log2: Unary = (x) => mul(log(x), Math.LOG2E);
-/** The logarithm to base 10. @see https://keras.io/api/ops/numpy/#log10-function */
-export const log10: Unary = (x) => mul(log(x), Math.LOG10E);
 /** 2 to the power of x. @see https://keras.io/api/ops/numpy/#exp2-function */
 export const exp2: Unary = (x) => pow(2, x);
 /** Degrees as radians. @see https://keras.io/api/ops/numpy/#deg2rad-function */
 export const deg2rad: Unary = (x) => mul(x, Math.PI / 180);
 /** Radians as degrees. @see https://keras.io/api/ops/numpy/#rad2deg-function */
 export const rad2deg: Unary = (x) => mul(x, 180 / Math.PI);
-/** Whether x is infinite. @see https://keras.io/api/ops/numpy/#isinf-function */
-export const isInf: Unary = (x) => logicalNot(logicalOr(isFiniteNumber(x), isNan(x)));
+/** The cube root. @see https://keras.io/api/ops/numpy/#cbrt-function */
+export const cbrt: Unary = (x) => mul(sign(x), pow(abs(x), 1 / 3));
+/** sin(πx) / (πx), and 1 at 0. @see https://keras.io/api/ops/numpy/#sinc-function */
+export const sinc: Unary = (x) => {
+  const zero = equal(x, 0);
+  // The other branch leads no gradient back, but must not be NaN there.
+  const angle = mul(where(zero, 1, x), Math.PI);
+  return where(zero, cast(1, 'float32'), div(sin(angle), angle));
+};
+/** |x|, float32. @see https://keras.io/api/ops/numpy/#fabs-function */
+export const fabs: Unary = (x) => abs(cast(x, 'float32'));
+/** Whether x is ∞. @see https://keras.io/api/ops/numpy/#isposinf-function */
+export const isPosInf: Unary = (x) => equal(x, Infinity);
+/** Whether x is −∞. @see https://keras.io/api/ops/numpy/#isneginf-function */
+export const isNegInf: Unary = (x) => equal(x, -Infinity);
 
 /** √(x² + y²). @see https://keras.io/api/ops/numpy/#hypot-function */
 export function hypot(x: TensorLike, y: TensorLike): Tensor {
-  return sqrt(add(square(x), square(y)));
+  return sqrt(add(square(floats(x, 'hypot')), square(floats(y, 'hypot'))));
 }
 
 /** log(exp(x) + exp(y)), without overflow. @see https://keras.io/api/ops/numpy/#logaddexp-function */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  const difference = sub(x, y);
+  const difference = sub(floats(x, 'logaddexp'), floats(y, 'logaddexp'));
   // Equal infinities differ by NaN.
   const apart = where(isNan(difference), cast(0, 'float32'), neg(abs(difference)));
   return add(maximum(x, y), log1p(exp(apart)));
+}
+
+/** The logarithm to base 2 of 2^x + 2^y, without overflow. @see https://keras.io/api/ops/numpy/#logaddexp2-function */
+export function logaddexp2(x: TensorLike, y: TensorLike): Tensor {
+  return mul(logaddexp(mul(x, Math.LN2), mul(y, Math.LN2)), Math.LOG2E);
+}
+
+/** x · 2^y; y must be whole numbers. @see https://keras.io/api/ops/numpy/#ldexp-function */
+export function ldexp(x: TensorLike, y: TensorLike): Tensor {
+  const [a, power] = [toTensor(x, 'ldexp'), toTensor(y, 'ldexp', 'int32')];
+  if (power.dtype === 'float32' || power.dtype === 'bool')
+    throw badArgument('ldexp', `y must be whole numbers; received ${power}.`);
+  return where(logicalOr(isInf(a), equal(a, 0)), cast(a, 'float32'), mul(a, exp2(power)));
+}
+
+/** The larger of x and y; where one is NaN, the other. @see https://keras.io/api/ops/numpy/#fmax-function */
+export function fmax(x: TensorLike, y: TensorLike): Tensor {
+  return where(isNan(x), y, where(isNan(y), x, maximum(x, y)));
+}
+
+/** The smaller of x and y; where one is NaN, the other. @see https://keras.io/api/ops/numpy/#fmin-function */
+export function fmin(x: TensorLike, y: TensorLike): Tensor {
+  return where(isNan(x), y, where(isNan(y), x, minimum(x, y)));
+}
+
+/** What is left of x after whole times y, with the sign of x. @see https://keras.io/api/ops/numpy/#fmod-function */
+export function fmod(x: TensorLike, y: TensorLike): Tensor {
+  return mul(sign(x), mod(abs(x), abs(y)));
+}
+
+/** 0 below 0, 1 above, and y where x is 0; float32. @see https://keras.io/api/ops/numpy/#heaviside-function */
+export function heaviside(x: TensorLike, y: TensorLike): Tensor {
+  const t = cast(x, 'float32');
+  return where(less(t, 0), cast(0, 'float32'), where(greater(t, 0), cast(1, 'float32'), cast(y, 'float32')));
+}
+
+/** The least number that both divide. @see https://keras.io/api/ops/numpy/#lcm-function */
+export function lcm(x: TensorLike, y: TensorLike): Tensor {
+  // Divided first, so that nothing overflows on the way; 0 divided by 0 is 0.
+  const divisor = gcd(x, y);
+  return mul(floorDiv(cast(abs(x), divisor.dtype), divisor), cast(abs(y), divisor.dtype));
 }
 
 /** x / y, and 0 where y is 0. @see https://keras.io/api/ops/numpy/#dividenonan-function */
 export function divideNoNan(x: TensorLike, y: TensorLike): Tensor {
   const zero = equal(y, 0);
   return where(zero, cast(0, 'float32'), div(x, where(zero, 1, y)));
-}
-
-/** What {@link isClose} takes. */
-export interface IsCloseOptions {
-  /** How far off, in parts of |y|; 1e-5 if left out. */
-  rtol?: number | undefined;
-  /** How far off besides, 1e-8 if left out. */
-  atol?: number | undefined;
-  /** Whether NaN is close to NaN; `false` if left out. */
-  equalNan?: boolean | undefined;
-}
-
-/** Whether |x − y| ≤ atol + rtol · |y|, for each element. @see https://keras.io/api/ops/numpy/#isclose-function */
-export function isClose(x: TensorLike, y: TensorLike, options?: IsCloseOptions): Tensor {
-  const names: (keyof IsCloseOptions)[] = ['rtol', 'atol', 'equalNan'];
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = optionsOf<IsCloseOptions>('isClose', options, names);
-  finite('isClose', 'rtol', rtol);
-  finite('isClose', 'atol', atol);
-  const near = lessEqual(abs(sub(x, y)), add(mul(abs(y), rtol), atol));
-  const close = logicalOr(equal(x, y), logicalAnd(near, isFiniteNumber(y)));
-  return equalNan ? logicalOr(close, logicalAnd(isNan(x), isNan(y))) : close;
 }
 
 /** What {@link nanToNum} puts. */
@@ -139,3 +158,6 @@ export function select(
     toTensor(otherwise, 'select'),
   );
 }
+
+// Keras's spelling.
+export { isNegInf as isneginf, isPosInf as isposinf };

@@ -5,6 +5,7 @@ import { apply, type TensorLike, toTensor } from './apply.ts';
 import { cast, equal, mul, where } from './elementwise.ts';
 import { sum } from './reduce.ts';
 import { expandDims, reshape, transpose } from './shape.ts';
+import { commonDType, inDType, summable } from './whole.ts';
 
 /** A tensor whose axes have labels. */
 interface Labelled {
@@ -32,7 +33,9 @@ export function einsum(equation: string, ...operands: TensorLike[]): Tensor {
   const terms = left.split(',');
   if (more.length > 0 || terms.length !== operands.length)
     throw wrong(equation, `expected one term for each of ${operands.length} operands, and at most one '->'`);
-  const tensors = operands.map((x) => toTensor(x, name));
+  const given = operands.map((x) => toTensor(x, name));
+  const dtype = commonDType(given);
+  const tensors = inDType(given, summable(dtype));
   const most = Math.max(
     ...terms.map((term, i) => (term.includes('...') ? tensors[i]!.rank - letters(term).length : 0)),
   );
@@ -46,7 +49,9 @@ export function einsum(equation: string, ...operands: TensorLike[]): Tensor {
     const next = summed(diagonal(labelled[i]!), new Set([...later, ...result.labels]));
     result = product(result, next, later);
   }
-  return ordered(result, output).x;
+  const { x } = ordered(result, output);
+  // Keras keeps the sums of int8 in int32.
+  return dtype === 'int8' ? x : inDType([x], dtype)[0]!;
 }
 
 const letters = (term: string): string[] => [...term.replace('...', '')];

@@ -1,5 +1,8 @@
 import '../tensor.ts';
 
+export { arange, eye, full, linspace, ones, zeros } from '../tensor/create.ts';
+export { customGradient } from '../tensor/custom-gradient.ts';
+export * from './activations.ts';
 export type { TensorLike } from './apply.ts';
 export type { Axes, Padding } from './arguments.ts';
 export * from './arrays.ts';

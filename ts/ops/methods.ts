@@ -1,3 +1,4 @@
+import * as activations from './activations.ts';
 import * as arrays from './arrays.ts';
 import * as combine from './combine.ts';
 import * as compare from './compare.ts';
@@ -30,6 +31,7 @@ export const methods = {
   ...indexed,
   ...products,
   ...sorting,
+  ...activations,
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: any first parameter is dropped

@@ -5,9 +5,9 @@ import { axisOf } from './arguments.ts';
 import { matmul, stack } from './combine.ts';
 import { einsum } from './einsum.ts';
 import { mul, sub } from './elementwise.ts';
-import { sum } from './reduce.ts';
 import { flatten, moveaxis, reshape } from './shape.ts';
 import { at } from './slicing.ts';
+import { commonDType, inDType } from './whole.ts';
 
 const alphabet = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 
@@ -27,7 +27,8 @@ export function tensordot(x: TensorLike, y: TensorLike, axes: DotAxes = 2): Tens
   const [p, q] = [of(a, 0), of(b, a.rank)];
   for (const [i, axis] of left.entries()) q[right[i]!] = p[axis]!;
   const rest = [...p.filter((_, axis) => !left.includes(axis)), ...q.filter((_, axis) => !right.includes(axis))];
-  return einsum(`${p.join('')},${q.join('')}->${rest.join('')}`, a, b);
+  const product = einsum(`${p.join('')},${q.join('')}->${rest.join('')}`, a, b);
+  return inDType([product], commonDType([a, b]))[0]!;
 }
 
 function pairsOf(a: Tensor, b: Tensor, axes: DotAxes): [number[], number[]] {
@@ -54,7 +55,7 @@ function pairsOf(a: Tensor, b: Tensor, axes: DotAxes): [number[], number[]] {
 export function dot(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [toTensor(x, 'dot'), toTensor(y, 'dot')];
   if (a.rank === 0 || b.rank === 0) return mul(a, b);
-  if (a.rank <= 2 && b.rank <= 2) return matmul(a, b);
+  if (a.rank <= 2 && b.rank <= 2) return inDType([matmul(a, b)], commonDType([a, b]))[0]!;
   return tensordot(a, b, [-1, b.rank === 1 ? 0 : -2]);
 }
 
@@ -74,7 +75,7 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
  * @see https://keras.io/api/ops/numpy/#vdot-function
  */
 export function vdot(x: TensorLike, y: TensorLike): Tensor {
-  return sum(mul(flatten(x), flatten(y)));
+  return tensordot(flatten(x), flatten(y), 1);
 }
 
 /**

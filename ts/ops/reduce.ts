@@ -1,4 +1,5 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
+import { readOptions } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { type Axes, axesOf, axisOf, optionsOf } from './arguments.ts';
@@ -91,6 +92,8 @@ export interface NormOptions extends ReduceOptions {
    * ±Infinity.
    */
   ord?: number | 'fro' | null | undefined;
+  /** The axis of the vectors, or the two of the matrices; all if left out. */
+  axis?: Axes | undefined;
 }
 
 /**
@@ -99,8 +102,16 @@ export interface NormOptions extends ReduceOptions {
  * @throws FoveaError `UNSUPPORTED` for norms of matrices that need their singular values
  * @see https://keras.io/api/ops/linalg/#norm-function
  */
-export function norm(x: TensorLike, axis?: Axes, options?: NormOptions): Tensor {
-  const { ord = null, ...rest } = optionsOf<NormOptions>('norm', options, ['ord', 'keepdims']);
+export function norm(
+  x: TensorLike,
+  ord?: NormOptions['ord'] | NormOptions,
+  axis?: Axes | NormOptions,
+  keepdims?: boolean | NormOptions,
+): Tensor {
+  return normOf(x, readOptions<NormOptions>('norm', ['ord', 'axis', 'keepdims'], [ord, axis, keepdims]));
+}
+
+function normOf(x: TensorLike, { ord = null, axis, ...rest }: NormOptions): Tensor {
   if (ord !== null && ord !== 'fro' && (typeof ord !== 'number' || Number.isNaN(ord)))
     throw badArgument('norm', `ord must be a number or 'fro'; received ${shown(ord)}.`);
   if (ord === null) return sqrt(sum(square(x), axis, rest));
@@ -149,5 +160,5 @@ export function cumsum(x: TensorLike, axis: number | null = null, options?: { re
 /** How many elements are not 0, over some axes or all. */
 export const countNonzero: Reduction = (x, axis, options) => sum(cast(x, 'bool'), axis, options);
 
-// Keras's longer names.
-export { max as amax, min as amin };
+// Keras's names.
+export { max as amax, min as amin, variance as var };

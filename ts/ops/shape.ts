@@ -28,13 +28,23 @@ export function transpose(x: TensorLike, order?: readonly number[]): Tensor {
   return apply('transpose', { perm }, [t])[0]!;
 }
 
-/** Moves one axis to another place. */
-export function moveaxis(x: TensorLike, from: number, to: number): Tensor {
+/** Moves one axis to another place, or some axes to as many places; the others keep their order. */
+export function moveaxis(x: TensorLike, from: number | readonly number[], to: number | readonly number[]): Tensor {
   const t = toTensor(x, 'moveaxis');
-  const source = axisOf('moveaxis', from, t);
-  const order = [...t.shape.keys()].filter((axis) => axis !== source);
-  order.splice(axisOf('moveaxis', to, t), 0, source);
-  return transpose(t, order);
+  const places = (given: number | readonly number[]) =>
+    (Array.isArray(given) ? given : [given]).map((axis) => axisOf('moveaxis', axis, t));
+  const [sources, targets] = [places(from), places(to)];
+  const different = (list: readonly number[]) => new Set(list).size === list.length;
+  if (sources.length !== targets.length || !different(sources) || !different(targets))
+    throw badArgument(
+      'moveaxis',
+      `expected as many places as axes, each once; received ${shown(from)} and ${shown(to)}.`,
+    );
+  const rest = [...t.shape.keys()].filter((axis) => !sources.includes(axis));
+  return transpose(
+    t,
+    Array.from(t.shape, (_, place) => sources[targets.indexOf(place)] ?? rest.shift()!),
+  );
 }
 
 /** Swaps two axes. */

@@ -200,3 +200,6 @@ export function searchSorted(sequence: TensorLike, values: TensorLike, options?:
 export function digitize(x: TensorLike, bins: TensorLike): Tensor {
   return searchSorted(bins, x, { side: 'right' });
 }
+
+// Keras's spelling.
+export { searchSorted as searchsorted };

@@ -8,7 +8,7 @@ import { checkDType, checkShape, type DType, type Shape } from '../tensor/types.
 import { drawKey, type Seed } from './seed.ts';
 
 export * from './distributions.ts';
-export { type Seed, SeedGenerator, setSeed } from './seed.ts';
+export { type Seed, SeedGenerator, type SeedGeneratorOptions, setSeed } from './seed.ts';
 
 /** What every random function takes. */
 export interface RandomOptions {

@@ -1,4 +1,5 @@
 import { whole } from '../errors.ts';
+import { readOptions } from '../options.ts';
 import { currentTrace } from '../tensor/context.ts';
 import { tensor } from '../tensor/from.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -62,6 +63,12 @@ export function withKey<T>(key: Tensor, fn: () => T): T {
 const following = (from: { readonly key: Tensor; draws: number }): Tensor =>
   from.key.add(tensor(Uint32Array.of(from.draws++, 0)));
 
+/** Options of {@link SeedGenerator}. */
+export interface SeedGeneratorOptions {
+  /** The same number gives the same keys; without it they derive from `setSeed`. */
+  seed?: number | null | undefined;
+}
+
 /**
  * Gives a new random key each time, also each time a compiled function runs.
  *
@@ -72,11 +79,13 @@ export class SeedGenerator {
   readonly state: Variable;
 
   /** Without a seed it derives from `setSeed` and from how many were made before. */
-  constructor(seed?: number) {
+  constructor(seed?: number | null | SeedGeneratorOptions) {
+    const read = readOptions<SeedGeneratorOptions>('SeedGenerator', ['seed'], [seed]);
+    const own = read.seed ?? null;
     const key =
-      seed === undefined
+      own === null
         ? keyOf(root(), generators++)
-        : keyOf(BigInt(whole('SeedGenerator', 'seed', seed, 0, Number.MAX_SAFE_INTEGER)), 0);
+        : keyOf(BigInt(whole('SeedGenerator', 'seed', own, 0, Number.MAX_SAFE_INTEGER)), 0);
     const initial = () => tensor(Uint32Array.from(key));
     this.state = new Variable({ initial, name: 'seedGeneratorState', trainable: false });
   }

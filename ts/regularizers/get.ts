@@ -27,11 +27,4 @@ export function get(
   return fromName<Regularizer>('regularizer', regularizer, makersOf<Regularizer>(all), all, where);
 }
 
-/** The penalty on an output, divided by its batch size. */
-export function onOutput(regularizer: RegularizerFunction, output: Tensor): Tensor {
-  const batch = output.shape[0];
-  const penalty = regularizer(output);
-  return typeof batch === 'number' && batch > 0 ? penalty.div(batch) : penalty;
-}
-
 provide('keras.regularizers', () => all);

@@ -1,12 +1,10 @@
 import { FoveaError, oneOf } from '../errors.ts';
-import { abs, matmul, minimum, mul, rsqrt, square, sub, sum, transpose } from '../ops/index.ts';
+import { abs, matmul, mul, sub, sum, transpose } from '../ops/index.ts';
+import { unit } from '../ops/unit.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import { maker } from '../registry.ts';
 import { eye, type Tensor } from '../tensor.ts';
 import { Regularizer } from './regularizer.ts';
-
-/** x divided by its norm along an axis; zeros stay. */
-const unit = (x: Tensor, axis: number): Tensor => mul(x, minimum(rsqrt(sum(square(x), axis, { keepdims: true })), 1e7));
 
 const modes = ['rows', 'columns'] as const;
 

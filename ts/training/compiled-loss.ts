@@ -19,8 +19,6 @@ export type LossWeights = readonly number[] | { readonly [output: string]: numbe
 export class CompiledLoss {
   readonly #losses: unknown;
   readonly #weights: LossWeights | null;
-  /** The sum of all, penalties included. */
-  readonly total = new Mean('loss');
   readonly #byOutput = new Map<string, Mean>();
 
   constructor(loss: ModelLoss, weights: LossWeights | null) {
@@ -28,9 +26,9 @@ export class CompiledLoss {
     this.#weights = weights;
   }
 
-  /** The metrics that keep the losses, by the names of their logs. */
-  get trackers(): Map<string, Mean> {
-    return new Map([['loss', this.total], ...this.#byOutput]);
+  /** The metrics that keep the losses of several outputs, by the names of their logs. */
+  get trackers(): ReadonlyMap<string, Mean> {
+    return this.#byOutput;
   }
 
   /** The weighted sum of the outputs' losses, a scalar if they are reduced; takes each into its tracker. */

@@ -1,4 +1,5 @@
 import { flag } from '../errors.ts';
+import { Mean } from '../metrics/index.ts';
 import { get as getOptimizer, type Optimizer, type OptimizerLike } from '../optimizers/index.ts';
 import { type DeviceName, deviceName } from '../tensor/device.ts';
 import { CompiledLoss, type LossWeights, type ModelLoss } from './compiled-loss.ts';
@@ -37,6 +38,7 @@ export const compileOptions = [
 export class Compiled {
   readonly optimizer: Optimizer;
   readonly loss: CompiledLoss | null;
+  #total: Mean | null = null;
   readonly metrics: CompiledMetrics;
   readonly runEagerly: boolean;
   /** `null`: whichever is current. */
@@ -49,5 +51,17 @@ export class Compiled {
     this.metrics = new CompiledMetrics(metrics ?? [], weightedMetrics ?? []);
     this.runEagerly = flag('compile', 'runEagerly', runEagerly);
     this.device = device === null ? null : deviceName('compile', 'device', device);
+    if (this.loss !== null) this.total();
+  }
+
+  /** The mean of the loss so far, penalties included. Without a loss there is one from the first penalty on. */
+  total(): Mean {
+    this.#total ??= new Mean('loss');
+    return this.#total;
+  }
+
+  /** The metrics that keep losses, by the names of their logs. */
+  get trackers(): Map<string, Mean> {
+    return new Map([...(this.#total === null ? [] : [['loss', this.#total] as const]), ...(this.loss?.trackers ?? [])]);
   }
 }

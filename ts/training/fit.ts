@@ -178,7 +178,10 @@ async function runOne(model: Trainer, run: Run, epoch: number): Promise<Logs> {
       : undefined,
   });
   const logs = { ...trained };
-  if (validation?.due(epoch)) {
+  if (validation?.due(epoch) && Number.isNaN(trained.loss)) {
+    // Training broke off: on such weights there is nothing to measure.
+    for (const name of Object.keys(trained)) logs[`val${upperFirst(name)}`] = Number.NaN;
+  } else if (validation?.due(epoch)) {
     const { feed, steps } = validation;
     const measured = await evaluateFeed(model, feed, { where, callbacks, signal, steps });
     for (const [name, value] of Object.entries(measured)) logs[`val${upperFirst(name)}`] = value;

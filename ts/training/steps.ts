@@ -30,7 +30,8 @@ export function testStep(model: Trainer, { x, y, sampleWeight }: Batch): Record<
 
 /** The weighted loss of all outputs and the penalties of layers: the default of `computeLoss`. */
 export function computeLoss(model: Trainer, { y, yPred, sampleWeight }: Outcome): Tensor {
-  const { loss } = model.training.require('computeLoss');
+  const compiled = model.training.require('computeLoss');
+  const { loss } = compiled;
   const outputs = outputsOf(yPred, model.outputNames);
   const penalties = model.losses.map((penalty) => (penalty.rank === 0 ? penalty : sum(penalty)));
   const terms = loss === null ? penalties : [loss.compute(outputs, y, sampleWeight), ...penalties];
@@ -38,7 +39,7 @@ export function computeLoss(model: Trainer, { y, yPred, sampleWeight }: Outcome)
     throw badArgument('compile', `${model} has no loss: compile({ loss: … }), or write a trainStep of your own.`);
   const total = terms.reduce((a, b) => add(a, b));
   model.training.guard = total.rank === 0 ? total : sum(total);
-  loss?.total.updateState(total, { sampleWeight: outputs[0]!.tensor.dim(0) });
+  compiled.total().updateState(total, { sampleWeight: outputs[0]!.tensor.dim(0) });
   return total;
 }
 

@@ -83,7 +83,7 @@ export abstract class Trainer extends Layer {
     const { compiled } = this.training;
     const own = fieldsOf(this).parts.filter((part): part is Metric => part instanceof Metric);
     return new Map<string, Metric>([
-      ...(compiled?.loss?.trackers ?? []),
+      ...(compiled?.trackers ?? []),
       ...(compiled?.metrics.metrics ?? []),
       ...own.map((metric) => [metric.key, metric] as const),
     ]);

@@ -17,6 +17,8 @@ CASES = [
     ("UnitNorm", {}),
     ("UnitNorm", {"axis": [0, 1]}),
     ("UnitNorm", {"axis": -1}),
+    ("UnitNorm", {"axis": None}),
+    ("MinMaxNorm", {"min_value": 0.5, "max_value": 0.9, "axis": None}),
 ]
 
 
@@ -26,7 +28,7 @@ def record():
 
 def fits(options, shape):
     axis = options.get("axis", 0)
-    return max(np.atleast_1d(axis)) < len(shape)
+    return axis is None or max(np.atleast_1d(axis)) < len(shape)
 
 
 def case(class_name, options, shape):

@@ -5,7 +5,7 @@ from .spatial_run import record as cases
 
 
 def record():
-    return cases([*sequences(), *images()])
+    return cases([*sequences(), *images(), *capitals()])
 
 
 def sequences():
@@ -47,3 +47,8 @@ def images():
         yield conv(f"{padding} 3 filters a channel, dilation (2, 1)", (1, 7, 4, 2), 6, (2, 3), groups=2, dilation_rate=(2, 1), padding=padding)
         yield conv(f"{padding} 4 groups of 2 and 3", (2, 4, 5, 8), 12, (3, 2), groups=4, padding=padding)
     yield conv("penalties", (2, 4, 3, 2), 3, 2, **PENALTIES)
+
+
+def capitals():
+    for padding in ("SAME", "VALID", "Same"):
+        yield f"conv1d {padding}", "Conv1D", {"filters": 3, "kernel_size": 3, "strides": 2, "padding": padding}, (2, 6, 2)

@@ -20,6 +20,8 @@ def data():
         "value": x.mean(axis=(1, 2, 3)).reshape(-1, 1).astype("float32"),
         "weight": random.uniform(0.2, 2, 24).astype("float32"),
         "other": random.uniform(0.0, 1, 24).astype("float32"),
+        "sequence": (x[:, :4, 0] * (np.arange(96).reshape(24, 4, 1) % 3 > 0)).astype("float32"),
+        "steps": x[:, :4, 1:4, 0].copy(),
     }
 
 
@@ -61,6 +63,18 @@ def branched():
     kind = layers.Dense(3, activation="softmax", name="kind")(both)
     size = layers.Dense(1, name="size")(both)
     return keras.Model([image, extra], [kind, size])
+
+
+def masked():
+    sequence = keras.Input((4, 2), name="sequence")
+    return keras.Model(sequence, layers.Dense(3, name="step")(layers.Masking(name="mask")(sequence)))
+
+
+def keyed():
+    flat = keras.Input((8,), name="flat")
+    x = layers.Dense(4, activation="tanh", name="first")(flat)
+    size = layers.Dense(1, name="second")(x)
+    return keras.Model(flat, {"size": size, "kind": layers.Dense(3, activation="softmax", name="third")(x)})
 
 
 SGD = {"learning_rate": 0.05}
@@ -174,6 +188,12 @@ def fits():
     yield "class weights, one-hot", dense, "flat", "oneHot", {"loss": "categorical_crossentropy", "weighted_metrics": ["accuracy"]}, {"class_weight": {0: 0.5, 2: 3.0}}
     yield "steps for each epoch", dense, "flat", "labels", one, {"steps_per_epoch": 2, "validation_data": ["flat", "labels"], "validation_steps": 1, "validation_batch_size": 7}
     yield "penalties in evaluation", normalized, "x", "labels", {**LOGITS, "metrics": ["accuracy"]}, {"validation_data": ["x", "labels"]}
+    yield "validation split in other batches", dense, "flat", "labels", one, {"validation_split": 0.3, "validation_batch_size": 3, "sample_weight": "weight"}
+    whole = {"class_name": "CategoricalCrossentropy", "config": {"reduction": "none"}}
+    yield "a loss that is not reduced", dense, "flat", "oneHot", {"loss": whole, "metrics": ["accuracy"]}, {"validation_split": 0.3}
+    yield "a loss for one output of two", branched, inputs, targets, {"loss": [None, "mse"], "metrics": [["accuracy"], None]}, {}
+    yield "masks", masked, "sequence", "steps", {"loss": "mse", "metrics": ["mae", "root_mean_squared_error"], "weighted_metrics": ["mae"]}, {}
+    yield "a record of outputs", keyed, "flat", {"size": "value", "kind": "labels"}, {"loss": {"size": "mse", "kind": "sparse_categorical_crossentropy"}, "metrics": {"kind": ["accuracy"], "size": ["mae"]}, "loss_weights": {"size": 0.3, "kind": 1.0}}, {"sample_weight": {"size": "weight", "kind": "other"}}
     yield "by name, in another order", branched, {"extra": "flat", "image": "x"}, {"size": "value", "kind": "labels"}, {"loss": {"size": "mse", "kind": "sparse_categorical_crossentropy"}, "metrics": {"size": ["mae"]}}, {}
 
 

@@ -40,6 +40,7 @@ def regression():
     yield "LogCosh far", "LogCosh", {}, np.zeros((2, 2), "float32"), np.array([[80.0, -80.0], [1e-3, -20.0]], "float32")
     for axis in (0, 1, -2, 2):
         yield f"CosineSimilarity axis {axis}", "CosineSimilarity", {"axis": axis}, normal(116, 3, 4, 2), normal(117, 3, 4, 2)
+    yield "CosineSimilarity a zero prediction", "CosineSimilarity", {}, np.array([[1.0, 2.0], [3.0, 4.0]], "float32"), np.array([[0.0, 0.0], [1.0, 2.0]], "float32")
     yield "CosineSimilarity a zero label", "CosineSimilarity", {}, np.array([[0.0, 0.0], [1.0, 2.0]], "float32"), np.array([[1.0, 2.0], [3.0, 4.0]], "float32")
 
 
@@ -101,6 +102,7 @@ def focal():
         maps = normal(147, 2, 2, 3, 3)
         yield f"{kind} {word} maps", kind, options, one_hot(148, 3, 2, 2, 3), maps if from_logits else softmax(maps)
         yield f"{kind} {word} axis 1", kind, {**options, "axis": 1}, np.moveaxis(one_hot(149, 3, 2, 4), -1, 1), np.moveaxis(normal(150, 2, 4, 3) if from_logits else softmax(normal(150, 2, 4, 3)), -1, 1)
+    yield f"{kind} an alpha for each class", kind, {"alpha": [0.1, 0.75, 0.5, 1.0], "label_smoothing": 0.1}, y, softmax(logits)
     yield f"{kind} not normalised", kind, {}, y, np.abs(normal(151, 5, 4)) + 0.1
     yield f"{kind} after softmax", kind, {}, y, logits, None, "softmax"
 

@@ -10,7 +10,7 @@ x, y, z = T(0), T(1), T(2)
 
 
 def record():
-    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions()])
+    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed()])
 
 
 def einsums():
@@ -184,10 +184,29 @@ def reductions():
     for order in (None, 1, 2, 3, 0, float("inf"), float("-inf")):
         name = {float("inf"): "inf", float("-inf"): "-inf"}.get(order, order)
         written = {"inf": "Infinity", "-inf": "-Infinity"}.get(name, order)
-        options = {} if order is None else {"ord": written}
-        yield f"norm axis 1 ord {name}", "norm", [x, 1, options], [(4, 3)], lambda a, o=order: ops.norm(a, ord=o, axis=1)
+        yield f"norm axis 1 ord {name}", "norm", [x, written, 1], [(4, 3)], lambda a, o=order: ops.norm(a, ord=o, axis=1)
     for order in (None, "fro", 1, -1, float("inf"), float("-inf")):
         name = {float("inf"): "inf", float("-inf"): "-inf"}.get(order, order)
-        options = {} if order is None else {"ord": {"inf": "Infinity", "-inf": "-Infinity"}.get(name, order)}
-        yield f"norm matrix ord {name}", "norm", [x, [0, 2], options], [(4, 2, 3)], lambda a, o=order: ops.norm(a, ord=o, axis=(0, 2))
+        options = {"ord": {"inf": "Infinity", "-inf": "-Infinity"}.get(name, order), "axis": [0, 2]}
+        yield f"norm matrix ord {name}", "norm", [x, options], [(4, 2, 3)], lambda a, o=order: ops.norm(a, ord=o, axis=(0, 2))
     yield "norm all", "norm", [x], [(4, 3)], ops.norm
+
+
+def mixed():
+    """Small integers, dtypes beside each other, stacks of matrices that broadcast, several axes at once."""
+    pixels = np.array([[1, 200, 255], [0, 5, 7]], "uint8")
+    whole = np.array([[1, -2, 3], [0, 5, 7]], "int32")
+    yield "cosh uint8", "cosh", [x], [pixels], ops.cosh
+    yield "sinh uint8", "sinh", [x], [pixels], ops.sinh
+    yield "hypot uint8", "hypot", [x, y], [pixels, pixels], ops.hypot
+    yield "hypot uint8 and floats", "hypot", [x, y], [pixels, (2, 3)], ops.hypot
+    yield "logaddexp uint8", "logaddexp", [x, y], [pixels, pixels[::-1]], ops.logaddexp
+    yield "clip uint8", "clip", [x, 1, 100], [pixels], lambda a: ops.clip(a, 1, 100)
+    yield "clip int32", "clip", [x, -1, 4], [whole], lambda a: ops.clip(a, -1, 4)
+    yield "concatenate floats and int32", "concatenate", [[x, y]], [(2, 3), whole], lambda a, b: ops.concatenate([a, b])
+    yield "concatenate int32 and floats, last axis", "concatenate", [[y, x], -1], [(2, 3), whole], lambda a, b: ops.concatenate([b, a], axis=-1)
+    yield "stack floats and int32", "stack", [[x, y], 1], [(2, 3), whole], lambda a, b: ops.stack([a, b], axis=1)
+    for a, b in (((2, 1, 3, 4), (5, 4, 2)), ((3, 4, 2), (2, 1, 2, 5)), ((1, 3, 4), (5, 4, 2)), ((2, 3, 1, 2), (1, 1, 2, 4))):
+        yield f"matmul {a} {b}", "matmul", [x, y], [a, b], ops.matmul
+    for source, target in (([0, 1], [-1, 0]), ([2], [0]), ([-1, 0, 1], [0, 2, 1])):
+        yield f"moveaxis {source} {target}", "moveaxis", [x, source, target], [(2, 3, 4)], lambda a, s=source, t=target: ops.moveaxis(a, s, t)

@@ -5,7 +5,9 @@ use crate::error::{js, whole};
 use crate::held::{Held, Release, watch};
 use fovea_core::{Code, Error};
 use fovea_engine::{Abort, Buffer, Engine, Operand, Variable};
-use napi::bindgen_prelude::{ClassInstance, Either3, JsValue, Object, ObjectFinalize, This, ToNapiValue, Uint8Array};
+use napi::bindgen_prelude::{
+    ClassInstance, Either3, JsValue, Object, ObjectFinalize, This, ToNapiValue, Uint8Array,
+};
 use napi::{Env, Result, sys};
 use napi_derive::napi;
 use std::rc::Rc;

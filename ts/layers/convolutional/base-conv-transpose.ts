@@ -2,7 +2,7 @@ import { badArgument } from '../../errors.ts';
 import { apply } from '../../ops/apply.ts';
 import { positiveInteger, readOptions, sizesOf } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
-import { KernelLayer, type KernelOptions, kernelOptions } from '../core/dense.ts';
+import { KernelLayer, type KernelOptions, kernelOptions } from '../core/kernel-layer.ts';
 import { checkSpace } from '../explain.ts';
 import type { SizesOr } from './base-conv.ts';
 import { checkSteps, type Padding, paddings, type Window, type WindowOptions, windowOf } from './window.ts';

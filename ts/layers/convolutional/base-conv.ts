@@ -3,7 +3,7 @@ import type { Padding as Paddings } from '../../ops/arguments.ts';
 import { convolution } from '../../ops/spatial.ts';
 import { type ListBeside, positiveInteger, readOptions } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
-import { KernelLayer, type KernelOptions, kernelOptions } from '../core/dense.ts';
+import { KernelLayer, type KernelOptions, kernelOptions } from '../core/kernel-layer.ts';
 import { checkSpace } from '../explain.ts';
 import {
   checkSteps,

@@ -6,7 +6,7 @@ import { type ListBeside, readOptions } from '../../options.ts';
 import { placeholder } from '../../symbolic.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import { showShape } from '../explain.ts';
-import { KernelLayer, type KernelOptions, kernelOptions } from './dense.ts';
+import { KernelLayer, type KernelOptions, kernelOptions } from './kernel-layer.ts';
 
 /** Options of {@link EinsumDense}. */
 export interface EinsumDenseOptions extends Omit<KernelOptions, 'useBias'> {

@@ -1,8 +1,9 @@
+import { oneOf } from '../../errors.ts';
 import { type PoolKind, pooling } from '../../ops/spatial.ts';
 import { readOptions, sizesOf } from '../../options.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { SizesOr } from '../convolutional/base-conv.ts';
-import { type Padding, paddingName, paddings } from '../convolutional/window.ts';
+import { type Padding, paddings } from '../convolutional/window.ts';
 import { checkSpace, showShape } from '../explain.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions } from '../options.ts';
@@ -40,7 +41,7 @@ export abstract class BasePooling extends Layer {
     this.#kind = kind;
     this.poolSize = sizesOf(where, 'poolSize', read.poolSize ?? 2, axes);
     this.strides = sizesOf(where, 'strides', read.strides ?? this.poolSize, axes);
-    this.padding = paddingName(where, read.padding, paddings);
+    this.padding = oneOf(where, 'padding', read.padding ?? 'valid', paddings);
     this.built = true;
   }
 

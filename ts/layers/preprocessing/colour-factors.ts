@@ -23,7 +23,7 @@ abstract class FactorLayer<T> extends ColourLayer<T> {
   constructor(className: string, bounds: Range, args: ColourArguments) {
     const read = readOptions<ColourFactorOptions>(className, names, args);
     super(className, read);
-    this.factor = factorOf(className, 'factor', read.factor ?? 0, bounds);
+    this.factor = factorOf(className, 'factor', read.factor, bounds);
   }
 
   override getConfig(): object {

@@ -44,7 +44,7 @@ export class RandomRotation extends AffineLayer<Rotation> {
     const given = [factor, fillMode, interpolation, seed, fillValue, options];
     const read = readOptions<RandomRotationOptions>('RandomRotation', names, given);
     super('RandomRotation', read);
-    this.factor = factorOf('RandomRotation', 'factor', read.factor ?? 0);
+    this.factor = factorOf('RandomRotation', 'factor', read.factor);
   }
 
   override getRandomTransformation(images: Tensor, training = true): Rotation | null {

@@ -1,5 +1,6 @@
 import { badArgument, oneOf, shown } from '../../errors.ts';
 import { apply } from '../../ops/apply.ts';
+import { resizeInterpolations } from '../../ops/image/resize.ts';
 import { image, repeat } from '../../ops/index.ts';
 import { type ListBeside, positiveInteger, readOptions } from '../../options.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -99,7 +100,7 @@ export class UpSampling2D extends UpSampling {
     super(read, factors);
     this.size = factors;
     const kind = read.interpolation ?? 'nearest';
-    this.interpolation = oneOf('UpSampling2D', 'interpolation', kind, image.resizeInterpolations);
+    this.interpolation = oneOf('UpSampling2D', 'interpolation', kind, resizeInterpolations);
   }
 
   override call(x: Tensor): Tensor {

@@ -41,7 +41,7 @@ export function gaussianBlur(
 }
 
 /** Each channel convolved with one window [h, w, 1, 1]; outside the images are 0. */
-export function depthwise(images: Tensor, window: Tensor): Tensor {
+function depthwise(images: Tensor, window: Tensor): Tensor {
   const kernel = broadcastTo(window, [window.dim(0), window.dim(1), images.dim(-1), 1]);
   return batched(images, (batch) => depthwiseConv(batch, kernel, { padding: 'same' }));
 }

@@ -24,8 +24,7 @@ pub(crate) fn erf(x: f64) -> f64 {
 
 /// 1 − erf x: past 2, where that loses digits, by the continued fraction of Laplace.
 pub(crate) fn erfc(x: f64) -> f64 {
-    // Not "x < 2", so that NaN goes this way.
-    if !(x >= 2.0) {
+    if x.is_nan() || x < 2.0 {
         return 1.0 - erf(x);
     }
     let fraction = (1..=200).rev().fold(x, |f, k| x + f64::from(k) / 2.0 / f);

@@ -116,7 +116,8 @@ fn value(op: Ew, i: usize, dtype: DType, n: usize) -> f64 {
         );
         let places = i == 1 && matches!(op, Ew::ShiftLeft | Ew::ShiftRight);
         let unsigned = positive || places || matches!(dtype, DType::U8 | DType::U32);
-        return if unsigned { x } else { signed(x) };
+        // Added to 0, since whole numbers have no −0.
+        return 0.0 + if unsigned { x } else { signed(x) };
     }
     // In [0, 1).
     let unit = ((n * 37 + i * 11 + 5) % 101) as f64 / 101.0;

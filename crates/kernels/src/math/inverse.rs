@@ -9,7 +9,7 @@ const FRAC_PI_2_LOW: f32 = -4.371_139e-8;
 /// (arcsin a − a) / a for a² = z ≤ ¼.
 #[inline(always)]
 fn arcsin_tail(z: f32) -> f32 {
-    horner(z, [4.216_32e-2, 2.418_131_1e-2, 4.547_002_6e-2, 7.495_300_3e-2, 1.666_675_2e-1]) * z
+    horner(z, [4.216_32e-2, 2.418_131e-2, 4.547_002_6e-2, 7.495_300_3e-2, 1.666_675_2e-1]) * z
 }
 
 /// The angle whose sine is `x`, from −π/2 to π/2. At most 2.5 ulp; NaN outside [−1, 1].
