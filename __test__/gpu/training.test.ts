@@ -55,8 +55,8 @@ describe.each(['mnist', 'notebook'] as const)('%s', (name) => {
       await model.fit(x, y, { batchSize, epochs: 2, verbose: 0 });
       const held = native().memoryInfo();
       await model.fit(x, y, { batchSize, epochs: 2, verbose: 0 });
-      // How many steps wait at once decides how many buffers go round: now and then it is one more.
-      expect(native().memoryInfo().deviceBuffersMade - held.deviceBuffersMade).toBeLessThan(8);
+      // How many steps wait at once decides how many buffers go round. One a step would be 40.
+      expect(native().memoryInfo().deviceBuffersMade - held.deviceBuffersMade).toBeLessThan(20);
       prints.push(await fingerprint(model));
     }
     expect(prints[1]).toBe(prints[0]);
