@@ -64,7 +64,7 @@ registerSerializable(Gain, { package: 'Sound' });
 // @ts-expect-error no such option
 new Gain({ nam: 'gain' });
 // @ts-expect-error an initializer of that name is none
-new Gain().addWeight({ name: 'gain', shape: [1], initializer: 'one' });
+new Gain().addWeight({ name: 'gain', shape: [1], initializer: 'uno' });
 
 // A layer without `call` is none.
 // @ts-expect-error call is missing
