@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { cargoCounts, line, oneTest, sum, vitestCounts } from './counts.mjs';
 import { generate, staleFiles } from './generate.mjs';
 import { install } from './install.mjs';
-import { bin, hostTriple, requireTools, root, run } from './tools.mjs';
+import { bin, hostTriple, requireTools, run } from './tools.mjs';
 
 async function rust() {
   let text = '';
@@ -35,9 +35,9 @@ async function typescript() {
 
 // The type tests see what a user sees: the declarations in dist/, through package.json's exports.
 async function types() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
   const tsc = bin('typescript', 'tsc');
-  const build = await run(process.execPath, [tsc, '-p', 'tsconfig.build.json']);
+  const { writeDist } = await import('./dist.mjs');
+  const build = await writeDist();
   return oneTest(build || (await run(process.execPath, [tsc, '-p', '__test__/types/tsconfig.json'])));
 }
 

@@ -16,8 +16,8 @@ pub struct CompiledPlan {
 }
 
 pub(crate) enum Executable {
-    Cpu(CpuPlan),
-    Gpu(GpuPlan),
+    Cpu(Box<CpuPlan>),
+    Gpu(Box<GpuPlan>),
 }
 
 /// How long a phase took at best.
@@ -33,11 +33,11 @@ pub struct PhaseTime {
 
 impl CompiledPlan {
     pub(crate) fn cpu(plan: Plan<CpuWork>, threads: usize) -> CompiledPlan {
-        CompiledPlan { run: Executable::Cpu(CpuPlan::new(plan, threads)) }
+        CompiledPlan { run: Executable::Cpu(Box::new(CpuPlan::new(plan, threads))) }
     }
 
     pub(crate) fn gpu(plan: Plan<GpuWork>, index: u32) -> CompiledPlan {
-        CompiledPlan { run: Executable::Gpu(GpuPlan::new(plan, index)) }
+        CompiledPlan { run: Executable::Gpu(Box::new(GpuPlan::new(plan, index))) }
     }
 
     /// Whether it writes variables only if a loss is finite.
@@ -51,7 +51,7 @@ impl CompiledPlan {
     /// Each phase with its chunks and the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`, and
     /// for a GPU.
     pub fn profile(&self) -> Vec<PhaseTime> {
-        let Executable::Cpu(CpuPlan { plan, progress, .. }) = &self.run else { return vec![] };
+        let Executable::Cpu(cpu) = &self.run else { return vec![] };
         let time = |(p, ns): (&Phase<CpuWork>, u64)| PhaseTime {
             name: p.name,
             origin: p.origin,
@@ -59,15 +59,18 @@ impl CompiledPlan {
             cost: p.work.cost,
             ns,
         };
-        plan.phases.iter().zip(progress.fastest()).map(time).collect()
+        cpu.plan.phases.iter().zip(cpu.progress.fastest()).map(time).collect()
     }
 }
+
+/// A device, and the array that describes a graph.
+type Key = (Device, Box<[i32]>);
 
 /// Plans by their device and the array that describes their graph; the least recently used one makes
 /// room.
 #[derive(Default)]
 pub(crate) struct PlanCache {
-    plans: HashMap<(Device, Box<[i32]>), (Arc<CompiledPlan>, u64)>,
+    plans: HashMap<Key, (Arc<CompiledPlan>, u64)>,
     clock: u64,
 }
 

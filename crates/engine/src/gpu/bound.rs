@@ -13,10 +13,13 @@ use fovea_graph::target::GpuWork;
 /// So many combinations of buffers are kept for each phase.
 const MOST_KEPT: usize = 12;
 
+/// For each operand the memory it lies in, by its number, and where.
+type Places = Vec<(u64, usize)>;
+
 /// One phase with the combinations of buffers it was bound to.
 #[derive(Default)]
 pub(super) struct Bound {
-    kept: Vec<(Vec<(u64, usize)>, Pipeline, Bind)>,
+    kept: Vec<(Places, Pipeline, Bind)>,
 }
 
 impl Bound {
@@ -31,7 +34,7 @@ impl Bound {
     ) -> Result<()> {
         let dispatch = &phase.work.dispatch;
         let at = |operand: &Operand| placed.at(phase, *operand);
-        let key: Vec<(u64, usize)> = dispatch
+        let key: Places = dispatch
             .operands
             .iter()
             .map(|o| at(o).map(|(m, offset)| (m.id(), offset)))
