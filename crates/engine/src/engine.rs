@@ -123,7 +123,7 @@ impl Engine {
     fn build(&self, words: &[i32], device: Device) -> Result<CompiledPlan> {
         let graph = self.interner().decode(words)?;
         match device {
-            Device::Cpu => Ok(CompiledPlan::cpu(plan::compile(graph, &Cpu(self.isa))?, self.threads)),
+            Device::Cpu => Ok(CompiledPlan::cpu(plan::compile(graph, &Cpu::new(self.isa))?, self.threads)),
             Device::Gpu(index) => {
                 let has = self.gpus.get(index)?.limits();
                 let limits = Limits {

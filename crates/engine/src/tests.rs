@@ -48,7 +48,7 @@ pub(crate) fn slot(buffer: Buffer) -> (Arc<Variable>, Operand) {
 
 fn plan(b: Builder, outputs: Vec<fovea_graph::graph::Value>, assigns: Vec<Assign>) -> Result<CpuPlan> {
     let graph = b.finish(outputs, assigns, None)?;
-    Ok(CpuPlan::new(compile(graph, &Cpu(Isa::detect()?))?, 2))
+    Ok(CpuPlan::new(compile(graph, &Cpu::new(Isa::detect()?))?, 2))
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn step(isa: Isa, threads: usize) -> (Vec<f32>, Vec<f32>) {
     let assigns = vec![Assign { leaf: 1, value: next.value }];
     let loss = loss.value;
     let graph = b.finish(vec![loss], assigns, Some(loss)).unwrap();
-    let compiled = CpuPlan::new(compile(graph, &Cpu(isa)).unwrap(), threads);
+    let compiled = CpuPlan::new(compile(graph, &Cpu::new(isa)).unwrap(), threads);
     let (v, o) = slot(floats(&[300, 257], |i| ((i * 37) % 101) as f32 / 101.0 - 0.5));
     let data = floats(&[96, 300], |i| ((i * 53) % 97) as f32 / 97.0 - 0.5);
     let (mut machine, mut outputs, mut losses) = (machine(threads), vec![], vec![]);
@@ -148,7 +148,7 @@ fn a_loss_that_is_not_finite_changes_nothing() {
     b.set_origin(7);
     let loss = loss.value;
     let graph = b.finish(vec![], assigns, Some(loss)).unwrap();
-    let plan = CpuPlan::new(compile(graph, &Cpu(Isa::detect().unwrap())).unwrap(), 2);
+    let plan = CpuPlan::new(compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap(), 2);
     let (v, o) = slot(floats(&[4], |i| i as f32 - 1.0));
     let e = run(&mut machine(2), &plan, &[o], &mut vec![]).unwrap_err();
     assert_eq!(e.code, Code::NotFinite);
@@ -168,7 +168,7 @@ fn an_update_may_share_work_with_the_loss() {
     // One new value comes from what the loss uses, the other is what the loss uses.
     let assigns = vec![Assign { leaf: 0, value: (w - d * 0.5).value }, Assign { leaf: 2, value: d.value }];
     let graph = b.finish(vec![loss], assigns, Some(loss)).unwrap();
-    let plan = CpuPlan::new(compile(graph, &Cpu(Isa::detect().unwrap())).unwrap(), 2);
+    let plan = CpuPlan::new(compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap(), 2);
     let (vw, ow) = slot(floats(&[3], |i| i as f32));
     let (vs, os) = slot(floats(&[3], |_| 0.0));
     let mut outputs = vec![];

@@ -1,9 +1,11 @@
 //! From a node to phases: what a CPU runs. A phase is cut into chunks that any thread may take in
 //! any order; a phase begins when the one before it is complete.
 
+use crate::target::Cpu;
 use fovea_core::{Result, TensorType};
+use fovea_kernels::conv::Precision;
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::PhaseSpec;
+use fovea_kernels::routine::{Operands, PhaseSpec, Routine};
 
 /// A place in memory, by number: the plan says where it lies when it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -79,14 +81,16 @@ impl Io<'_> {
 /// What an op is given to lower one node.
 pub struct Lower<'a> {
     pub isa: Isa,
+    pub precision: Precision,
     pub input_types: &'a [TensorType],
     pub output_types: &'a [TensorType],
     pub(crate) lowered: Lowered<CpuWork>,
 }
 
 impl<'a> Lower<'a> {
-    pub(crate) fn new(isa: Isa, input_types: &'a [TensorType], output_types: &'a [TensorType]) -> Lower<'a> {
-        Lower { isa, input_types, output_types, lowered: Lowered::default() }
+    pub(crate) fn new(cpu: Cpu, input_types: &'a [TensorType], output_types: &'a [TensorType]) -> Lower<'a> {
+        let Cpu { isa, precision } = cpu;
+        Lower { isa, precision, input_types, output_types, lowered: Lowered::default() }
     }
 
     /// The known sides of input `i`.
@@ -109,6 +113,20 @@ impl<'a> Lower<'a> {
         self.fallible(phases, temp, move |phase, chunk, io| {
             run(phase, chunk, io);
             Ok(())
+        });
+    }
+
+    /// A planned routine on inputs 0 and 1; input 2 is a bias, if there is one.
+    ///
+    /// # Safety
+    /// The operands have the sizes that it was planned for.
+    pub unsafe fn planned(&mut self, routine: Box<dyn Routine>) {
+        self.routine(routine.phases().to_vec(), routine.temp(), move |phase, chunk, io| {
+            let inputs = [io.input(0), io.input(1)];
+            let (bias, output) = (io.optional_input(2), io.output(0));
+            let at = Operands { inputs, bias, output, temp: io.temp, scratch: io.scratch };
+            // SAFETY: the caller's promise; the executor keeps the order of phases and shares memory.
+            unsafe { routine.run(phase, chunk, &at) }
         });
     }
 

@@ -4,6 +4,7 @@ use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
 use crate::lower::{CpuWork, Io, Lower, Lowered};
 use crate::ops::Op;
 use fovea_core::{Code, Error, Result, TensorType};
+use fovea_kernels::conv::Precision;
 use fovea_kernels::isa::Isa;
 
 /// A kind of device that graphs are compiled for.
@@ -35,7 +36,17 @@ pub trait Target {
 
 /// A CPU, for kernels of one instruction set.
 #[derive(Clone, Copy, Debug)]
-pub struct Cpu(pub Isa);
+pub struct Cpu {
+    pub isa: Isa,
+    pub precision: Precision,
+}
+
+impl Cpu {
+    /// With the default precision.
+    pub fn new(isa: Isa) -> Cpu {
+        Cpu { isa, precision: Precision::default() }
+    }
+}
 
 impl Target for Cpu {
     type Work = CpuWork;
@@ -58,7 +69,7 @@ impl Target for Cpu {
     }
 
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<CpuWork>> {
-        let mut cx = Lower::new(self.0, x, y);
+        let mut cx = Lower::new(*self, x, y);
         match op {
             Op::Leaf(_) => Ok(()),
             Op::Kernel(op) => op.cpu(&mut cx),

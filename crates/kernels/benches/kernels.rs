@@ -1,39 +1,36 @@
-//! The layers of two small nets at batch 64, forward and both gradients, on one core.
+//! The layers of the networks that `npm run bench -- nets` trains, forward and both gradients, on one
+//! core.
 //!
-//! Criterion reports operations a second (as elements); beside each, the median fraction of the
-//! multiply-add peak measured just before every sample is printed.
+//! Criterion reports operations a second (as elements, those of the direct sum, however it is
+//! computed); beside each, the median fraction of the multiply-add peak measured just before every
+//! sample is printed. Winograd's algorithm can pass 100 % of it.
 
 mod support;
 
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use fovea_kernels::conv::{ConvForward, ConvInputGrad, ConvKernelGrad, ConvShape};
+use fovea_kernels::conv::{self, Algorithm, ConvShape, Precision};
 use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
 use fovea_kernels::isa::{Isa, flush_denormals};
-use fovea_kernels::routine::PhaseSpec;
+use fovea_kernels::routine::{Operands, Routine};
+use support::layers::{Conv, Dense, NETS};
 use support::{Floats, peak};
 
-const BATCH: usize = 64;
 const RELU: Epilogue = Epilogue { bias: true, activation: Activation::Relu };
 
 /// Runs a routine's chunks on this thread, under Criterion and against the peak.
-fn measure(
-    criterion: &mut Criterion,
-    isa: Isa,
-    name: &str,
-    phases: &[PhaseSpec],
-    temp: usize,
-    flops: f64,
-    run: impl Fn(usize, usize, *mut u8, *mut u8),
-) {
-    let scratch = phases.iter().map(|phase| phase.scratch).max().unwrap_or(0);
-    let (mut temp, mut scratch) = (Floats::bytes(temp), Floats::bytes(scratch));
-    let mut once = || {
+fn measure(criterion: &mut Criterion, name: &str, routine: &dyn Routine, flops: f64, mut at: Operands) {
+    let isa = Isa::detect().unwrap_or(Isa::Portable);
+    let scratch = routine.phases().iter().map(|phase| phase.scratch).max().unwrap_or(0);
+    let (mut temp, mut scratch) = (Floats::bytes(routine.temp()), Floats::bytes(scratch));
+    (at.temp, at.scratch) = (temp.ptr().cast(), scratch.ptr().cast());
+    let once = || {
         let start = Instant::now();
-        for (phase, spec) in phases.iter().enumerate() {
+        for (phase, spec) in routine.phases().iter().enumerate() {
             for chunk in 0..spec.chunks {
-                run(phase, chunk, temp.ptr().cast(), scratch.ptr().cast());
+                // SAFETY: the caller made the operands for this routine.
+                unsafe { routine.run(phase, chunk, &at) };
             }
         }
         start.elapsed()
@@ -56,56 +53,42 @@ fn measure(
     }
 }
 
-/// A convolution without padding of `[BATCH, size, size, c]` through `[kernel, kernel, c, co]`.
-fn convolution(criterion: &mut Criterion, isa: Isa, size: usize, c: usize, kernel: usize, co: usize) {
-    let out = size + 1 - kernel;
-    let shape = ConvShape {
-        n: BATCH,
-        h: size,
-        w: size,
-        c,
-        kh: kernel,
-        kw: kernel,
-        co,
-        oh: out,
-        ow: out,
-        stride: [1, 1],
-        dilation: [1, 1],
-        pad: [0, 0],
-        groups: 1,
-    };
-    let weights = kernel * kernel * c * co;
-    let flops = 2.0 * (BATCH * out * out * weights) as f64;
-    let (mut x, mut y) = (Floats::new(BATCH * size * size * c), Floats::new(BATCH * out * out * co));
-    let (mut w, mut bias) = (Floats::new(weights), Floats::new(co));
-    let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats::ptr);
-    let name = |what: &str| format!("conv {size}x{size}x{c} {kernel}x{kernel} to {co} {what}");
-
-    let forward = ConvForward::new(isa, &shape, RELU);
-    let run = |phase, chunk, temp, scratch| {
-        // SAFETY: the buffers have the sizes of the shape, here and below.
-        unsafe { forward.run(phase, chunk, x, w, bias, y, temp, scratch) };
-    };
-    measure(criterion, isa, &name("forward"), forward.phases(), forward.temp(), flops, run);
-
-    let input = ConvInputGrad::new(isa, &shape);
-    let run = |phase, chunk, temp, scratch| {
-        // SAFETY: as above.
-        unsafe { input.run(phase, chunk, y, w, x, temp, scratch) };
-    };
-    measure(criterion, isa, &name("input gradient"), input.phases(), input.temp(), flops, run);
-
-    let kernel = ConvKernelGrad::new(isa, &shape);
-    let run = |phase, chunk, temp, scratch| {
-        // SAFETY: as above.
-        unsafe { kernel.run(phase, chunk, x, y, w, temp, scratch) };
-    };
-    measure(criterion, isa, &name("kernel gradient"), kernel.phases(), kernel.temp(), flops, run);
+fn operands(inputs: [*mut f32; 2], bias: *mut f32, output: *mut f32) -> Operands {
+    let nothing = std::ptr::null_mut();
+    Operands { inputs: inputs.map(|p| p.cast_const()), bias, output, temp: nothing, scratch: nothing }
 }
 
-fn dense(criterion: &mut Criterion, isa: Isa, inputs: usize, outputs: usize) {
+fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv) {
+    let shape: &ConvShape = &layer.shape();
+    let weights = shape.kh * shape.kw * shape.c / shape.groups * shape.co;
+    let flops = 2.0 * (shape.n * shape.oh * shape.ow * weights) as f64;
+    let mut x = Floats::new(shape.n * shape.h * shape.w * shape.c);
+    let mut y = Floats::new(shape.n * shape.oh * shape.ow * shape.co);
+    let (mut w, mut bias) = (Floats::new(weights), Floats::new(shape.co));
+    let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats::ptr);
+    let name = |what: &str, algorithm| match algorithm {
+        Algorithm::Direct => format!("{net} {layer} {what}"),
+        Algorithm::Winograd(edge) => format!("{net} {layer} {what} F({}, 3)", edge.outputs()),
+    };
+    let precision = Precision::High;
+
+    let algorithm = Algorithm::forward(isa, precision, shape);
+    let forward = conv::forward(isa, algorithm, shape, RELU);
+    measure(criterion, &name("forward", algorithm), &*forward, flops, operands([x, w], bias, y));
+
+    let algorithm = Algorithm::input_grad(isa, precision, shape);
+    let input = conv::input_grad(isa, algorithm, shape);
+    measure(criterion, &name("input gradient", algorithm), &*input, flops, operands([y, w], bias, x));
+
+    let algorithm = Algorithm::kernel_grad(isa, precision, shape);
+    let kernel = conv::kernel_grad(isa, algorithm, shape);
+    measure(criterion, &name("kernel gradient", algorithm), &*kernel, flops, operands([x, y], bias, w));
+}
+
+fn dense(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Dense) {
+    let Dense { batch, inputs, outputs } = *layer;
     let forward = GemmSpec {
-        m: BATCH,
+        m: batch,
         n: outputs,
         k: inputs,
         batch: 1,
@@ -115,38 +98,30 @@ fn dense(criterion: &mut Criterion, isa: Isa, inputs: usize, outputs: usize) {
         b_batched: false,
         epilogue: Epilogue::default(),
     };
-    let flops = 2.0 * (BATCH * inputs * outputs) as f64;
-    let (mut x, mut y) = (Floats::new(BATCH * inputs), Floats::new(BATCH * outputs));
+    let flops = 2.0 * (batch * inputs * outputs) as f64;
+    let (mut x, mut y) = (Floats::new(batch * inputs), Floats::new(batch * outputs));
     let (mut w, mut bias) = (Floats::new(inputs * outputs), Floats::new(outputs));
     let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats::ptr);
     let input = GemmSpec { n: inputs, k: outputs, b_transposed: true, ..forward };
-    let kernel = GemmSpec { m: inputs, k: BATCH, a_transposed: true, ..forward };
+    let kernel = GemmSpec { m: inputs, k: batch, a_transposed: true, ..forward };
     for (what, spec, [a, b, c]) in [
         ("forward", GemmSpec { epilogue: RELU, ..forward }, [x, w, y]),
         ("input gradient", input, [y, w, x]),
         ("kernel gradient", kernel, [x, y, w]),
     ] {
         let gemm = Gemm::new(isa, spec);
-        let name = format!("dense {inputs} to {outputs} {what}");
-        measure(criterion, isa, &name, gemm.phases(), gemm.temp(), flops, |phase, chunk, temp, scratch| {
-            // SAFETY: the buffers have the sizes of the spec.
-            unsafe { gemm.run(phase, chunk, a, b, bias, c, temp, scratch) };
-        });
+        let name = format!("{net} dense {inputs} to {outputs} {what}");
+        measure(criterion, &name, &gemm, flops, operands([a, b], bias, c));
     }
 }
 
 fn layers(criterion: &mut Criterion) {
     flush_denormals();
     let isa = Isa::detect().unwrap_or(Isa::Portable);
-    convolution(criterion, isa, 28, 1, 5, 32);
-    convolution(criterion, isa, 12, 32, 3, 64);
-    dense(criterion, isa, 1600, 1024);
-    dense(criterion, isa, 1024, 10);
-    convolution(criterion, isa, 28, 1, 3, 32);
-    convolution(criterion, isa, 13, 32, 3, 64);
-    convolution(criterion, isa, 5, 64, 3, 64);
-    dense(criterion, isa, 576, 64);
-    dense(criterion, isa, 64, 10);
+    for net in NETS {
+        net.convolutions.iter().for_each(|layer| convolution(criterion, isa, net.name, layer));
+        net.dense.iter().for_each(|layer| dense(criterion, isa, net.name, layer));
+    }
 }
 
 fn short() -> Criterion {

@@ -13,6 +13,36 @@ pub struct PhaseSpec {
     pub cost: f64,
 }
 
+/// Where the operands of a routine with two inputs lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Operands {
+    pub inputs: [*const f32; 2],
+    /// Null if there is none.
+    pub bias: *const f32,
+    pub output: *mut f32,
+    /// Memory that all phases of a run share, 64-byte aligned.
+    pub temp: *mut u8,
+    /// Memory of the running chunk alone, 64-byte aligned.
+    pub scratch: *mut u8,
+}
+
+/// A planned computation on two inputs.
+pub trait Routine: Send + Sync {
+    /// The phases, in order.
+    fn phases(&self) -> &[PhaseSpec];
+
+    /// Bytes that all phases of a run share.
+    fn temp(&self) -> usize;
+
+    /// Runs one chunk.
+    ///
+    /// # Safety
+    /// The operands hold the tensors that the routine was planned for; the output and `temp` are
+    /// touched by nobody but this run, `scratch` by nobody but this chunk, and the phases before are
+    /// complete.
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands);
+}
+
 /// Floating-point operations that make a chunk worth handing to a thread: tens of microseconds.
 pub(crate) const CHUNK_FLOPS: f64 = 8e6;
 

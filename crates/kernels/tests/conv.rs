@@ -1,105 +1,21 @@
 //! Convolution and both gradients against double-precision loops.
 
+mod convolution;
 mod support;
 
-use fovea_kernels::conv::{ConvForward, ConvInputGrad, ConvKernelGrad, ConvShape};
+use convolution::{compute, general, oracle, problem, valid};
+use fovea_kernels::conv::{Algorithm, ConvShape};
 use fovea_kernels::gemm::{Activation, Epilogue};
-use fovea_kernels::isa::Isa;
-use support::{Memory, Order, Sum, Values, assert_close, available, drive};
-
-struct Problem {
-    shape: ConvShape,
-    epilogue: Epilogue,
-    x: Vec<f32>,
-    w: Vec<f32>,
-    bias: Vec<f32>,
-    g: Vec<f32>,
-}
-
-fn problem(shape: ConvShape, epilogue: Epilogue) -> Problem {
-    let mut values = Values::new((shape.h * 31 + shape.co * 7 + shape.kw) as u64);
-    Problem {
-        shape,
-        epilogue,
-        x: values.floats(shape.n * shape.h * shape.w * shape.c),
-        w: values.floats(shape.kh * shape.kw * shape.c / shape.groups * shape.co),
-        bias: values.floats(shape.co),
-        g: values.floats(shape.n * shape.oh * shape.ow * shape.co),
-    }
-}
-
-/// Output, input gradient, kernel gradient.
-fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
-    let Problem { shape: s, epilogue, x, w, bias, g } = problem;
-    let mut y = vec![Sum::default(); g.len()];
-    let mut dx = vec![Sum::default(); x.len()];
-    let mut dw = vec![Sum::default(); w.len()];
-    let (depth, lanes) = (s.c / s.groups, s.co / s.groups);
-    for image in 0..s.n {
-        for out in 0..s.oh * s.ow {
-            let (oy, ox) = (out / s.ow, out % s.ow);
-            for (o, &bias) in bias.iter().enumerate() {
-                let to = (image * s.oh * s.ow + out) * s.co + o;
-                for tap in 0..s.kh * s.kw {
-                    let inside =
-                        |at: usize, pad: usize, end: usize| at.checked_sub(pad).filter(|&at| at < end);
-                    let down = oy * s.stride[0] + tap / s.kw * s.dilation[0];
-                    let across = ox * s.stride[1] + tap % s.kw * s.dilation[1];
-                    let (Some(iy), Some(ix)) = (inside(down, s.pad[0], s.h), inside(across, s.pad[1], s.w))
-                    else {
-                        continue;
-                    };
-                    for i in 0..depth {
-                        let from = ((image * s.h + iy) * s.w + ix) * s.c + o / lanes * depth + i;
-                        let weight = (tap * depth + i) * s.co + o;
-                        y[to].add(x[from], w[weight]);
-                        dx[from].add(g[to], w[weight]);
-                        dw[weight].add(x[from], g[to]);
-                    }
-                }
-                if epilogue.bias {
-                    y[to].add(bias, 1.0);
-                }
-            }
-        }
-    }
-    [y, dx, dw]
-}
-
-fn compute(isa: Isa, problem: &Problem, order: Order) -> [Vec<f32>; 3] {
-    let Problem { shape, epilogue, x, w, bias, g } = problem;
-    let sizes = [g.len(), x.len(), w.len()];
-    let [x, w, bias, g] = [x, w, bias, g].map(|values| Memory::of(values));
-    let [y, dx, dw] = sizes.map(Memory::uninit);
-    let bias = if epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
-    let forward = ConvForward::new(isa, shape, *epilogue);
-    drive(forward.phases(), forward.temp(), order, |phase, chunk, temp, scratch| {
-        // SAFETY: the buffers have the sizes of the shape.
-        unsafe { forward.run(phase, chunk, x.ptr(), w.ptr(), bias, y.ptr(), temp, scratch) };
-    });
-    let input = ConvInputGrad::new(isa, shape);
-    drive(input.phases(), input.temp(), order, |phase, chunk, temp, scratch| {
-        // SAFETY: the buffers have the sizes of the shape.
-        unsafe { input.run(phase, chunk, g.ptr(), w.ptr(), dx.ptr(), temp, scratch) };
-    });
-    let kernel = ConvKernelGrad::new(isa, shape);
-    drive(kernel.phases(), kernel.temp(), order, |phase, chunk, temp, scratch| {
-        // SAFETY: the buffers have the sizes of the shape.
-        unsafe { kernel.run(phase, chunk, x.ptr(), g.ptr(), dw.ptr(), temp, scratch) };
-    });
-    [y, dx, dw].map(|memory| {
-        memory.assert_guards("result");
-        memory.values().to_vec()
-    })
-}
+use support::{Order, Values, assert_close, available};
 
 fn check_with(shape: ConvShape, epilogue: Epilogue) {
     let problem = problem(shape, epilogue);
     let expected = oracle(&problem);
     let names = ["forward", "input gradient", "kernel gradient"];
     for isa in available() {
-        let actual = compute(isa, &problem, Order::Shuffled(1));
-        let again = [Order::Forward, Order::Backward].map(|order| compute(isa, &problem, order));
+        let actual = compute(isa, Algorithm::Direct, &problem, Order::Shuffled(1));
+        let again =
+            [Order::Forward, Order::Backward].map(|order| compute(isa, Algorithm::Direct, &problem, order));
         for (index, name) in names.into_iter().enumerate() {
             let what = format!("{} {name} {shape:?}", isa.name());
             let relu = index == 0 && epilogue.activation == Activation::Relu;
@@ -115,49 +31,6 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
 
 fn check(shape: ConvShape) {
     check_with(shape, Epilogue::default());
-}
-
-/// `[images, height, width, channels]` through a kernel of `[height, width, output channels]`,
-/// the output as large as fits without padding.
-fn valid([n, h, w, c]: [usize; 4], [kh, kw, co]: [usize; 3]) -> ConvShape {
-    ConvShape {
-        n,
-        h,
-        w,
-        c,
-        kh,
-        kw,
-        co,
-        oh: (h + 1).saturating_sub(kh),
-        ow: (w + 1).saturating_sub(kw),
-        stride: [1, 1],
-        dilation: [1, 1],
-        pad: [0, 0],
-        groups: 1,
-    }
-}
-
-/// With everything else, and as many outputs as fit.
-fn general(
-    x: [usize; 4],
-    kernel: [usize; 3],
-    stride: [usize; 2],
-    dilation: [usize; 2],
-    pad: [usize; 4],
-    groups: usize,
-) -> ConvShape {
-    let fit = |input: usize, pads: usize, kernel: usize, dilation: usize, stride: usize| {
-        (input + pads).checked_sub((kernel - 1) * dilation + 1).map_or(0, |room| room / stride + 1)
-    };
-    ConvShape {
-        oh: fit(x[1], pad[0] + pad[2], kernel[0], dilation[0], stride[0]),
-        ow: fit(x[2], pad[1] + pad[3], kernel[1], dilation[1], stride[1]),
-        stride,
-        dilation,
-        pad: [pad[0], pad[1]],
-        groups,
-        ..valid(x, kernel)
-    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod support;
 
 use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
 use fovea_kernels::isa::Isa;
+use fovea_kernels::routine::{Operands, Routine};
 use support::{Memory, Order, Sum, Values, assert_close, available, drive};
 
 struct Problem {
@@ -29,10 +30,11 @@ fn compute(isa: Isa, problem: &Problem, order: Order) -> Vec<f32> {
     let gemm = Gemm::new(isa, *spec);
     let (a, b, bias) = (Memory::of(a), Memory::of(b), Memory::of(bias));
     let c = Memory::uninit(spec.batch * spec.m * spec.n);
+    let inputs = [&a, &b].map(|memory| memory.ptr().cast_const());
     let bias = if spec.epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     drive(gemm.phases(), gemm.temp(), order, |phase, chunk, temp, scratch| {
         // SAFETY: the buffers have the sizes of the spec.
-        unsafe { gemm.run(phase, chunk, a.ptr(), b.ptr(), bias, c.ptr(), temp, scratch) };
+        unsafe { gemm.run(phase, chunk, &Operands { inputs, bias, output: c.ptr(), temp, scratch }) };
     });
     c.assert_guards("c");
     c.values().to_vec()

@@ -8,6 +8,7 @@ use crate::checked::AnySample;
 use crate::graph::{Graph, Node};
 use crate::lower::{Io, Lower};
 use crate::ops::Op;
+use crate::target::Cpu;
 use fovea_core::TensorType;
 use fovea_kernels::isa::Isa;
 
@@ -57,7 +58,7 @@ fn run_node(
     if node.op.is_view() {
         return vec![Memory::of(inputs[0].bytes(), 0)];
     }
-    let mut cx = Lower::new(isa, types, &node.types);
+    let mut cx = Lower::new(Cpu::new(isa), types, &node.types);
     match &node.op {
         Op::Kernel(op) => op.cpu(&mut cx),
         Op::Fused(op) => op.cpu(&mut cx),

@@ -57,6 +57,7 @@ pub(crate) fn element(dtype: DType, value: f64) -> u64 {
 mod tests {
     use super::*;
     use crate::ops::{Gather, Kernel, Pick, PickGrad, ScatterAdd};
+    use crate::target::Cpu;
     use fovea_core::{Code, Shape, TensorType};
     use fovea_kernels::isa::Isa;
 
@@ -66,7 +67,7 @@ mod tests {
         let types = [TensorType::f32(sizes), TensorType::new(DType::I32, Shape::of(&[2]))];
         let outputs = op.infer(&types).expect("the types are right");
         let mut y = vec![0f32; outputs[0].elements()];
-        let mut cx = Lower::new(Isa::Portable, &types, &outputs);
+        let mut cx = Lower::new(Cpu::new(Isa::Portable), &types, &outputs);
         op.cpu(&mut cx).expect("the op has a kernel");
         let inputs = [x.as_ptr().cast(), indices.as_ptr().cast()];
         let outputs = [y.as_mut_ptr().cast()];

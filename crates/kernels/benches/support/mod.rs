@@ -1,4 +1,6 @@
-//! Memory for the benches, and the rate that the machine reaches when it only multiplies and adds.
+//! Layers and memory for the benches, and the rate that the machine reaches when it only multiplies and adds.
+
+pub mod layers;
 
 use std::time::Instant;
 

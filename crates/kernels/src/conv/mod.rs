@@ -1,21 +1,48 @@
 //! Convolution, forward and both gradients, on NHWC activations and HWIO kernels.
-//!
-//! All three are the same register tile on pointers into the tensors themselves: no patch matrix,
-//! and no padded copies (tiny first layers apart). Output positions that see the same part of the
-//! kernel form a run; the taps that would read padding are left out rather than multiplied by
-//! zero.
 
-mod axis;
-mod correlate;
-mod forward;
-mod input_grad;
-mod kernel_grad;
-mod kernel_rows;
-mod pixels;
+mod choose;
+mod direct;
+mod winograd;
 
-pub use forward::ConvForward;
-pub use input_grad::ConvInputGrad;
-pub use kernel_grad::ConvKernelGrad;
+use crate::gemm::Epilogue;
+use crate::isa::Isa;
+use crate::routine::Routine;
+
+pub use choose::Precision;
+pub use winograd::Edge;
+
+/// How a convolution, or a gradient of one, is computed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Algorithm {
+    /// Every product of the sum.
+    Direct,
+    /// Winograd's tiles, for 3 × 3 kernels with stride 1.
+    Winograd(Edge),
+}
+
+/// `y = activation(conv(x, w) + bias)`; inputs: x, w.
+pub fn forward(isa: Isa, algorithm: Algorithm, shape: &ConvShape, epilogue: Epilogue) -> Box<dyn Routine> {
+    match algorithm {
+        Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue)),
+        Algorithm::Winograd(edge) => Box::new(winograd::Correlation::forward(isa, edge, shape, epilogue)),
+    }
+}
+
+/// The gradient for the input; inputs: the output's gradient, w.
+pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape) -> Box<dyn Routine> {
+    match algorithm {
+        Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape)),
+        Algorithm::Winograd(edge) => Box::new(winograd::Correlation::input_grad(isa, edge, shape)),
+    }
+}
+
+/// The gradient for the kernel; inputs: x, the output's gradient.
+pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape) -> Box<dyn Routine> {
+    match algorithm {
+        Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape)),
+        Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape)),
+    }
+}
 
 /// The sizes of a two-dimensional convolution. Activations are `[n, h, w, c]`, the kernel is
 /// `[kh, kw, c / groups, co]`, the output is `[n, oh, ow, co]`.

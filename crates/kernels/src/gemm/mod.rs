@@ -4,7 +4,7 @@ mod form;
 mod product;
 
 use crate::isa::Isa;
-use crate::routine::{PhaseSpec, aligned_bytes};
+use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes};
 use form::Form;
 use product::Product;
 
@@ -58,7 +58,7 @@ impl GemmSpec {
     }
 }
 
-/// A planned matrix product.
+/// A planned matrix product; inputs: A, B.
 pub struct Gemm {
     spec: GemmSpec,
     form: Form,
@@ -91,35 +91,19 @@ impl Gemm {
         let batched = if self.form.exchanged { self.spec.a_batched } else { self.spec.b_batched };
         if batched { self.spec.batch } else { 1 }
     }
+}
 
-    /// The phases, in order.
-    pub fn phases(&self) -> &[PhaseSpec] {
+impl Routine for Gemm {
+    fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }
 
-    /// Bytes of 64-byte aligned memory that all phases of a run share.
-    pub fn temp(&self) -> usize {
+    fn temp(&self) -> usize {
         aligned_bytes(self.product.packed_first().unwrap_or(0) * self.packed_products())
     }
 
-    /// Runs one chunk.
-    ///
-    /// # Safety
-    /// `a`, `b`, `bias` (null if the epilogue has none) and `c` hold what the spec describes, `c`
-    /// and `temp` are touched by nobody but this run, `scratch` by nobody but this chunk, and the
-    /// phases before are complete.
-    #[allow(clippy::too_many_arguments)]
-    pub unsafe fn run(
-        &self,
-        phase: usize,
-        chunk: usize,
-        a: *const f32,
-        b: *const f32,
-        bias: *const f32,
-        c: *mut f32,
-        temp: *mut u8,
-        scratch: *mut u8,
-    ) {
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        let Operands { inputs: [a, b], bias, output: c, temp, scratch } = *at;
         let spec = &self.spec;
         let (a_size, b_size) = (spec.m * spec.k, spec.k * spec.n);
         let operands = |batch: usize| {

@@ -8,7 +8,7 @@ mod avx512;
 pub(crate) mod kernel;
 pub(crate) mod menu;
 pub(crate) mod pack;
-mod portable;
+pub(crate) mod portable;
 pub(crate) mod simd;
 pub(crate) mod tree;
 

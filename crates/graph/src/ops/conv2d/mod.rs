@@ -13,7 +13,7 @@ use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
-use fovea_kernels::conv::{ConvForward, ConvShape};
+use fovea_kernels::conv::{self, Algorithm, ConvShape};
 use fovea_kernels::gemm::{Activation, Epilogue};
 use serde::{Deserialize, Serialize};
 
@@ -60,12 +60,9 @@ impl Conv2d {
     /// The convolution and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
-        let conv = ConvForward::new(cx.isa, &shape, epilogue);
-        cx.routine(conv.phases().to_vec(), conv.temp(), move |phase, chunk, io| {
-            let (x, kernel, bias) = (io.input(0), io.input(1), io.optional_input(2));
-            // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-            unsafe { conv.run(phase, chunk, x, kernel, bias, io.output(0), io.temp, io.scratch) }
-        });
+        let algorithm = Algorithm::forward(cx.isa, cx.precision, &shape);
+        // SAFETY: the operands have the sizes of `shape`, which was made from their types.
+        unsafe { cx.planned(conv::forward(cx.isa, algorithm, &shape, epilogue)) };
         Ok(())
     }
 

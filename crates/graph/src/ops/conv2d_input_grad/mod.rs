@@ -15,7 +15,7 @@ use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::conv2d::kernel_sides;
 use fovea_core::{Result, Shape, TensorType};
-use fovea_kernels::conv::ConvInputGrad;
+use fovea_kernels::conv::{self, Algorithm};
 use serde::{Deserialize, Serialize};
 
 /// Attributes of the convolution and the height and width of its input.
@@ -62,13 +62,9 @@ impl Operator for Conv2dInputGrad {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.conv().lowered(&cx.output_sizes(0), &cx.input_sizes(1), &cx.input_sizes(0));
-        let conv = ConvInputGrad::new(cx.isa, &shape);
-        cx.routine(conv.phases().to_vec(), conv.temp(), move |phase, chunk, io| {
-            // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-            unsafe {
-                conv.run(phase, chunk, io.input(0), io.input(1), io.output(0), io.temp, io.scratch);
-            }
-        });
+        let algorithm = Algorithm::input_grad(cx.isa, cx.precision, &shape);
+        // SAFETY: the operands have the sizes of `shape`, which was made from their types.
+        unsafe { cx.planned(conv::input_grad(cx.isa, algorithm, &shape)) };
         Ok(())
     }
 

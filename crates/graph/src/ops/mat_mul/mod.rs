@@ -86,12 +86,8 @@ impl MatMul {
     /// The product and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let spec = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), epilogue);
-        let gemm = Gemm::new(cx.isa, spec);
-        cx.routine(gemm.phases().to_vec(), gemm.temp(), move |phase, chunk, io| {
-            let (a, b, bias) = (io.input(0), io.input(1), io.optional_input(2));
-            // SAFETY: the operands have the sizes of the specification, made from their types.
-            unsafe { gemm.run(phase, chunk, a, b, bias, io.output(0), io.temp, io.scratch) }
-        });
+        // SAFETY: the operands have the sizes of the specification, made from their types.
+        unsafe { cx.planned(Box::new(Gemm::new(cx.isa, spec))) };
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! The gradient of a convolution with respect to its kernel.
 
-use super::ConvShape;
 use super::kernel_rows::{KernelRows, RowRun};
+use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{PhaseSpec, aligned_bytes, chunk_count, share};
+use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use crate::tile::pack::CopyRows;
@@ -28,7 +28,7 @@ const SUM_LENGTH: usize = 16 * 1024;
 ///
 /// Images are cut into a fixed number of parts with a partial result each, added in a fixed tree;
 /// and the result into parts of rows, where that costs less memory traffic.
-pub struct ConvKernelGrad {
+pub struct KernelGrad {
     isa: Isa,
     menu: &'static Menu,
     /// The shape that the tiles see: the padding already there if `padded`.
@@ -46,9 +46,9 @@ pub struct ConvKernelGrad {
     phases: Vec<PhaseSpec>,
 }
 
-impl ConvKernelGrad {
+impl KernelGrad {
     /// Plans the gradient; `isa` must be available.
-    pub fn new(isa: Isa, original: &ConvShape) -> ConvKernelGrad {
+    pub fn new(isa: Isa, original: &ConvShape) -> KernelGrad {
         let menu = isa.menu();
         let original = &original.image_as_row();
         let inside = with_padding(original);
@@ -93,7 +93,7 @@ impl ConvKernelGrad {
             let cost = (partials * result) as f64;
             phases.push(PhaseSpec { chunks: result.div_ceil(SUM_LENGTH), scratch: 0, cost });
         }
-        ConvKernelGrad {
+        KernelGrad {
             isa,
             menu,
             shape,
@@ -108,33 +108,19 @@ impl ConvKernelGrad {
             phases,
         }
     }
+}
 
-    /// The phases, in order.
-    pub fn phases(&self) -> &[PhaseSpec] {
+impl Routine for KernelGrad {
+    fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }
 
-    /// Bytes of 64-byte aligned memory that all phases of a run share.
-    pub fn temp(&self) -> usize {
+    fn temp(&self) -> usize {
         if self.partials == 1 { 0 } else { self.partials * aligned_bytes(self.shape.kernel_len()) }
     }
 
-    /// Runs one chunk.
-    ///
-    /// # Safety
-    /// `x`, `g` and `dw` hold the tensors of the shape, `dw` and `temp` are touched by nobody but
-    /// this run, `scratch` by nobody but this chunk, and the phases before are complete.
-    #[allow(clippy::too_many_arguments)]
-    pub unsafe fn run(
-        &self,
-        phase: usize,
-        chunk: usize,
-        x: *const f32,
-        g: *const f32,
-        dw: *mut f32,
-        temp: *mut u8,
-        scratch: *mut u8,
-    ) {
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        let Operands { inputs: [x, g], output: dw, temp, scratch, .. } = *at;
         let result = self.shape.kernel_len();
         let stride = aligned_bytes(result) / size_of::<f32>();
         if phase == 1 {
@@ -175,7 +161,9 @@ impl ConvKernelGrad {
             }
         }
     }
+}
 
+impl KernelGrad {
     /// Groups that the tiles see: a depthwise convolution is one group, lane by lane.
     fn groups(&self) -> usize {
         if self.shape.is_depthwise() { 1 } else { self.shape.groups }
@@ -192,7 +180,7 @@ impl ConvKernelGrad {
     /// The images of a block: where they are, or copied into `scratch` with their padding.
     ///
     /// # Safety
-    /// As [`ConvKernelGrad::run`].
+    /// As [`Routine::run`].
     unsafe fn source(&self, x: *const f32, image: usize, count: usize, scratch: *mut f32) -> *const f32 {
         let from = &self.original;
         let x = x.wrapping_add(image * from.h * from.w * from.c);
@@ -223,7 +211,7 @@ impl ConvKernelGrad {
     /// Sums a block into one panel of the rows of `runs`.
     ///
     /// # Safety
-    /// As [`ConvKernelGrad::run`].
+    /// As [`Routine::run`].
     unsafe fn add_block(
         &self,
         block: &Block,
@@ -288,7 +276,7 @@ impl ConvKernelGrad {
     }
 
     /// # Safety
-    /// As [`ConvKernelGrad::run`].
+    /// As [`Routine::run`].
     unsafe fn run_tiles(&self, run: &RowRun, panel: Panel, args: &mut TileArgs) {
         let mode = if self.shape.is_depthwise() { mode::LANEWISE } else { mode::SPLAT };
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::ConvShape;
+use crate::conv::ConvShape;
 use crate::routine::share;
 
 /// Rows of the kernel (tap and input channel) that meet the same output pixels, one after another

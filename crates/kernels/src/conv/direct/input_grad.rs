@@ -1,26 +1,26 @@
 //! The gradient of a convolution with respect to its input.
 
-use super::ConvShape;
 use super::axis::Axis;
 use super::correlate::{Correlation, Geometry, Weights};
+use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{PhaseSpec, aligned_bytes};
+use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes};
 use crate::tile::pack::{CopyRows, Transpose};
 
 /// `dx` from `g`, the gradient of the convolution's output: the correlation of `g` with the
 /// kernel turned around, its input and output channels exchanged. The first phase writes that
 /// kernel.
-pub struct ConvInputGrad {
+pub struct InputGrad {
     isa: Isa,
     shape: ConvShape,
     correlation: Correlation,
     phases: Vec<PhaseSpec>,
 }
 
-impl ConvInputGrad {
+impl InputGrad {
     /// Plans the gradient; `isa` must be available.
-    pub fn new(isa: Isa, shape: &ConvShape) -> ConvInputGrad {
+    pub fn new(isa: Isa, shape: &ConvShape) -> InputGrad {
         let shape = &shape.rows_as_images();
         let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
         let geometry = Geometry {
@@ -41,35 +41,21 @@ impl ConvInputGrad {
             PhaseSpec { chunks: correlation.all_panels(), scratch: 0, cost: packing },
             PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.flops() },
         ];
-        ConvInputGrad { isa, shape: *shape, correlation, phases }
+        InputGrad { isa, shape: *shape, correlation, phases }
     }
+}
 
-    /// The phases, in order.
-    pub fn phases(&self) -> &[PhaseSpec] {
+impl Routine for InputGrad {
+    fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }
 
-    /// Bytes of 64-byte aligned memory that all phases of a run share.
-    pub fn temp(&self) -> usize {
+    fn temp(&self) -> usize {
         aligned_bytes(self.correlation.packed_len())
     }
 
-    /// Runs one chunk.
-    ///
-    /// # Safety
-    /// `g`, `w` and `dx` hold the tensors of the shape, `dx` and `temp` are touched by nobody but
-    /// this run, and the phases before are complete.
-    #[allow(clippy::too_many_arguments)]
-    pub unsafe fn run(
-        &self,
-        phase: usize,
-        chunk: usize,
-        g: *const f32,
-        w: *const f32,
-        dx: *mut f32,
-        temp: *mut u8,
-        _scratch: *mut u8,
-    ) {
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        let Operands { inputs: [g, w], output: dx, temp, .. } = *at;
         let packed = temp.cast::<f32>();
         if phase == 0 {
             // SAFETY: the caller's promise.
@@ -79,11 +65,13 @@ impl ConvInputGrad {
             unsafe { self.correlation.run(chunk, g, packed, std::ptr::null(), dx) }
         }
     }
+}
 
+impl InputGrad {
     /// Writes one panel of the turned kernel: `[taps, output channels, lanes]`.
     ///
     /// # Safety
-    /// As [`ConvInputGrad::run`].
+    /// As [`Routine::run`].
     unsafe fn pack(&self, index: usize, w: *const f32, packed: *mut f32) {
         let geometry = self.correlation.geometry();
         let panels = self.correlation.panels();

@@ -1,11 +1,11 @@
 //! The convolution itself.
 
-use super::ConvShape;
 use super::axis::Axis;
 use super::correlate::{Correlation, Geometry, Weights};
+use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::PhaseSpec;
+use crate::routine::{Operands, PhaseSpec, Routine};
 use crate::tile::pack::CopyRows;
 
 /// Output pixels from which on copying the weights into panels costs little: out of whole rows, a
@@ -13,16 +13,16 @@ use crate::tile::pack::CopyRows;
 const PACKED_PIXELS: usize = 128;
 
 /// `y = activation(conv(x, w) + bias)`.
-pub struct ConvForward {
+pub struct Forward {
     isa: Isa,
     correlation: Correlation,
     weights: Weights,
     phases: Vec<PhaseSpec>,
 }
 
-impl ConvForward {
+impl Forward {
     /// Plans the convolution; `isa` must be available.
-    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue) -> ConvForward {
+    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue) -> Forward {
         let shape = &shape.rows_as_images();
         let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
         let geometry = Geometry {
@@ -47,39 +47,24 @@ impl ConvForward {
             phases.push(PhaseSpec { chunks: correlation.all_panels(), scratch: 0, cost });
         }
         phases.push(PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.flops() });
-        ConvForward { isa, correlation, weights, phases }
+        Forward { isa, correlation, weights, phases }
     }
+}
 
-    /// The phases, in order.
-    pub fn phases(&self) -> &[PhaseSpec] {
+impl Routine for Forward {
+    fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }
 
-    /// Bytes of 64-byte aligned memory that all phases of a run share.
-    pub fn temp(&self) -> usize {
+    fn temp(&self) -> usize {
         match self.weights {
             Weights::Rows => 0,
             Weights::Panels => crate::routine::aligned_bytes(self.correlation.packed_len()),
         }
     }
 
-    /// Runs one chunk.
-    ///
-    /// # Safety
-    /// `x`, `w`, `bias` (null if the epilogue has none) and `y` hold the tensors of the shape, `y`
-    /// and `temp` are touched by nobody but this run, and the phases before are complete.
-    #[allow(clippy::too_many_arguments)]
-    pub unsafe fn run(
-        &self,
-        phase: usize,
-        chunk: usize,
-        x: *const f32,
-        w: *const f32,
-        bias: *const f32,
-        y: *mut f32,
-        temp: *mut u8,
-        _scratch: *mut u8,
-    ) {
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        let Operands { inputs: [x, w], bias, output: y, temp, .. } = *at;
         let packed = temp.cast::<f32>();
         if phase + 1 < self.phases.len() {
             let panel = self.correlation.panels().get(chunk);

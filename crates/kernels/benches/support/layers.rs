@@ -1,0 +1,166 @@
+//! The layers of well-known networks that differ in kind; batches are small enough for one core.
+
+use std::fmt;
+
+use fovea_kernels::conv::ConvShape;
+
+/// A convolution of square images.
+pub struct Conv {
+    pub batch: usize,
+    pub side: usize,
+    pub channels: [usize; 2],
+    pub kernel: [usize; 2],
+    pub stride: usize,
+    /// Whether the image is padded so that a stride of 1 keeps its size.
+    pub same: bool,
+    pub depthwise: bool,
+}
+
+impl Conv {
+    pub fn shape(&self) -> ConvShape {
+        let [kh, kw] = self.kernel;
+        let pads = self.kernel.map(|size| if self.same { size - 1 } else { 0 });
+        let [oh, ow] = [0, 1].map(|axis| (self.side + pads[axis] - self.kernel[axis]) / self.stride + 1);
+        ConvShape {
+            n: self.batch,
+            h: self.side,
+            w: self.side,
+            c: self.channels[0],
+            kh,
+            kw,
+            co: self.channels[1],
+            oh,
+            ow,
+            stride: [self.stride; 2],
+            dilation: [1, 1],
+            pad: pads.map(|pad| pad / 2),
+            groups: if self.depthwise { self.channels[0] } else { 1 },
+        }
+    }
+}
+
+impl fmt::Display for Conv {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Conv { batch, side, channels: [c, co], kernel: [kh, kw], stride, .. } = self;
+        let kind = if self.depthwise { "depthwise" } else { "conv" };
+        write!(f, "{kind} {batch}x{side}x{side}x{c} {kh}x{kw}/{stride} to {co}")
+    }
+}
+
+pub struct Dense {
+    pub batch: usize,
+    pub inputs: usize,
+    pub outputs: usize,
+}
+
+pub struct Net {
+    pub name: &'static str,
+    pub convolutions: &'static [Conv],
+    pub dense: &'static [Dense],
+}
+
+/// Padded so that a stride of 1 keeps the size.
+const fn same(batch: usize, side: usize, channels: [usize; 2], kernel: [usize; 2], stride: usize) -> Conv {
+    Conv { batch, side, channels, kernel, stride, same: true, depthwise: false }
+}
+
+/// Without padding.
+const fn valid(batch: usize, side: usize, channels: [usize; 2], kernel: [usize; 2], stride: usize) -> Conv {
+    Conv { batch, side, channels, kernel, stride, same: false, depthwise: false }
+}
+
+const fn depthwise(batch: usize, side: usize, channels: usize, stride: usize) -> Conv {
+    let channels = [channels, channels];
+    Conv { batch, side, channels, kernel: [3, 3], stride, same: true, depthwise: true }
+}
+
+const fn dense(batch: usize, inputs: usize, outputs: usize) -> Dense {
+    Dense { batch, inputs, outputs }
+}
+
+pub const NETS: &[Net] = &[
+    Net {
+        name: "mnist",
+        convolutions: &[valid(64, 28, [1, 32], [5, 5], 1), valid(64, 12, [32, 64], [3, 3], 1)],
+        dense: &[dense(64, 1600, 1024), dense(64, 1024, 10)],
+    },
+    Net {
+        name: "notebook",
+        convolutions: &[
+            valid(64, 28, [1, 32], [3, 3], 1),
+            valid(64, 13, [32, 64], [3, 3], 1),
+            valid(64, 5, [64, 64], [3, 3], 1),
+        ],
+        dense: &[dense(64, 576, 64), dense(64, 64, 10)],
+    },
+    Net {
+        name: "expression",
+        convolutions: &[
+            valid(16, 48, [1, 64], [5, 5], 1),
+            valid(16, 20, [64, 64], [3, 3], 1),
+            valid(16, 7, [64, 128], [3, 3], 1),
+        ],
+        dense: &[dense(64, 56448, 1024)],
+    },
+    Net {
+        name: "alexnet",
+        convolutions: &[
+            valid(1, 150, [3, 96], [11, 11], 1),
+            same(1, 70, [96, 256], [5, 5], 1),
+            same(1, 35, [256, 384], [3, 3], 1),
+        ],
+        dense: &[],
+    },
+    Net {
+        name: "vgg16",
+        convolutions: &[
+            same(1, 224, [3, 64], [3, 3], 1),
+            same(1, 224, [64, 64], [3, 3], 1),
+            same(1, 112, [128, 128], [3, 3], 1),
+            same(1, 56, [256, 256], [3, 3], 1),
+            same(1, 28, [512, 512], [3, 3], 1),
+            same(8, 14, [512, 512], [3, 3], 1),
+        ],
+        dense: &[],
+    },
+    Net {
+        name: "resnet50",
+        convolutions: &[
+            same(1, 224, [3, 64], [7, 7], 2),
+            same(4, 56, [64, 64], [1, 1], 1),
+            same(4, 56, [64, 64], [3, 3], 1),
+            same(4, 56, [64, 256], [1, 1], 1),
+            same(4, 56, [256, 128], [1, 1], 2),
+            same(8, 14, [1024, 256], [1, 1], 1),
+            same(8, 14, [256, 256], [3, 3], 1),
+            same(8, 7, [512, 512], [3, 3], 1),
+            same(8, 7, [512, 2048], [1, 1], 1),
+        ],
+        dense: &[],
+    },
+    Net {
+        name: "inception",
+        convolutions: &[
+            valid(1, 299, [3, 32], [3, 3], 2),
+            valid(1, 149, [32, 32], [3, 3], 1),
+            same(2, 35, [64, 96], [3, 3], 1),
+            valid(2, 35, [288, 384], [3, 3], 2),
+            same(4, 17, [128, 128], [1, 7], 1),
+            same(4, 17, [128, 128], [7, 1], 1),
+        ],
+        dense: &[],
+    },
+    Net {
+        name: "mobilenet",
+        convolutions: &[
+            same(1, 224, [3, 32], [3, 3], 2),
+            depthwise(1, 112, 32, 1),
+            same(1, 112, [16, 96], [1, 1], 1),
+            depthwise(1, 112, 96, 2),
+            depthwise(4, 28, 192, 1),
+            depthwise(8, 14, 576, 1),
+            same(8, 14, [576, 96], [1, 1], 1),
+        ],
+        dense: &[],
+    },
+];

@@ -1,0 +1,290 @@
+//! The engine under the forward convolution and the input gradient.
+
+use std::marker::PhantomData;
+
+use super::points::{F2, F4, Input, Kernel, Line, Output};
+use super::tiling::{Edge, Tiling};
+use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
+use crate::conv::ConvShape;
+use crate::gemm::{Activation, Epilogue};
+use crate::isa::Isa;
+use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes, chunk_count, share};
+use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::menu::{Panels, even_tiles};
+use crate::tile::pack::Transpose;
+
+/// Taps of a kernel.
+const TAPS: usize = 9;
+/// Steps of the sum between which a panel of weights stays in the nearest cache.
+const STEPS: usize = 256;
+/// Floats of transformed tiles, in and out, that a chunk works on.
+const BLOCK: usize = 256 * 1024;
+/// Fewest and most tiles in a chunk: they share each panel of weights.
+const TILES: (usize, usize) = (24, 96);
+
+/// `output[n, y, x, o] = Σ source[n, y + i − pad, x + j − pad, c] · kernel[i, j, c, o]`.
+///
+/// A phase transforms the kernel, for the input gradient after one that turns it around; then each
+/// chunk takes some tiles through all three steps, in memory that stays in its core's cache.
+pub struct Correlation {
+    isa: Isa,
+    menu: &'static Menu,
+    tiling: Tiling,
+    channels: usize,
+    filters: usize,
+    epilogue: Epilogue,
+    /// Whether the kernel lies as `[3, 3, filters, channels]` and is to be turned around.
+    turned: bool,
+    panels: Panels,
+    blocks: usize,
+    /// The kernel, a row for each channel.
+    kernel: Slabs,
+    /// The tiles of a chunk, before and after the products.
+    source: Slabs,
+    output: Slabs,
+    source_rows: Vec<usize>,
+    output_rows: Vec<usize>,
+    phases: Vec<PhaseSpec>,
+}
+
+impl Correlation {
+    /// The convolution itself; inputs: x, w.
+    pub fn forward(isa: Isa, edge: Edge, shape: &ConvShape, epilogue: Epilogue) -> Correlation {
+        let tiling = Tiling::forward(edge, shape);
+        Correlation::new(isa, tiling, [shape.c, shape.co], epilogue, false)
+    }
+
+    /// The gradient for its input; inputs: the output's gradient, w.
+    pub fn input_grad(isa: Isa, edge: Edge, shape: &ConvShape) -> Correlation {
+        let tiling = Tiling::backward(edge, shape);
+        Correlation::new(isa, tiling, [shape.co, shape.c], Epilogue::default(), true)
+    }
+
+    fn new(
+        isa: Isa,
+        tiling: Tiling,
+        [channels, filters]: [usize; 2],
+        epilogue: Epilogue,
+        turned: bool,
+    ) -> Correlation {
+        let menu = isa.menu();
+        let (points, tiles) = (tiling.edge.points(), tiling.count());
+        let fitting = BLOCK / (points * (channels + filters)).max(1);
+        let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(TILES.1, channels)]);
+        let most_rows = menu.max_rows(vectors);
+        let most = fitting.clamp(TILES.0, TILES.1).next_multiple_of(most_rows);
+        let blocks = tiles.div_ceil(most).max(1);
+        let block = tiles.div_ceil(blocks);
+        let panels = Panels::new(menu.lanes, vectors, filters);
+        let source = Slabs::new(block, channels, apart(channels));
+        let output = Slabs::new(block, filters, apart(filters));
+        let tallest = (1..=4).map(|vectors| menu.max_rows(vectors)).max().unwrap_or(1);
+        let weights = (channels * filters * points) as f64;
+        let mut phases = Vec::new();
+        if turned {
+            let cost = 4.0 * (TAPS * channels * filters) as f64;
+            phases.push(PhaseSpec { chunks: TAPS, scratch: 0, cost });
+        }
+        let chunks = chunk_count(8.0 * weights).min(channels.max(1));
+        phases.push(PhaseSpec { chunks, scratch: 0, cost: 4.0 * weights });
+        let scratch = aligned_bytes(points * (source.slab + output.slab));
+        phases.push(PhaseSpec { chunks: blocks, scratch, cost: 2.0 * weights * tiles as f64 });
+        Correlation {
+            isa,
+            menu,
+            tiling,
+            channels,
+            filters,
+            epilogue,
+            turned,
+            panels,
+            blocks,
+            kernel: Slabs::new(channels, filters, panels.stride()),
+            source,
+            output,
+            source_rows: (0..tallest).map(|row| row * source.lanes).collect(),
+            output_rows: (0..tallest).map(|row| row * output.lanes).collect(),
+            phases,
+        }
+    }
+
+    /// Floats of the transformed kernel, which `temp` begins with.
+    fn transformed_len(&self) -> usize {
+        (self.tiling.edge.points() * self.kernel.slab).next_multiple_of(16)
+    }
+
+    /// Writes a tap of the kernel turned around, `[channels, filters]`.
+    ///
+    /// # Safety
+    /// `from` holds the kernel `[3, 3, filters, channels]`, `to` has room for it.
+    unsafe fn turn(&self, tap: usize, from: *const f32, to: *mut f32) {
+        let size = self.channels * self.filters;
+        let transpose = Transpose {
+            from: from.wrapping_add((TAPS - 1 - tap) * size),
+            from_stride: self.channels,
+            to: to.wrapping_add(tap * size),
+            to_stride: self.filters,
+            rows: self.filters,
+            columns: self.channels,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.isa.enter(transpose) };
+    }
+
+    /// Transforms channels of the kernel `[3, 3, channels, filters]`.
+    ///
+    /// # Safety
+    /// `from` holds the kernel, `to` has room for the transformed one.
+    unsafe fn transform<P, const R: usize>(&self, chunk: usize, from: *const f32, to: *mut f32)
+    where
+        Kernel<P>: Line<3, R>,
+    {
+        let (channels, filters) = (self.channels, self.filters);
+        let chunks = self.phases[usize::from(self.turned)].chunks;
+        let owned = share(channels, chunks, chunk);
+        let spread = Spread {
+            line: PhantomData::<Kernel<P>>,
+            from,
+            steps: Steps { row: 3 * channels * filters, column: channels * filters },
+            patch: |index: usize| {
+                let origin = ((owned.start + index) * filters) as isize;
+                Patch { origin, rows: 0..3, columns: 0..3 }
+            },
+            patches: owned.len(),
+            channels: filters,
+            to,
+            slabs: self.kernel,
+            first: owned.start,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.isa.enter(spread) };
+    }
+
+    /// Takes the tiles of a chunk from the source to the output.
+    ///
+    /// # Safety
+    /// As [`Routine::run`]; `kernel` is the transformed kernel.
+    unsafe fn block<P, const R: usize, const M: usize>(&self, chunk: usize, at: &Operands, kernel: *const f32)
+    where
+        Input<P>: Line<R, R>,
+        Output<P>: Line<R, M>,
+    {
+        let owned = share(self.tiling.count(), self.blocks, chunk);
+        let scratch = at.scratch.cast::<f32>();
+        let products = scratch.wrapping_add(R * R * self.source.slab);
+        let (channels, filters) = (self.channels, self.filters);
+        let spread = Spread {
+            line: PhantomData::<Input<P>>,
+            from: at.inputs[0],
+            steps: Steps { row: self.tiling.source[1] * channels, column: channels },
+            patch: |index: usize| self.tiling.read(owned.start + index, channels),
+            patches: owned.len(),
+            channels,
+            to: scratch,
+            slabs: self.source,
+            first: 0,
+        };
+        let gather = Gather {
+            line: PhantomData::<Output<P>>,
+            from: products,
+            slabs: self.output,
+            first: 0,
+            to: at.output,
+            steps: Steps { row: self.tiling.output[1] * filters, column: filters },
+            patch: |index: usize| self.tiling.written(owned.start + index, filters),
+            patches: owned.len(),
+            channels: filters,
+            finish: Finish {
+                bias: if self.epilogue.bias { at.bias } else { std::ptr::null() },
+                relu: self.epilogue.activation == Activation::Relu,
+            },
+        };
+        // SAFETY: the caller's promise; the slabs lie in the chunk's own memory.
+        unsafe {
+            self.isa.enter(spread);
+            for point in 0..R * R {
+                self.multiply(point, owned.len(), scratch, kernel, products);
+            }
+            self.isa.enter(gather);
+        }
+    }
+
+    /// The products of one point: tiles × channels by channels × filters.
+    ///
+    /// # Safety
+    /// As [`Correlation::block`].
+    unsafe fn multiply(
+        &self,
+        point: usize,
+        tiles: usize,
+        source: *const f32,
+        kernel: *const f32,
+        products: *mut f32,
+    ) {
+        let source = source.wrapping_add(point * self.source.slab);
+        let kernel = kernel.wrapping_add(point * self.kernel.slab);
+        let products = products.wrapping_add(point * self.output.slab);
+        let blocks = self.channels.div_ceil(STEPS).max(1);
+        for index in 0..self.panels.count() {
+            let panel = self.panels.get(index);
+            for block in 0..blocks {
+                let steps = share(self.channels, blocks, block);
+                let mut args = TileArgs {
+                    a: source,
+                    rows: self.source_rows.as_ptr(),
+                    b: kernel.wrapping_add(index * self.kernel.panel + steps.start * self.kernel.lanes),
+                    c: products,
+                    c_rows: self.output_rows.as_ptr(),
+                    k: steps.len(),
+                    a_step: 1,
+                    b_step: self.kernel.lanes,
+                    inner: Segments::ONE,
+                    outer: Segments::ONE,
+                    tail: panel.tail,
+                    bias: std::ptr::null(),
+                    accumulate: block > 0,
+                    relu: false,
+                };
+                even_tiles(tiles, self.menu.max_rows(panel.vectors), |first, rows| {
+                    args.a = source.wrapping_add(first * self.source.lanes + steps.start);
+                    args.c = products.wrapping_add(first * self.output.lanes + panel.start);
+                    // SAFETY: the caller's promise.
+                    unsafe { self.menu.run(mode::SPLAT, panel.vectors, rows, &args) };
+                });
+            }
+        }
+    }
+}
+
+impl Routine for Correlation {
+    fn phases(&self) -> &[PhaseSpec] {
+        &self.phases
+    }
+
+    fn temp(&self) -> usize {
+        let turned = if self.turned { TAPS * self.channels * self.filters } else { 0 };
+        aligned_bytes(self.transformed_len() + turned)
+    }
+
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        let transformed = at.temp.cast::<f32>();
+        let turned = transformed.wrapping_add(self.transformed_len());
+        let kernel = if self.turned { turned.cast_const() } else { at.inputs[1] };
+        // SAFETY: the caller's promise; the phases before have written what a phase reads.
+        unsafe {
+            match (self.phases.len() - phase, self.tiling.edge) {
+                (3, _) => self.turn(chunk, at.inputs[1], turned),
+                (2, Edge::Two) => self.transform::<F2, 4>(chunk, kernel, transformed),
+                (2, Edge::Four) => self.transform::<F4, 6>(chunk, kernel, transformed),
+                (_, Edge::Two) => self.block::<F2, 4, 2>(chunk, at, transformed),
+                (_, Edge::Four) => self.block::<F4, 6, 4>(chunk, at, transformed),
+            }
+        }
+    }
+}
+
+/// Floats from row to row: not a multiple of a page, or rows would crowd into few sets of the cache.
+pub(super) fn apart(lanes: usize) -> usize {
+    const PAGE: usize = 4096 / size_of::<f32>();
+    if lanes.is_multiple_of(PAGE) { lanes + 16 } else { lanes }
+}

@@ -1,0 +1,272 @@
+//! The gradient for the kernel: the transpose of the convolution's algorithm.
+
+use std::marker::PhantomData;
+
+use super::correlate::apart;
+use super::points::{F2, F4, Gradient, Input, KernelGradient, Line};
+use super::tiling::{Edge, Tiling};
+use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
+use crate::conv::ConvShape;
+use crate::isa::Isa;
+use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes, chunk_count, share};
+use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::menu::{Panels, even_tiles};
+use crate::tile::tree::SumPartials;
+
+/// Floats of a chunk's sums: what stays in its core's cache beside the tiles.
+const SUMS: usize = 192 * 1024;
+/// Fewest channels in a part: each part transforms the gradient anew.
+const CHANNELS: usize = 32;
+/// Floats of transformed tiles that a chunk works on at a time.
+const BLOCK: usize = 256 * 1024;
+/// Fewest and most tiles that are summed at a time.
+const TILES: (usize, usize) = (32, 128);
+/// Chunks that are enough to keep the cores busy, and most parts of the tiles.
+const ENOUGH: usize = 16;
+const MAX_PARTIALS: usize = 16;
+
+/// `dw = Gᵀ [Σ (Bᵀ x B) ⊙ (A dy Aᵀ)] G` over all tiles.
+///
+/// The channels of the input are cut into parts, and the tiles too, with a partial sum each; they
+/// are added in a fixed tree.
+pub struct KernelGrad {
+    isa: Isa,
+    menu: &'static Menu,
+    tiling: Tiling,
+    channels: usize,
+    filters: usize,
+    channel_parts: usize,
+    partials: usize,
+    panels: Panels,
+    /// Tiles at a time.
+    block: usize,
+    source: Slabs,
+    gradient: Slabs,
+    /// A partial sum, a row for each channel.
+    sums: Slabs,
+    sum_rows: Vec<usize>,
+    phases: [PhaseSpec; 2],
+}
+
+impl KernelGrad {
+    pub fn new(isa: Isa, edge: Edge, shape: &ConvShape) -> KernelGrad {
+        let menu = isa.menu();
+        let tiling = Tiling::forward(edge, shape);
+        let (points, tiles) = (edge.points(), tiling.count());
+        let (channels, filters) = (shape.c, shape.co);
+        let wanted = (SUMS / (points * filters).max(1)).max(CHANNELS);
+        let channel_parts = channels.div_ceil(wanted).max(1);
+        let part = channels.div_ceil(channel_parts);
+        let fitting = BLOCK / (points * (part + filters)).max(1);
+        let block = fitting.clamp(TILES.0, TILES.1);
+        let most = (tiles / (2 * block)).clamp(1, MAX_PARTIALS);
+        let partials = ENOUGH.div_ceil(channel_parts).min(most);
+        let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(part, block)]);
+        let panels = Panels::new(menu.lanes, vectors, filters);
+        let sums = Slabs::new(channels, filters, apart(filters));
+        let source = Slabs::new(block, part, apart(part));
+        let gradient = Slabs::new(block, filters, panels.stride());
+        let tallest = (1..=4).map(|vectors| menu.max_rows(vectors)).max().unwrap_or(1);
+        let weights = (points * channels * filters) as f64;
+        let last = chunk_count(8.0 * weights * partials as f64).min(channels.max(1));
+        let rows = channels.div_ceil(last);
+        let phases = [
+            PhaseSpec {
+                chunks: channel_parts * partials,
+                scratch: aligned_bytes(points * (source.slab + gradient.slab)),
+                cost: 2.0 * weights * tiles as f64,
+            },
+            PhaseSpec {
+                chunks: last,
+                scratch: aligned_bytes(points * Slabs::new(rows, filters, apart(filters)).slab),
+                cost: weights * partials as f64,
+            },
+        ];
+        KernelGrad {
+            isa,
+            menu,
+            tiling,
+            channels,
+            filters,
+            channel_parts,
+            partials,
+            panels,
+            block,
+            source,
+            gradient,
+            sums,
+            sum_rows: (0..tallest).map(|row| row * sums.lanes).collect(),
+            phases,
+        }
+    }
+
+    fn partial_len(&self) -> usize {
+        self.tiling.edge.points() * self.sums.slab
+    }
+
+    /// The sums of some channels over some tiles.
+    ///
+    /// # Safety
+    /// As [`Routine::run`].
+    unsafe fn sum<P, const R: usize, const M: usize>(&self, chunk: usize, at: &Operands)
+    where
+        Input<P>: Line<R, R>,
+        Gradient<P>: Line<M, R>,
+    {
+        let Operands { inputs: [x, g], temp, scratch, .. } = *at;
+        let (temp, scratch) = (temp.cast::<f32>(), scratch.cast::<f32>());
+        let (partial, part) = (chunk / self.channel_parts, chunk % self.channel_parts);
+        let tiles = share(self.tiling.count(), self.partials, partial);
+        let owned = share(self.channels, self.channel_parts, part);
+        let gradient = scratch.wrapping_add(R * R * self.source.slab);
+        let sums = temp.wrapping_add(partial * self.partial_len() + owned.start * self.sums.lanes);
+        let blocks = tiles.len().div_ceil(self.block).max(1);
+        for block in 0..blocks {
+            let set = share(tiles.len(), blocks, block);
+            let first = tiles.start + set.start;
+            let spread_input = Spread {
+                line: PhantomData::<Input<P>>,
+                from: x.wrapping_add(owned.start),
+                steps: Steps { row: self.tiling.source[1] * self.channels, column: self.channels },
+                patch: |index: usize| self.tiling.read(first + index, self.channels),
+                patches: set.len(),
+                channels: owned.len(),
+                to: scratch,
+                slabs: self.source,
+                first: 0,
+            };
+            let spread_gradient = Spread {
+                line: PhantomData::<Gradient<P>>,
+                from: g,
+                steps: Steps { row: self.tiling.output[1] * self.filters, column: self.filters },
+                patch: |index: usize| self.tiling.written(first + index, self.filters),
+                patches: set.len(),
+                channels: self.filters,
+                to: gradient,
+                slabs: self.gradient,
+                first: 0,
+            };
+            // SAFETY: the caller's promise; the slabs lie in the chunk's own memory.
+            unsafe {
+                self.isa.enter(spread_input);
+                self.isa.enter(spread_gradient);
+                for point in 0..R * R {
+                    self.multiply(point, set.len(), owned.len(), scratch, gradient, sums, block > 0);
+                }
+            }
+        }
+    }
+
+    /// The products of one point: channels × tiles by tiles × filters.
+    ///
+    /// # Safety
+    /// As [`Routine::run`].
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn multiply(
+        &self,
+        point: usize,
+        tiles: usize,
+        channels: usize,
+        source: *const f32,
+        gradient: *const f32,
+        sums: *mut f32,
+        accumulate: bool,
+    ) {
+        let source = source.wrapping_add(point * self.source.slab);
+        let gradient = gradient.wrapping_add(point * self.gradient.slab);
+        let sums = sums.wrapping_add(point * self.sums.slab);
+        for index in 0..self.panels.count() {
+            let panel = self.panels.get(index);
+            even_tiles(channels, self.menu.max_rows(panel.vectors), |first, rows| {
+                let args = TileArgs {
+                    a: source.wrapping_add(first),
+                    // Only the first is read, and it is zero.
+                    rows: self.sum_rows.as_ptr(),
+                    b: gradient.wrapping_add(index * self.gradient.panel),
+                    c: sums.wrapping_add(first * self.sums.lanes + panel.start),
+                    c_rows: self.sum_rows.as_ptr(),
+                    k: tiles,
+                    a_step: self.source.lanes,
+                    b_step: self.gradient.lanes,
+                    inner: Segments::ONE,
+                    outer: Segments::ONE,
+                    tail: panel.tail,
+                    bias: std::ptr::null(),
+                    accumulate,
+                    relu: false,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.menu.run(mode::SPLAT_UNIT, panel.vectors, rows, &args) };
+            });
+        }
+    }
+
+    /// Adds the partial sums of some channels and takes them back to a kernel.
+    ///
+    /// # Safety
+    /// As [`Routine::run`].
+    unsafe fn finish<P, const R: usize>(&self, chunk: usize, at: &Operands)
+    where
+        KernelGradient<P>: Line<R, 3>,
+    {
+        let (temp, scratch) = (at.temp.cast::<f32>().cast_const(), at.scratch.cast::<f32>());
+        let (channels, filters) = (self.channels, self.filters);
+        let owned = share(channels, self.phases[1].chunks, chunk);
+        let mut slabs = self.sums;
+        let mut from = temp.wrapping_add(owned.start * slabs.lanes);
+        if self.partials > 1 {
+            let total = Slabs::new(owned.len(), filters, slabs.lanes);
+            for point in 0..R * R {
+                let sum = SumPartials {
+                    partials: from.wrapping_add(point * slabs.slab),
+                    stride: self.partial_len(),
+                    count: self.partials,
+                    to: scratch.wrapping_add(point * total.slab),
+                    length: (owned.len() - 1) * slabs.lanes + filters,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.isa.enter(sum) };
+            }
+            (from, slabs) = (scratch, total);
+        }
+        let gather = Gather {
+            line: PhantomData::<KernelGradient<P>>,
+            from,
+            slabs,
+            first: 0,
+            to: at.output,
+            steps: Steps { row: 3 * channels * filters, column: channels * filters },
+            patch: |index: usize| {
+                let origin = ((owned.start + index) * filters) as isize;
+                Patch { origin, rows: 0..3, columns: 0..3 }
+            },
+            patches: owned.len(),
+            channels: filters,
+            finish: Finish::NONE,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.isa.enter(gather) };
+    }
+}
+
+impl Routine for KernelGrad {
+    fn phases(&self) -> &[PhaseSpec] {
+        &self.phases
+    }
+
+    fn temp(&self) -> usize {
+        aligned_bytes(self.partials * self.partial_len())
+    }
+
+    unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (phase, self.tiling.edge) {
+                (0, Edge::Two) => self.sum::<F2, 4, 2>(chunk, at),
+                (0, Edge::Four) => self.sum::<F4, 6, 4>(chunk, at),
+                (_, Edge::Two) => self.finish::<F2, 4>(chunk, at),
+                (_, Edge::Four) => self.finish::<F4, 6>(chunk, at),
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! From patches to the slabs of the transformed domain, and back. Lanes are channels.
+
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use super::points::Line;
+use crate::tile::simd::{Operation, Simd};
+
+/// A square of places in a tensor. `origin` is the offset of its first place, which may lie outside
+/// the tensor; only the places in `rows` and `columns` exist.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    pub origin: isize,
+    pub rows: Range<usize>,
+    pub columns: Range<usize>,
+}
+
+/// How far the places of a patch lie apart, in floats.
+#[derive(Clone, Copy, Debug)]
+pub struct Steps {
+    pub row: usize,
+    pub column: usize,
+}
+
+/// Where the transformed patches lie: a slab for each of the `R²` points, in it a panel for each
+/// `lanes` channels, in it a row for each patch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slabs {
+    /// Floats between slabs.
+    pub slab: usize,
+    /// Floats between panels.
+    pub panel: usize,
+    /// Floats between rows, and channels of a panel.
+    pub lanes: usize,
+}
+
+impl Slabs {
+    /// Slabs for `rows` patches of `channels` channels in panels of `lanes`.
+    pub fn new(rows: usize, channels: usize, lanes: usize) -> Slabs {
+        let panel = rows * lanes;
+        let size = panel * channels.div_ceil(lanes.max(1));
+        // Not a multiple of a page: the same row of all slabs would crowd into few sets of the cache.
+        Slabs { slab: size.next_multiple_of(16) + 16, panel, lanes }
+    }
+
+    /// Where a row's channel lies in its slab.
+    fn at(self, row: usize, channel: usize) -> usize {
+        channel / self.lanes * self.panel + row * self.lanes + channel % self.lanes
+    }
+}
+
+/// Both axes of a square: `load` gives its places, `store` takes what they become.
+#[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "the compiler unrolls plain loops over registers, not iterators"
+)]
+fn square<S: Simd, L: Line<FROM, TO>, const FROM: usize, const TO: usize>(
+    simd: S,
+    load: impl Fn(usize, usize) -> S::Vector,
+    store: impl Fn(usize, usize, S::Vector),
+) {
+    let zero = simd.splat(0.0);
+    let mut rows = [[zero; TO]; FROM];
+    for row in 0..FROM {
+        let mut line = [zero; FROM];
+        for column in 0..FROM {
+            line[column] = load(row, column);
+        }
+        rows[row] = L::apply(simd, line);
+    }
+    for column in 0..TO {
+        let mut line = [zero; FROM];
+        for row in 0..FROM {
+            line[row] = rows[row][column];
+        }
+        let line = L::apply(simd, line);
+        for row in 0..TO {
+            store(row, column, line[row]);
+        }
+    }
+}
+
+/// `slabs = matrix · patch · matrixᵀ` for a row of patches; what a patch lacks counts as zero.
+///
+/// # Safety of `run`
+/// The places of the patches are readable for `channels` floats, and the slabs are writable.
+pub struct Spread<L, P, const K: usize, const R: usize> {
+    pub line: PhantomData<L>,
+    pub from: *const f32,
+    pub steps: Steps,
+    pub patch: P,
+    pub patches: usize,
+    pub channels: usize,
+    pub to: *mut f32,
+    pub slabs: Slabs,
+    /// The row of the first patch.
+    pub first: usize,
+}
+
+impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Operation for Spread<L, P, K, R> {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self, simd: S) {
+        for index in 0..self.patches {
+            let patch = (self.patch)(index);
+            let whole = patch.rows == (0..K) && patch.columns == (0..K);
+            let from = self.from.wrapping_offset(patch.origin);
+            for channel in (0..self.channels).step_by(S::LANES) {
+                let from = from.wrapping_add(channel);
+                let to = self.to.wrapping_add(self.slabs.at(self.first + index, channel));
+                let lanes = (self.channels - channel).min(S::LANES);
+                let mask = simd.mask(lanes);
+                let place = |row: usize, column: usize| {
+                    from.wrapping_add(row.wrapping_mul(self.steps.row))
+                        .wrapping_add(column.wrapping_mul(self.steps.column))
+                };
+                let slab = |row: usize, column: usize| {
+                    to.wrapping_add((row * R + column).wrapping_mul(self.slabs.slab))
+                };
+                if whole && lanes == S::LANES {
+                    // SAFETY: the caller's promise.
+                    let load = |row, column| unsafe { simd.load(place(row, column)) };
+                    // SAFETY: the caller's promise.
+                    let store = |row, column, value| unsafe { simd.store(slab(row, column), value) };
+                    square::<S, L, K, R>(simd, load, store);
+                } else {
+                    let load = |row, column| {
+                        if !patch.rows.contains(&row) || !patch.columns.contains(&column) {
+                            return simd.splat(0.0);
+                        }
+                        // SAFETY: the caller's promise; the place exists.
+                        unsafe { simd.load_masked(place(row, column), mask) }
+                    };
+                    // SAFETY: the caller's promise.
+                    let store =
+                        |row, column, value| unsafe { simd.store_masked(slab(row, column), value, mask) };
+                    square::<S, L, K, R>(simd, load, store);
+                }
+            }
+        }
+    }
+}
+
+/// What follows a patch on its way to memory.
+#[derive(Clone, Copy)]
+pub struct Finish {
+    /// One float a channel, or null.
+    pub bias: *const f32,
+    pub relu: bool,
+}
+
+impl Finish {
+    /// Nothing.
+    pub const NONE: Finish = Finish { bias: std::ptr::null(), relu: false };
+}
+
+/// `patch = finish(matrix · slabs · matrixᵀ)` for a row of patches; places that a patch lacks are
+/// left out.
+///
+/// # Safety of `run`
+/// The slabs are readable, the places of the patches are writable for `channels` floats.
+pub struct Gather<L, P, const R: usize, const K: usize> {
+    pub line: PhantomData<L>,
+    pub from: *const f32,
+    pub slabs: Slabs,
+    /// The row of the first patch.
+    pub first: usize,
+    pub to: *mut f32,
+    pub steps: Steps,
+    pub patch: P,
+    pub patches: usize,
+    pub channels: usize,
+    pub finish: Finish,
+}
+
+impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Operation for Gather<L, P, R, K> {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self, simd: S) {
+        let zero = simd.splat(0.0);
+        for index in 0..self.patches {
+            let patch = (self.patch)(index);
+            let to = self.to.wrapping_offset(patch.origin);
+            for channel in (0..self.channels).step_by(S::LANES) {
+                let from = self.from.wrapping_add(self.slabs.at(self.first + index, channel));
+                let to = to.wrapping_add(channel);
+                let mask = simd.mask((self.channels - channel).min(S::LANES));
+                let slab = |row: usize, column: usize| {
+                    from.wrapping_add((row * R + column).wrapping_mul(self.slabs.slab))
+                };
+                let mut bias = zero;
+                if !self.finish.bias.is_null() {
+                    // SAFETY: the caller's promise.
+                    bias = unsafe { simd.load_masked(self.finish.bias.wrapping_add(channel), mask) };
+                }
+                // SAFETY: the caller's promise.
+                let load = |row, column| unsafe { simd.load_masked(slab(row, column), mask) };
+                let store = |row: usize, column: usize, value| {
+                    if !patch.rows.contains(&row) || !patch.columns.contains(&column) {
+                        return;
+                    }
+                    let mut value = simd.add(value, bias);
+                    if self.finish.relu {
+                        // The sum stands second so that a NaN stays one.
+                        value = simd.max(zero, value);
+                    }
+                    let to = to
+                        .wrapping_add(row.wrapping_mul(self.steps.row))
+                        .wrapping_add(column.wrapping_mul(self.steps.column));
+                    // SAFETY: the caller's promise; the place exists.
+                    unsafe { simd.store_masked(to, value, mask) };
+                };
+                square::<S, L, R, K>(simd, load, store);
+            }
+        }
+    }
+}
