@@ -4,7 +4,6 @@ use fovea_core::{Code, DType, Result, Shape, TensorType};
 use fovea_data::{Feed, QueueSource, TensorSource};
 use fovea_engine::{Buffer, Device, Engine, Epoch, Gate, Listener, Operand, Session, Source, Variable};
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
@@ -243,16 +242,9 @@ fn rows_that_are_not_there_are_refused() {
     assert!(source(0..4, 2, None).is_ok());
 }
 
-/// The first GPU, said aloud where there is none.
+/// The first GPU, if there is one.
 fn gpu() -> Option<Device> {
-    if fovea_engine::device::adapters().is_empty() {
-        let test = std::thread::current();
-        let line = format!("\nFOVEA-SKIPPED {}: no GPU adapter\n", test.name().unwrap_or("a test"));
-        // Past libtest, which shows nothing of a test that passes; in one piece, on a line of its own.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
-        return None;
-    }
-    Some(Device::Gpu(0))
+    fovea_gpu::testing::found().then_some(Device::Gpu(0))
 }
 
 fn values(weights: &Arc<Variable>) -> Vec<f32> {

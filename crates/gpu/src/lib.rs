@@ -40,6 +40,7 @@ mod pipeline;
 mod readback;
 mod staging;
 mod stream;
+pub mod testing;
 mod ticket;
 
 pub use adapters::{AdapterInfo, Kind, adapters};

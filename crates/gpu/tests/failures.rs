@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{affine, bytes, device, floats, increment, read, run, slow, whole};
+use common::{affine, bytes, floats, increment, read, run, slow, whole};
 use fovea_core::Code;
+use fovea_gpu::testing::device;
 use fovea_gpu::{Device, Range, adapters};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -212,7 +213,7 @@ fn without_a_driver_there_are_no_adapters() {
         let error = Device::open(0).unwrap_err();
         assert_eq!(error.code, Code::NoDevice);
         assert!(error.message.contains("no driver"), "{error}");
-        assert!(common::device().is_none());
+        assert!(device().is_none());
         return;
     }
     let nowhere = "/nonexistent/driver.json";

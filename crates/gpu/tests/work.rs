@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::{affine, bytes, device, floats, increment, of_bytes, read, run, whole};
+use common::{affine, bytes, floats, increment, of_bytes, read, run, whole};
+use fovea_gpu::testing::device;
 use fovea_gpu::{Range, adapters};
 
 #[test]

@@ -1,23 +1,8 @@
-//! What the tests share. Without a GPU, nor a software one, each says that it was skipped, in a line that
-//! the counter of tests reads.
+//! What the tests share.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use fovea_gpu::{Device, Memory, Pipeline, Range, adapters};
-use std::io::Write;
-
-/// The first GPU, newly opened; `None`, said aloud, where there is none.
-pub fn device() -> Option<Device> {
-    if adapters().is_empty() {
-        let test = std::thread::current();
-        let line = format!("\nFOVEA-SKIPPED {}: no GPU adapter\n", test.name().unwrap_or("a test"));
-        // Written past libtest, which shows nothing of what a passing test prints; in one piece, and on a
-        // line of its own though libtest may be in the midst of one.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
-        return None;
-    }
-    Some(Device::open(0).expect("an adapter that was found opens"))
-}
+use fovea_gpu::{Device, Memory, Pipeline, Range};
 
 /// Adds 1 to every float of `x`, which has `n`.
 pub fn increment(n: usize) -> String {

@@ -11,6 +11,7 @@ use crate::ops::{Gather, Iota, Kernel, Op, Pick, PickGrad, ScatterAdd};
 use crate::target::Target;
 use fovea_core::DType;
 use fovea_gpu::Device;
+use fovea_gpu::testing::device;
 use fovea_kernels::isa::Isa;
 
 /// Numbers of a dtype where something changes.
@@ -147,7 +148,7 @@ fn report(wrong: &[String], checked: usize) {
 
 #[test]
 fn the_table_is_the_cpus_at_the_edges() {
-    let Some(device) = gpu::device() else { return };
+    let Some(device) = device() else { return };
     let (mut wrong, mut checked) = (Vec::new(), 0);
     let mut compare = |op: Ew, operands: &[(DType, Vec<f64>)]| {
         checked += 1;
@@ -183,7 +184,7 @@ fn the_table_is_the_cpus_at_the_edges() {
 
 #[test]
 fn functions_are_the_cpus_everywhere() {
-    let Some(device) = gpu::device() else { return };
+    let Some(device) = device() else { return };
     let mut wrong = Vec::new();
     let functions = Ew::ALL.iter().filter(|op| op.family() == Family::Float && op.arity() == 1);
     let mut checked = 0;
@@ -201,7 +202,7 @@ fn functions_are_the_cpus_everywhere() {
 
 #[test]
 fn an_index_out_of_range_leaves_nan() {
-    let Some(device) = gpu::device() else { return };
+    let Some(device) = device() else { return };
     let run = |op: Kernel, sizes: &[usize], indices: [f64; 2]| {
         let x = Arg::of(DType::F32, sizes, vec![1.0; sizes.iter().product()]);
         let inputs = vec![x, Arg::of(DType::I32, &[2], indices.to_vec())];
@@ -220,7 +221,7 @@ fn an_index_out_of_range_leaves_nan() {
 /// More workgroups than one axis of a grid has.
 #[test]
 fn a_long_tensor_takes_rows_of_workgroups() {
-    let Some(device) = gpu::device() else { return };
+    let Some(device) = device() else { return };
     let n = 64 * 65_535 + 1000;
     let op = Op::Kernel(Iota { dtype: DType::I32, shape: vec![n], axis: 0 }.into());
     let oracle = Box::new(|_: &[ndarray::ArrayD<f64>]| vec![]);

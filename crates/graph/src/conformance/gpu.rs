@@ -13,9 +13,9 @@ use crate::lower::Lowered;
 use crate::ops::Op;
 use crate::target::{Gpu, GpuWork, Target};
 use fovea_core::{Error, Result, TensorType};
-use fovea_gpu::{Device, Memory, Range, adapters};
+use fovea_gpu::testing::device;
+use fovea_gpu::{Device, Memory, Range};
 use std::collections::BTreeMap;
-use std::io::Write;
 
 /// How a plan could run a graph: the results must be the same bits.
 #[derive(Clone, Copy, PartialEq)]
@@ -27,18 +27,6 @@ pub(super) enum Manner {
 
 /// What unwritten memory holds: NaN as a float, out of range as an index.
 const GARBAGE: u8 = 0xFF;
-
-/// The first GPU, said aloud where there is none.
-pub(super) fn device() -> Option<Device> {
-    if adapters().is_empty() {
-        let test = std::thread::current();
-        let line = format!("\nFOVEA-SKIPPED {}: no GPU adapter\n", test.name().unwrap_or("a test"));
-        // Past libtest, which shows nothing of a test that passes; in one piece, on a line of its own.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
-        return None;
-    }
-    Some(Device::open(0).expect("an adapter that was found opens"))
-}
 
 /// The device as graphs are compiled for it.
 pub(super) fn target(device: &Device) -> Gpu {
