@@ -11,7 +11,6 @@ use crate::operand::Operand;
 use crate::queue::{Flow, Job, Queue};
 use crate::session::Session;
 use fovea_core::{Code, Error, Result};
-use fovea_graph::gpu::Limits;
 use fovea_graph::import::Interner;
 use fovea_graph::plan;
 use fovea_graph::target::{Cpu, Gpu};
@@ -125,13 +124,7 @@ impl Engine {
         match device {
             Device::Cpu => Ok(CompiledPlan::cpu(plan::compile(graph, &Cpu::new(self.isa))?, self.threads)),
             Device::Gpu(index) => {
-                let has = self.gpus.get(index)?.limits();
-                let limits = Limits {
-                    align: has.align,
-                    bindings: has.bindings,
-                    binding_bytes: has.binding_bytes,
-                    workgroups: has.workgroups,
-                };
+                let limits = self.gpus.get(index)?.limits();
                 Ok(CompiledPlan::gpu(plan::compile(graph, &Gpu(limits))?, index))
             }
         }

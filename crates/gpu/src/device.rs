@@ -4,11 +4,10 @@ use crate::adapters::{AdapterInfo, Found, found};
 use crate::block::{Count, Live};
 use crate::exit::{self, Gate};
 use crate::health::Health;
-use crate::limits::Limits;
 use crate::memory::FreeList;
 use crate::open::Open;
-use crate::{pipeline, readback, staging};
-use fovea_core::{Code, Error, Result};
+use crate::{limits, pipeline, readback, staging};
+use fovea_core::{Code, Error, Limits, Result};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,10 +41,10 @@ impl Device {
     pub fn open(index: usize) -> Result<Device> {
         let all = found();
         let Found { info, adapter } = all.get(index).ok_or_else(|| absent(index, all))?;
-        let limits = adapter.limits();
+        let allowed = adapter.limits();
         let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("fovea"),
-            required_limits: limits.clone(),
+            required_limits: allowed.clone(),
             // Tensors are large and come one by one: they do not want to share big blocks.
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
@@ -66,7 +65,7 @@ impl Device {
             wgpu: device,
             queue: ManuallyDrop::new(queue),
             info: info.clone(),
-            limits: Limits::of(&limits),
+            limits: limits::of(&allowed),
             health,
             gate: Gate::default(),
             count: Arc::default(),

@@ -48,7 +48,7 @@ pub use bind::{Bind, Range};
 pub use block::Live;
 pub use device::Device;
 pub use exit::close;
-pub use limits::Limits;
+pub use fovea_core::Limits;
 pub use memory::Memory;
 pub use pipeline::Pipeline;
 pub use readback::Download;

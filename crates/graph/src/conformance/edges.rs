@@ -8,7 +8,7 @@ use super::{cpu, gpu};
 use crate::checked::{AnySample, Arg};
 use crate::elementwise::{Ew, Family};
 use crate::ops::{Gather, Iota, Kernel, Op, Pick, PickGrad, ScatterAdd};
-use crate::target::Target;
+use crate::target::{Gpu, Target};
 use fovea_core::DType;
 use fovea_gpu::Device;
 use fovea_gpu::testing::device;
@@ -66,7 +66,7 @@ fn sample(op: Ew, operands: &[(DType, Vec<f64>)]) -> AnySample {
 }
 
 fn on_gpu(device: &Device, sample: &AnySample) -> Vec<u8> {
-    let target = gpu::target(device);
+    let target = Gpu(device.limits());
     let graph = fused(sample, target.most_operands());
     let outputs = gpu::run(device, &target, sample, &graph, gpu::Manner::Plain);
     let outputs = outputs.unwrap_or_else(|e| panic!("{}: {e}", sample.describe()));

@@ -7,7 +7,7 @@ use super::memory::encode;
 use super::naga::{lower, module};
 use super::samples;
 use crate::checked::AnySample;
-use crate::gpu::{Limits, Operand, word};
+use crate::gpu::{Operand, word};
 use crate::graph::{Graph, Node};
 use crate::lower::Lowered;
 use crate::ops::Op;
@@ -27,17 +27,6 @@ pub(super) enum Manner {
 
 /// What unwritten memory holds: NaN as a float, out of range as an index.
 const GARBAGE: u8 = 0xFF;
-
-/// The device as graphs are compiled for it.
-pub(super) fn target(device: &Device) -> Gpu {
-    let limits = device.limits();
-    Gpu(Limits {
-        align: limits.align,
-        bindings: limits.bindings,
-        binding_bytes: limits.binding_bytes,
-        workgroups: limits.workgroups,
-    })
-}
 
 /// A piece of the arena.
 #[derive(Clone, Copy, PartialEq)]
@@ -175,7 +164,7 @@ fn record(
 #[test]
 fn shaders_are_their_oracles_and_give_the_same_bits_again() {
     let Some(device) = device() else { return };
-    let target = target(&device);
+    let target = Gpu(device.limits());
     let name = &device.info().name;
     let (mut runs, mut elements, mut wrong) = (0, 0, Vec::new());
     let mut without: BTreeMap<&str, usize> = BTreeMap::new();

@@ -8,6 +8,8 @@ pub mod product;
 pub mod window;
 pub mod word;
 
+pub use fovea_core::Limits;
+
 use fovea_core::TensorType;
 use std::fmt::Write;
 
@@ -16,25 +18,6 @@ pub struct Shade<'a> {
     pub inputs: &'a [TensorType],
     pub outputs: &'a [TensorType],
     pub limits: Limits,
-}
-
-/// What a device allows, as far as shaders and plans ask.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Limits {
-    /// Offsets of operands are multiples of so many bytes.
-    pub align: usize,
-    /// Storage buffers that one shader may be bound to.
-    pub bindings: usize,
-    /// The most bytes of one operand.
-    pub binding_bytes: usize,
-    /// The most workgroups along one axis.
-    pub workgroups: u32,
-}
-
-impl Limits {
-    /// What every WebGPU device has.
-    pub const BASELINE: Limits =
-        Limits { align: 256, bindings: 8, binding_bytes: 128 << 20, workgroups: 65_535 };
 }
 
 /// The dispatches that one node needs, in order, and the memory that they share.
