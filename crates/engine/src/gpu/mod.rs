@@ -123,18 +123,18 @@ pub(crate) struct GpuPlan {
     pub plan: Plan<GpuWork>,
     /// Which GPU.
     pub index: u32,
-    state: Mutex<State>,
+    /// `None` before the first run.
+    state: Mutex<Option<State>>,
 }
 
 /// What belongs to one open device.
-#[derive(Default)]
 struct State {
-    device: Option<Device>,
+    device: Device,
     /// Where the numbers lie that leaves of rank 0 are given, and which ones they are.
-    numbers: Option<Memory>,
+    numbers: Memory,
     given: Vec<Option<[u8; 8]>>,
     /// What a run reports: its outputs, if they are numbers, 8 bytes each, then the halt word.
-    report: Option<Memory>,
+    report: Memory,
     /// By phase.
     bound: Vec<Bound>,
 }
@@ -144,7 +144,7 @@ impl GpuPlan {
         GpuPlan { plan, index, state: Mutex::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Option<State>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

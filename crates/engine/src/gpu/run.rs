@@ -8,7 +8,7 @@ use crate::memory::Buffer;
 use crate::operand::{Operand, encode};
 use crate::operands::{Slots, commit, in_place, lock, tear};
 use fovea_core::{Code, DType, Error, Result};
-use fovea_gpu::{Memory, Stream};
+use fovea_gpu::{Device, Memory, Stream};
 use fovea_graph::gpu::{Operand as Role, word};
 use fovea_graph::lower::Phase;
 use fovea_graph::plan::{Place, Plan};
@@ -61,12 +61,12 @@ fn submit(
     let plan = &compiled.plan;
     machine.make_room()?;
     let mut state = compiled.lock();
-    state.belong_to(machine, plan)?;
+    let state = State::of(&mut state, machine, plan)?;
     let mut slots = lock(plan, operands)?;
     let mut stream = machine.device.stream();
     let given = state.feed_numbers(&mut stream, plan, operands, machine.device.limits().align)?;
     prepare_outputs(machine, plan, outputs)?;
-    let leaves = Leaves::of(machine, &mut stream, &state, operands, &slots)?;
+    let leaves = Leaves::of(machine, &mut stream, state, operands, &slots)?;
     let mut fresh = fresh_memory(machine, &mut stream, plan, &slots, &leaves)?;
     let arena = machine.arena(plan.arena_bytes)?;
     let place = |place: &Place| -> Result<(Memory, usize)> {
@@ -86,7 +86,7 @@ fn submit(
     for (phase, bound) in plan.phases.iter().zip(&mut state.bound) {
         bound.record(&machine.device, &mut stream, plan, phase, &placed).map_err(|e| e.at(phase.origin))?;
     }
-    let report = report(&mut stream, compiled, &state, &placed, outputs)?;
+    let report = report(&mut stream, compiled, state, &placed, outputs)?;
     if fault::hit("gpu lost") {
         machine.device.destroy();
     }
@@ -112,20 +112,28 @@ fn submit(
 }
 
 impl State {
-    /// Makes what belongs to a device, once for each.
-    fn belong_to(&mut self, machine: &GpuMachine, plan: &Plan<GpuWork>) -> Result<()> {
+    /// What belongs to the machine's device, made once for each.
+    pub fn of<'a>(
+        known: &'a mut Option<State>,
+        machine: &GpuMachine,
+        plan: &Plan<GpuWork>,
+    ) -> Result<&'a mut State> {
         let device = &machine.device;
-        if self.device.as_ref().is_some_and(|known| known.same(device)) {
-            return Ok(());
+        known.take_if(|state| !state.device.same(device));
+        match known {
+            Some(state) => Ok(state),
+            None => Ok(known.insert(State::new(device, plan)?)),
         }
-        *self = State {
-            device: Some(device.clone()),
-            numbers: Some(device.memory((plan.leaves.len() * device.limits().align).max(4))?),
+    }
+
+    fn new(device: &Device, plan: &Plan<GpuWork>) -> Result<State> {
+        Ok(State {
+            device: device.clone(),
+            numbers: device.memory((plan.leaves.len() * device.limits().align).max(4))?,
             given: vec![None; plan.leaves.len()],
-            report: Some(device.memory((plan.outputs.len() + 1) * REPORTED)?),
+            report: device.memory((plan.outputs.len() + 1) * REPORTED)?,
             bound: plan.phases.iter().map(|_| Default::default()).collect(),
-        };
-        Ok(())
+        })
     }
 
     /// Sends the numbers that leaves are given, those that changed; gives all that are there then.
@@ -137,7 +145,6 @@ impl State {
         align: usize,
     ) -> Result<Vec<Option<[u8; 8]>>> {
         let mut given = self.given.clone();
-        let Some(numbers) = &self.numbers else { return Ok(given) };
         for (i, (operand, leaf)) in operands.iter().zip(&plan.leaves).enumerate() {
             let Operand::Number(n) = operand else { continue };
             let dtype = leaf.ty.dtype;
@@ -146,7 +153,7 @@ impl State {
                 let mut words = [0; 8];
                 let size = word::size(dtype);
                 word::widen(dtype, &bytes[..dtype.size()], &mut words[..size]);
-                stream.upload(numbers, i * align, &words[..size])?;
+                stream.upload(&self.numbers, i * align, &words[..size])?;
                 given[i] = Some(bytes);
             }
         }
@@ -176,13 +183,12 @@ impl Leaves {
                 (_, Some(slot)) => Some(&slot.buffer),
                 _ => None,
             };
-            let (memory, offset, sent) = match (buffer, &state.numbers) {
-                (Some(buffer), _) => {
+            let (memory, offset, sent) = match buffer {
+                Some(buffer) => {
                     let (memory, sent) = machine.upload(stream, buffer)?;
                     (memory, 0, sent)
                 }
-                (None, Some(numbers)) => (numbers.clone(), i * align, false),
-                (None, None) => return Err(Error::internal("a number has no memory")),
+                None => (state.numbers.clone(), i * align, false),
             };
             leaves.places.push((memory, offset));
             leaves.sent.push(sent);
@@ -279,9 +285,10 @@ fn report(
     outputs: &[Buffer],
 ) -> Result<Option<Report>> {
     let numbers = compiled.reports_numbers() && !outputs.is_empty();
-    let Some(report) = state.report.as_ref().filter(|_| numbers || compiled.plan.guarded) else {
+    if !numbers && !compiled.plan.guarded {
         return Ok(None);
-    };
+    }
+    let report = &state.report;
     let mut dtypes = Vec::new();
     for (k, output) in outputs.iter().enumerate().filter(|_| numbers) {
         stream.copy(&on_device(output)?, 0, report, k * REPORTED, word::size(output.ty.dtype));

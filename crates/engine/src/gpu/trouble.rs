@@ -1,7 +1,7 @@
 //! When a loss is not finite: where that began.
 
 use super::run::Placed;
-use super::{GpuMachine, GpuPlan};
+use super::{GpuMachine, GpuPlan, State};
 use fovea_core::{Code, DType, Error, Result};
 use fovea_gpu::Memory;
 use fovea_graph::graph::LeafKind;
@@ -37,9 +37,10 @@ fn search(machine: &GpuMachine, compiled: &GpuPlan, placed: &Placed) -> Result<E
             found = Some((format!("{what} {leaf} holds values that are not finite"), None));
         }
     }
-    let mut bound = compiled.lock();
+    let mut state = compiled.lock();
+    let state = State::of(&mut state, machine, plan)?;
     let mut loss = f32::NAN;
-    for (phase, bound) in plan.phases.iter().zip(&mut bound.bound) {
+    for (phase, bound) in plan.phases.iter().zip(&mut state.bound) {
         if phase.name == GUARD {
             let (memory, offset) = &placed.places[phase.inputs[0].0 as usize];
             loss = floats(machine, memory, *offset, 4)?.first().copied().unwrap_or(loss);
