@@ -4,6 +4,7 @@
 mod abort;
 mod cache;
 mod cpu;
+mod culprit;
 pub mod device;
 mod engine;
 mod execute;

@@ -1,5 +1,6 @@
 //! When a loss is not finite: where that began.
 
+use crate::culprit::Culprit;
 use crate::operand::{Operand, Slot};
 use fovea_core::{DType, Error};
 use fovea_graph::lower::CpuWork;
@@ -16,17 +17,14 @@ pub(crate) fn explain<'a>(
     slots: &[Option<MutexGuard<'_, Slot>>],
     io: impl Fn(usize) -> Io<'a>,
 ) -> Error {
-    for (i, (operand, slot)) in operands.iter().zip(slots).enumerate() {
-        let (buffer, what) = match (operand, slot) {
-            (Operand::Buffer(b), _) => (b, "input"),
-            (_, Some(slot)) => (&slot.buffer, "variable"),
+    for (index, (operand, slot)) in operands.iter().zip(slots).enumerate() {
+        let buffer = match (operand, slot) {
+            (Operand::Buffer(b), _) => b,
+            (_, Some(slot)) => &slot.buffer,
             _ => continue,
         };
         if buffer.ty.dtype == DType::F32 && !finite(buffer.ptr(), buffer.ty.elements()) {
-            return Error {
-                message: format!("{}: {what} {i} holds values that are not finite", error.message),
-                ..error
-            };
+            return Culprit::Leaf { index, kind: plan.leaves[index].kind }.blamed(error);
         }
     }
     for (p, phase) in plan.phases.iter().enumerate().take_while(|(_, phase)| phase.name != GUARD) {
@@ -38,11 +36,7 @@ pub(crate) fn explain<'a>(
         }
         for (ty, &at) in phase.results.iter().zip(io.outputs) {
             if ty.dtype == DType::F32 && !finite(at, ty.elements()) {
-                let message = format!(
-                    "{}: the result of {} is the first that is not finite",
-                    error.message, phase.name
-                );
-                return Error { message, node: Some(phase.origin), ..error };
+                return Culprit::result(phase).blamed(error);
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use super::run::Placed;
 use super::{GpuMachine, GpuPlan, State};
+use crate::culprit::Culprit;
 use fovea_core::{Code, DType, Error, Result};
 use fovea_gpu::Memory;
-use fovea_graph::graph::LeafKind;
 use fovea_graph::lower::Loc;
 use fovea_graph::plan::{GUARD, Place};
 
@@ -30,11 +30,8 @@ fn search(machine: &GpuMachine, compiled: &GpuPlan, placed: &Placed) -> Result<E
     for (i, place) in plan.places.iter().enumerate() {
         let Place::Leaf(leaf) = *place else { continue };
         if found.is_none() && !finite(Loc(i as u32))? {
-            let what = match plan.leaves[leaf as usize].kind {
-                LeafKind::Input => "input",
-                LeafKind::Variable => "variable",
-            };
-            found = Some((format!("{what} {leaf} holds values that are not finite"), None));
+            let index = leaf as usize;
+            found = Some(Culprit::Leaf { index, kind: plan.leaves[index].kind });
         }
     }
     let mut state = compiled.lock();
@@ -54,17 +51,16 @@ fn search(machine: &GpuMachine, compiled: &GpuPlan, placed: &Placed) -> Result<E
         }
         for &output in &phase.outputs {
             if !finite(output)? {
-                let name = phase.name;
-                found = Some((
-                    format!("the result of {name} is the first that is not finite"),
-                    Some(phase.origin),
-                ));
+                found = Some(Culprit::result(phase));
                 break;
             }
         }
     }
-    let (why, node) = found.map_or((String::new(), None), |(why, node)| (format!(": {why}"), node));
-    Ok(Error { node, ..Error::new(Code::NotFinite, format!("the loss is {loss}{why}")) })
+    let error = Error::new(Code::NotFinite, format!("the loss is {loss}"));
+    Ok(match found {
+        Some(culprit) => culprit.blamed(error),
+        None => error,
+    })
 }
 
 fn floats(machine: &GpuMachine, memory: &Memory, offset: usize, bytes: usize) -> Result<Vec<f32>> {
