@@ -242,6 +242,22 @@ fn rows_that_are_not_there_are_refused() {
     assert!(source(0..4, 2, None).is_ok());
 }
 
+#[test]
+fn a_known_graph_finds_its_plan_without_being_copied() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut w = Writer::default();
+    let weights = w.leaf(true, DType::F32, &[1]);
+    let next = (0..TENSOR / 8).fold(weights, |x, _| w.op("tanh", "{}", &[x]));
+    let words = w.finish(next, [0, next], -1);
+    assert!(size_of_val(&words[..]) > TENSOR, "a copy would be counted");
+    let engine = Engine::get().unwrap();
+    let plan = engine.compile(&words, Device::Cpu).unwrap();
+    let before = LARGE.load(Ordering::Relaxed);
+    let again = engine.compile(&words, Device::Cpu).unwrap();
+    assert_eq!(LARGE.load(Ordering::Relaxed), before);
+    assert!(Arc::ptr_eq(&plan, &again));
+}
+
 /// The first GPU, if there is one.
 fn gpu() -> Option<Device> {
     fovea_gpu::testing::found().then_some(Device::Gpu(0))

@@ -1,5 +1,4 @@
 use crate::cpu::CpuPlan;
-use crate::device::Device;
 use crate::gpu::GpuPlan;
 use fovea_graph::lower::{CpuWork, Phase};
 use fovea_graph::plan::Plan;
@@ -7,7 +6,7 @@ use fovea_graph::target::GpuWork;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many plans are kept for graphs that may come again. A model has a handful for each batch size.
+/// How many plans a device keeps for graphs that may come again. A model has a handful for each batch size.
 const MOST_PLANS: usize = 256;
 
 /// A plan for one device, and what its runs reuse.
@@ -63,14 +62,11 @@ impl CompiledPlan {
     }
 }
 
-/// A device, and the array that describes a graph.
-type Key = (Device, Box<[i32]>);
-
-/// Plans by their device and the array that describes their graph; the least recently used one makes
+/// The plans for one device by the array that describes their graph; the least recently used one makes
 /// room.
 #[derive(Default)]
 pub(crate) struct PlanCache {
-    plans: HashMap<Key, (Arc<CompiledPlan>, u64)>,
+    plans: HashMap<Box<[i32]>, (Arc<CompiledPlan>, u64)>,
     clock: u64,
 }
 
@@ -79,18 +75,46 @@ impl PlanCache {
         self.plans.len()
     }
 
-    pub fn get(&mut self, device: Device, words: &[i32]) -> Option<Arc<CompiledPlan>> {
+    pub fn get(&mut self, words: &[i32]) -> Option<Arc<CompiledPlan>> {
         self.clock += 1;
-        let (plan, used) = self.plans.get_mut(&(device, words.into()))?;
+        let (plan, used) = self.plans.get_mut(words)?;
         *used = self.clock;
         Some(plan.clone())
     }
 
-    pub fn insert(&mut self, device: Device, words: &[i32], plan: Arc<CompiledPlan>) {
+    pub fn insert(&mut self, words: &[i32], plan: Arc<CompiledPlan>) {
         if self.plans.len() >= MOST_PLANS {
             let oldest = self.plans.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
             oldest.map(|key| self.plans.remove(&key));
         }
-        self.plans.insert((device, words.into()), (plan, self.clock));
+        self.plans.insert(words.into(), (plan, self.clock));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fovea_graph::builder::Builder;
+    use fovea_graph::plan::compile;
+    use fovea_graph::target::Cpu;
+    use fovea_kernels::isa::Isa;
+
+    #[test]
+    fn the_plan_that_was_not_asked_for_longest_makes_room() {
+        let graph = Builder::new().finish(vec![], vec![], None).unwrap();
+        let plan = compile(graph, &Cpu(Isa::detect().unwrap())).unwrap();
+        let plan = Arc::new(CompiledPlan::cpu(plan, 1));
+        let mut cache = PlanCache::default();
+        let key = |i: usize| [i as i32, -1];
+        for i in 0..MOST_PLANS {
+            assert!(cache.get(&key(i)).is_none());
+            cache.insert(&key(i), plan.clone());
+        }
+        assert!(cache.get(&key(0)).is_some_and(|found| Arc::ptr_eq(&found, &plan)));
+        assert!(cache.get(&key(MOST_PLANS)).is_none());
+        cache.insert(&key(MOST_PLANS), plan);
+        assert_eq!(cache.len(), MOST_PLANS);
+        let kept = |i: usize| cache.plans.contains_key(&key(i)[..]);
+        assert_eq!([0, 1, 2, MOST_PLANS].map(kept), [true, false, true, true]);
     }
 }

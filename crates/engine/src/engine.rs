@@ -15,6 +15,7 @@ use fovea_graph::import::Interner;
 use fovea_graph::plan;
 use fovea_graph::target::{Cpu, Gpu};
 use fovea_kernels::isa::{Isa, flush_denormals};
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
@@ -24,7 +25,7 @@ pub struct Engine {
     isa: Isa,
     threads: usize,
     interner: Mutex<Interner>,
-    plans: Mutex<PlanCache>,
+    plans: Mutex<HashMap<Device, PlanCache>>,
     queue: Queue,
     arena_bytes: Arc<AtomicUsize>,
     gpus: Arc<Gpus>,
@@ -89,7 +90,7 @@ impl Engine {
     pub fn memory(&self) -> MemoryInfo {
         let (bytes, count) = live();
         let arena_bytes = self.arena_bytes.load(Ordering::Relaxed);
-        let plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let plans = self.plans().values().map(PlanCache::len).sum();
         let buffer_bytes = bytes.saturating_sub(arena_bytes);
         let (device_bytes, device_buffers_made) = self.gpus.live();
         MemoryInfo { buffer_bytes, buffers: count, arena_bytes, device_bytes, device_buffers_made, plans }
@@ -109,14 +110,17 @@ impl Engine {
 
     /// The plan of a graph (see [`Interner::decode`]) for a device, compiled unless it was before.
     pub fn compile(&self, words: &[i32], device: Device) -> Result<Arc<CompiledPlan>> {
-        let cache = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         fault::point("compile");
-        if let Some(plan) = cache().get(device, words) {
+        if let Some(plan) = self.plans().entry(device).or_default().get(words) {
             return Ok(plan);
         }
         let plan = Arc::new(self.build(words, device)?);
-        cache().insert(device, words, plan.clone());
+        self.plans().entry(device).or_default().insert(words, plan.clone());
         Ok(plan)
+    }
+
+    fn plans(&self) -> MutexGuard<'_, HashMap<Device, PlanCache>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn build(&self, words: &[i32], device: Device) -> Result<CompiledPlan> {

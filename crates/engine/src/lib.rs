@@ -1,6 +1,9 @@
 //! Compiles and runs plans on the CPU and on GPUs: memory, threads, variables, epochs. One engine a
 //! process.
 
+// That an engine may be shared between threads is proved through all of wgpu's types, one within another.
+#![recursion_limit = "256"]
+
 mod abort;
 mod cache;
 mod cpu;
