@@ -379,10 +379,6 @@ export const different: Reasons = {
     why: 'a pooling window has a size of 2 if none is given, as Keras 2 had it.',
     names: ['layers.AveragePooling*(poolSize)'],
   },
-  counts: {
-    why: 'confusion matrices count in int32.',
-    names: ['metrics.*IoU(dtype)'],
-  },
   variables: {
     why: 'the name comes first.',
     names: ['*.addVariable(name)', '*.addVariable(shape)'],

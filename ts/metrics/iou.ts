@@ -63,7 +63,7 @@ const oneHotKinds = ['ignoreClass', 'sparseYPred', 'axis'] as const;
 /**
  * Intersection over union of some classes: shared / (labelled + predicted − shared), their mean. Labels and predictions
  * are the numbers of the classes, of one shape, or values for each class. What is outside the classes does not count.
- * Counts are whole numbers: weights are cut to such unless `dtype` is `'float32'`.
+ * Counts are whole numbers, int64 if no `dtype` is given: weights are cut to such unless it is `'float32'`.
  *
  * @throws FoveaError `BAD_ARGUMENT` for a target that is none of the classes
  * @see https://keras.io/api/metrics/segmentation_metrics/
@@ -100,7 +100,7 @@ export class IoU extends Metric {
       axis,
       options,
     ]);
-    super(read, { dtypes: ['int32', 'int64', 'float32'] });
+    super(read, { dtypes: ['int64', 'int32', 'float32'] });
     this.numClasses = whole(where_, 'numClasses', read.numClasses, 1);
     this.targetClassIds = targets(read.targetClassIds, this.numClasses);
     this.ignoreClass = (read.ignoreClass ?? null) === null ? null : whole(where_, 'ignoreClass', read.ignoreClass);

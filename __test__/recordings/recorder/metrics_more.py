@@ -158,6 +158,8 @@ def special():
     for kind in ("AUC", "Recall", "FalsePositives"):
         yield f"{kind} images", kind, {}, [(*images, None)]
     yield "MeanIoU fractions as weights", "MeanIoU", {"num_classes": 3}, [(labels(295, 3, 9), labels(296, 3, 9), np.linspace(0.2, 3.9, 9).astype("float32"))]
+    heavy = np.full(4, 2**30, "int32")
+    yield "MeanIoU counts beyond int32", "MeanIoU", {"num_classes": 2}, [(np.array([0, 0, 1, 1], "int32"), np.array([0, 1, 0, 1], "int32"), heavy)] * 4
     yield "R2Score weight of each value", "R2Score", {}, [(normal(297, 9, 3), normal(298, 9, 3), each)]
 
 
