@@ -80,3 +80,14 @@ export function numberWithin(where: string, field: string, value: unknown, low: 
   const range = high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`;
   throw badArgument(where, `${field} must be a number ${range}; received ${shown(value)}.`);
 }
+
+/** `null` if nothing or `null` was given, else what a check like {@link numberWithin} makes of the value. */
+export function optional<T, Bounds extends unknown[]>(
+  check: (where: string, field: string, value: unknown, ...bounds: Bounds) => T,
+  where: string,
+  field: string,
+  value: unknown,
+  ...bounds: Bounds
+): T | null {
+  return value === undefined || value === null ? null : check(where, field, value, ...bounds);
+}

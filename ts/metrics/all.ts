@@ -1,5 +1,6 @@
 export * from './accuracy.ts';
 export * from './auc.ts';
+export * from './best-at.ts';
 export * from './confusion.ts';
 export * from './f-score.ts';
 export * from './iou.ts';

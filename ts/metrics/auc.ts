@@ -18,9 +18,9 @@ import {
   sum,
   where,
 } from '../ops/index.ts';
-import { type ListBeside, readOptions } from '../options.ts';
+import { type ListBeside, optional, readOptions } from '../options.ts';
 import { type DType, type Tensor, tensor, type Variable } from '../tensor.ts';
-import { type Counts, counted, evenly, tally, thresholdsOf } from './confusion-matrix.ts';
+import { type Cell, type Counts, counted, evenly, stateOf, tally, thresholdsOf } from './confusion-matrix.ts';
 import { Metric, type MetricOptions, metricOptions, type UpdateOptions, weightOf } from './metric.ts';
 
 const curves = ['ROC', 'PR', 'PRGAIN'] as const;
@@ -72,7 +72,7 @@ export class AUC extends Metric {
   readonly fromLogits: boolean;
   readonly #given: boolean;
   readonly #even: boolean;
-  #cells: Record<keyof Counts, Variable> | null = null;
+  #cells: Record<Cell, Variable> | null = null;
 
   constructor(
     numThresholds?: number | AUCOptions,
@@ -110,7 +110,7 @@ export class AUC extends Metric {
     this.thresholds = [-1e-7, ...inner, 1 + 1e-7];
     this.numThresholds = this.thresholds.length;
     this.multiLabel = flag(where_, 'multiLabel', read.multiLabel ?? false);
-    this.numLabels = (read.numLabels ?? null) === null ? null : whole(where_, 'numLabels', read.numLabels, 1);
+    this.numLabels = optional(whole, where_, 'numLabels', read.numLabels, 1);
     if (this.numLabels !== null && !this.multiLabel)
       throw badArgument(where_, 'numLabels is for multiLabel: true only.');
     this.labelWeights = weightsOf(read.labelWeights);
@@ -119,13 +119,8 @@ export class AUC extends Metric {
     else if (this.numLabels !== null) this.#cells = this.#state([this.numThresholds, this.numLabels]);
   }
 
-  #state(shape: readonly number[]): Record<keyof Counts, Variable> {
-    return {
-      truePositives: this.addVariable('true_positives', shape),
-      falsePositives: this.addVariable('false_positives', shape),
-      trueNegatives: this.addVariable('true_negatives', shape),
-      falseNegatives: this.addVariable('false_negatives', shape),
-    };
+  #state(shape: readonly number[]): Record<Cell, Variable> {
+    return stateOf((name) => this.addVariable(name, shape));
   }
 
   get #weights(): Tensor | null {

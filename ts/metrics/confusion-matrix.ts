@@ -170,6 +170,17 @@ export const stateNames: Record<Cell, string> = {
   falseNegatives: 'false_negatives',
 };
 
+/** State for all four counts, each made by its name. */
+export function stateOf(make: (name: string) => Variable): Record<Cell, Variable> {
+  const { truePositives, falsePositives, trueNegatives, falseNegatives } = stateNames;
+  return {
+    truePositives: make(truePositives),
+    falsePositives: make(falsePositives),
+    trueNegatives: make(trueNegatives),
+    falseNegatives: make(falseNegatives),
+  };
+}
+
 /** Adds the counts of a batch to the state. */
 export function tally(cells: Partial<Record<Cell, Variable>>, counts: Counts): void {
   for (const [cell, variable] of Object.entries(cells)) variable.assign(add(variable, counts[cell as Cell]));
