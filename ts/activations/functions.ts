@@ -17,7 +17,7 @@ import {
   tanh,
   where,
 } from '../ops/index.ts';
-import { type ListBeside, readOptions } from '../options.ts';
+import { type ListBeside, optional, readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 
 // Ops that are activations as they are.
@@ -52,7 +52,7 @@ export function relu(
   const read = readOptions<ReluOptions>('relu', names, [negativeSlope, maxValue, threshold]);
   const slope = finite('relu', 'negativeSlope', read.negativeSlope ?? 0);
   const border = finite('relu', 'threshold', read.threshold ?? 0);
-  const most = (read.maxValue ?? null) === null ? null : finite('relu', 'maxValue', read.maxValue);
+  const most = optional(finite, 'relu', 'maxValue', read.maxValue);
   if (slope !== 0 && most === null && border === 0) return leakyRelu(x, slope);
   const above = border === 0 ? rectified(x) : where(greater(x, border), x, 0);
   const clipped = most === null ? above : most === 6 && border === 0 ? relu6(x) : clip(above, 0, most);

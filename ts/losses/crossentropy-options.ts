@@ -1,5 +1,5 @@
 import { flag, whole } from '../errors.ts';
-import { numberWithin } from '../options.ts';
+import { numberWithin, optional } from '../options.ts';
 
 /** Options of the cross-entropies. */
 export interface CrossentropyOptions {
@@ -45,10 +45,10 @@ export function sparseOf(
   where: string,
   options: SparseOptions,
 ): { fromLogits: boolean; ignoreClass: number | null; axis: number } {
-  const { fromLogits = false, ignoreClass = null, axis = -1 } = options;
+  const { fromLogits = false, ignoreClass, axis = -1 } = options;
   return {
     fromLogits: flag(where, 'fromLogits', fromLogits),
-    ignoreClass: ignoreClass === null ? null : whole(where, 'ignoreClass', ignoreClass),
+    ignoreClass: optional(whole, where, 'ignoreClass', ignoreClass),
     axis: whole(where, 'axis', axis),
   };
 }

@@ -20,7 +20,7 @@ import {
   sum,
   where,
 } from '../ops/index.ts';
-import { type ListBeside, readOptions } from '../options.ts';
+import { type ListBeside, optional, readOptions } from '../options.ts';
 import { type DType, eye, type Tensor, tensor, type Variable } from '../tensor.ts';
 import { Metric, type MetricOptions, metricOptions, type UpdateOptions, weightOf } from './metric.ts';
 
@@ -103,7 +103,7 @@ export class IoU extends Metric {
     super(read, { dtypes: ['int64', 'int32', 'float32'] });
     this.numClasses = whole(where_, 'numClasses', read.numClasses, 1);
     this.targetClassIds = targets(read.targetClassIds, this.numClasses);
-    this.ignoreClass = (read.ignoreClass ?? null) === null ? null : whole(where_, 'ignoreClass', read.ignoreClass);
+    this.ignoreClass = optional(whole, where_, 'ignoreClass', read.ignoreClass);
     this.sparseYTrue = flag(where_, 'sparseYTrue', read.sparseYTrue ?? true);
     this.sparseYPred = flag(where_, 'sparseYPred', read.sparseYPred ?? true);
     this.axis = whole(where_, 'axis', read.axis ?? -1);

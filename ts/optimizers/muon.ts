@@ -1,6 +1,6 @@
 import { badArgument, finite, flag, shown } from '../errors.ts';
 import { add, div, matmul, mul, norm, pow, sqrt, square, sub, transpose } from '../ops/index.ts';
-import { numberWithin, positiveInteger, readOptions } from '../options.ts';
+import { numberWithin, optional, positiveInteger, readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
 import { follow } from './moments.ts';
 import { Optimizer } from './optimizer.ts';
@@ -95,7 +95,7 @@ export class Muon extends Optimizer {
     this.adamBeta1 = numberWithin(where, 'adamBeta1', read.adamBeta1 ?? 0.9, 0, 1);
     this.adamBeta2 = numberWithin(where, 'adamBeta2', read.adamBeta2 ?? 0.999, 0, 1);
     const { adamWeightDecay: decay = 0.004, rmsRate: rms = 0.2, excludeLayers: layers } = read;
-    this.adamWeightDecay = decay === null ? null : numberWithin(where, 'adamWeightDecay', decay, 0, Infinity);
+    this.adamWeightDecay = optional(numberWithin, where, 'adamWeightDecay', decay, 0, Infinity);
     this.epsilon = numberWithin(where, 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
     if (layers && !(Array.isArray(layers) && layers.every((layer) => typeof layer === 'string')))
       throw badArgument(where, `excludeLayers must be an array of strings; received ${shown(layers)}.`);
@@ -108,7 +108,7 @@ export class Muon extends Optimizer {
     this.momentum = numberWithin(where, 'momentum', read.momentum ?? 0.95, 0, 1);
     this.nsSteps = positiveInteger(where, 'nsSteps', read.nsSteps ?? 5);
     this.nesterov = flag(where, 'nesterov', read.nesterov ?? true);
-    this.rmsRate = rms === null ? null : finite(where, 'rmsRate', rms);
+    this.rmsRate = optional(finite, where, 'rmsRate', rms);
   }
 
   /** Whether a variable is left to Adam. */

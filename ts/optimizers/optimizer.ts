@@ -1,7 +1,7 @@
-import { badArgument, FoveaError, flag, shown } from '../errors.ts';
+import { badArgument, FoveaError, flag, shown, whole } from '../errors.ts';
 import { automaticName } from '../layers/naming.ts';
 import { add, cast, div, equal, floorDiv, mod, mul, notEqual, sub, where } from '../ops/index.ts';
-import { isRecord, numberWithin, unknownOption } from '../options.ts';
+import { isRecord, numberWithin, optional, unknownOption } from '../options.ts';
 import { type CustomObjects, classNameOf, deserialize, isSerialized, savable } from '../registry.ts';
 import { full, Tensor, tensor, Variable } from '../tensor.ts';
 import { clipByGlobalNorm, clipByNorm, clipByValue } from './clip.ts';
@@ -50,17 +50,14 @@ export abstract class Optimizer {
   /** @param learningRate what the class takes if the options have none */
   constructor(options: OptimizerOptions, learningRate: number) {
     const className = classNameOf(new.target);
-    const optional = (field: 'weightDecay' | 'clipnorm' | 'clipvalue' | 'globalClipnorm') =>
-      (options[field] ?? null) === null ? null : numberWithin(className, field, options[field], 0, Infinity);
-    const count = (field: 'emaOverwriteFrequency' | 'gradientAccumulationSteps', least: number) => {
-      const value = options[field] ?? null;
-      if (value === null || (Number.isInteger(value) && value >= least)) return value;
-      throw badArgument(className, `${field} must be a whole number of at least ${least}; received ${shown(value)}.`);
-    };
-    this.weightDecay = optional('weightDecay');
-    this.clipnorm = optional('clipnorm');
-    this.clipvalue = optional('clipvalue');
-    this.globalClipnorm = optional('globalClipnorm');
+    const amount = (field: 'weightDecay' | 'clipnorm' | 'clipvalue' | 'globalClipnorm') =>
+      optional(numberWithin, className, field, options[field], 0, Infinity);
+    const count = (field: 'emaOverwriteFrequency' | 'gradientAccumulationSteps', least: number) =>
+      optional(whole, className, field, options[field], least, Infinity);
+    this.weightDecay = amount('weightDecay');
+    this.clipnorm = amount('clipnorm');
+    this.clipvalue = amount('clipvalue');
+    this.globalClipnorm = amount('globalClipnorm');
     if ([this.clipnorm, this.clipvalue, this.globalClipnorm].filter((clip) => clip !== null).length > 1)
       throw badArgument(className, 'takes at most one of clipnorm, clipvalue and globalClipnorm.');
     this.useEma = flag(className, 'useEma', options.useEma ?? false);

@@ -1,6 +1,6 @@
 import { finite, whole } from '../../errors.ts';
 import { add, cast, cos, div, floor, less, log, minimum, mul, pow, sub, where } from '../../ops/index.ts';
-import { readOptions } from '../../options.ts';
+import { optional, readOptions } from '../../options.ts';
 import { scalar } from '../../tensor/from.ts';
 import type { Tensor } from '../../tensor.ts';
 import { LearningRateSchedule, nameOf, type ScheduleOptions, stepCount } from './schedule.ts';
@@ -52,8 +52,7 @@ export class CosineDecay extends LearningRateSchedule {
     this.initialLearningRate = finite(where, 'initialLearningRate', read.initialLearningRate);
     this.decaySteps = stepCount(where, 'decaySteps', read.decaySteps);
     this.alpha = finite(where, 'alpha', read.alpha ?? 0);
-    const { warmupTarget: target = null } = read;
-    this.warmupTarget = target === null ? null : finite(where, 'warmupTarget', target);
+    this.warmupTarget = optional(finite, where, 'warmupTarget', read.warmupTarget);
     this.warmupSteps = whole(where, 'warmupSteps', read.warmupSteps ?? 0, 0);
     this.name = nameOf(where, read.name, where);
   }
