@@ -21,8 +21,7 @@ import {
 import { readOptions } from '../options.ts';
 import { eye, type Tensor } from '../tensor.ts';
 import { floats } from './align.ts';
-import { Loss, type LossOptions, lossOptions } from './loss.ts';
-import type { Reduction } from './reduce.ts';
+import { Loss, type LossArguments, type LossOptions, lossOptions } from './loss.ts';
 
 /** What {@link Circle} and {@link circle} choose. */
 export interface CircleShape {
@@ -105,12 +104,10 @@ export class Circle extends Loss {
     gamma?: number | CircleOptions,
     margin?: number | CircleOptions,
     removeDiagonal?: boolean | CircleOptions,
-    reduction?: Reduction | null | CircleOptions,
-    name?: string | CircleOptions,
-    options?: CircleOptions,
+    ...rest: LossArguments<CircleOptions>
   ) {
     const names = ['gamma', 'margin', 'removeDiagonal', ...lossOptions] as const;
-    const given = [gamma, margin, removeDiagonal, reduction, name, options];
+    const given = [gamma, margin, removeDiagonal, ...rest];
     const read = readOptions<CircleOptions>('Circle', names, given);
     super(read);
     this.options = shapeOf('Circle', read);

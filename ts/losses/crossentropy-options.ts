@@ -18,6 +18,9 @@ export interface SmoothedOptions extends CrossentropyOptions {
 /** The names of {@link SmoothedOptions}. */
 export const smoothedOptions = ['fromLogits', 'labelSmoothing', 'axis'] as const;
 
+/** They as Keras's parameters, or options `O` in the place of one. */
+export type SmoothedArguments<O> = [fromLogits?: boolean | O, labelSmoothing?: number | O, axis?: number | O];
+
 /** Options of {@link sparseCategoricalCrossentropy}. */
 export interface SparseOptions extends CrossentropyOptions {
   /** Samples of this class do not count; none if left out. */

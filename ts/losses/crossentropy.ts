@@ -2,8 +2,10 @@ import { setMask } from '../layers/mask.ts';
 import { apply, type TensorLike, toTensor } from '../ops/apply.ts';
 import { cast, moveaxis, notEqual, squeeze, where } from '../ops/index.ts';
 import { readOptions } from '../options.ts';
+import { classNameOf } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import {
+  type SmoothedArguments,
   type SmoothedOptions,
   type SparseOptions,
   smoothedOf,
@@ -12,7 +14,7 @@ import {
   sparseOptions,
 } from './crossentropy-options.ts';
 import { logitsBefore } from './logits.ts';
-import { Loss, type LossOptions, lossOptions } from './loss.ts';
+import { Loss, type LossArguments, type LossOptions, lossOptions } from './loss.ts';
 import { type Reduction, sameRank } from './reduce.ts';
 
 export type { CrossentropyOptions, SmoothedOptions, SparseOptions } from './crossentropy-options.ts';
@@ -27,12 +29,10 @@ const last = (axis: number, x: Tensor): Tensor => (axis === -1 || axis === x.ran
 export function binaryCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
-  fromLogits?: boolean | SmoothedOptions,
-  labelSmoothing?: number | SmoothedOptions,
-  axis?: number | SmoothedOptions,
+  ...args: SmoothedArguments<SmoothedOptions>
 ): Tensor {
   const name = 'binaryCrossentropy';
-  const read = smoothedOf(name, readOptions(name, smoothedOptions, [fromLogits, labelSmoothing, axis]));
+  const read = smoothedOf(name, readOptions(name, smoothedOptions, args));
   const [t, y] = [toTensor(yTrue, name), toTensor(yPred, name)];
   const logits = logitsBefore(y, 'sigmoid') ?? (read.fromLogits ? y : null);
   const attributes = { fromLogits: logits !== null, labelSmoothing: read.labelSmoothing };
@@ -47,12 +47,10 @@ export function binaryCrossentropy(
 export function categoricalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
-  fromLogits?: boolean | SmoothedOptions,
-  labelSmoothing?: number | SmoothedOptions,
-  axis?: number | SmoothedOptions,
+  ...args: SmoothedArguments<SmoothedOptions>
 ): Tensor {
   const name = 'categoricalCrossentropy';
-  const read = smoothedOf(name, readOptions(name, smoothedOptions, [fromLogits, labelSmoothing, axis]));
+  const read = smoothedOf(name, readOptions(name, smoothedOptions, args));
   const y = toTensor(yPred, name);
   const logits = logitsBefore(y, 'softmax', read.axis) ?? (read.fromLogits ? y : null);
   const t = toTensor(yTrue, name);
@@ -95,7 +93,25 @@ export function sparseCategoricalCrossentropy(
 /** Options of {@link BinaryCrossentropy} and {@link CategoricalCrossentropy}. */
 export interface SmoothedCrossentropyOptions extends SmoothedOptions, LossOptions {}
 
-const smoothedNames = [...smoothedOptions, ...lossOptions] as const;
+/** What both share. */
+abstract class SmoothedCrossentropy extends Loss {
+  /** What was chosen, with the defaults filled in. */
+  readonly options: ReturnType<typeof smoothedOf>;
+
+  constructor(
+    ...args: [...SmoothedArguments<SmoothedCrossentropyOptions>, ...LossArguments<SmoothedCrossentropyOptions>]
+  ) {
+    const className = classNameOf(new.target);
+    const names = [...smoothedOptions, ...lossOptions] as const;
+    const read = readOptions<SmoothedCrossentropyOptions>(className, names, args);
+    super(read);
+    this.options = smoothedOf(className, read);
+  }
+
+  override getConfig(): object {
+    return { ...super.getConfig(), ...this.options };
+  }
+}
 
 /**
  * The cross-entropy of yes-or-no labels: −y · log p − (1 − y) · log(1 − p), averaged over the last axis. Labels 0 or 1
@@ -104,34 +120,13 @@ const smoothedNames = [...smoothedOptions, ...lossOptions] as const;
  *
  * @see https://keras.io/api/losses/probabilistic_losses/
  */
-export class BinaryCrossentropy extends Loss {
+export class BinaryCrossentropy extends SmoothedCrossentropy {
   static readonly className: string = 'BinaryCrossentropy';
   /** What else strings call it. */
   static readonly aliases = ['bce', 'BCE'] as const;
-  /** What was chosen, with the defaults filled in. */
-  readonly options: ReturnType<typeof smoothedOf>;
-
-  constructor(
-    fromLogits?: boolean | SmoothedCrossentropyOptions,
-    labelSmoothing?: number | SmoothedCrossentropyOptions,
-    axis?: number | SmoothedCrossentropyOptions,
-    reduction?: Reduction | null | SmoothedCrossentropyOptions,
-    name?: string | SmoothedCrossentropyOptions,
-    options?: SmoothedCrossentropyOptions,
-  ) {
-    const where = 'BinaryCrossentropy';
-    const given = [fromLogits, labelSmoothing, axis, reduction, name, options];
-    const read = readOptions<SmoothedCrossentropyOptions>(where, smoothedNames, given);
-    super(read);
-    this.options = smoothedOf(where, read);
-  }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     return binaryCrossentropy(...sameRank(yTrue, yPred), this.options);
-  }
-
-  override getConfig(): object {
-    return { ...super.getConfig(), ...this.options };
   }
 }
 
@@ -142,32 +137,11 @@ export class BinaryCrossentropy extends Loss {
  * @throws FoveaError `SHAPE_MISMATCH` if labels are not one-hot
  * @see https://keras.io/api/losses/probabilistic_losses/
  */
-export class CategoricalCrossentropy extends Loss {
+export class CategoricalCrossentropy extends SmoothedCrossentropy {
   static readonly className: string = 'CategoricalCrossentropy';
-  /** What was chosen, with the defaults filled in. */
-  readonly options: ReturnType<typeof smoothedOf>;
-
-  constructor(
-    fromLogits?: boolean | SmoothedCrossentropyOptions,
-    labelSmoothing?: number | SmoothedCrossentropyOptions,
-    axis?: number | SmoothedCrossentropyOptions,
-    reduction?: Reduction | null | SmoothedCrossentropyOptions,
-    name?: string | SmoothedCrossentropyOptions,
-    options?: SmoothedCrossentropyOptions,
-  ) {
-    const where = 'CategoricalCrossentropy';
-    const given = [fromLogits, labelSmoothing, axis, reduction, name, options];
-    const read = readOptions<SmoothedCrossentropyOptions>(where, smoothedNames, given);
-    super(read);
-    this.options = smoothedOf(where, read);
-  }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
     return categoricalCrossentropy(yTrue, yPred, this.options);
-  }
-
-  override getConfig(): object {
-    return { ...super.getConfig(), ...this.options };
   }
 }
 

@@ -21,10 +21,10 @@ import {
 import { type ListBeside, readOptions } from '../options.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { epsilon, floats, pair } from './align.ts';
-import { type SmoothedOptions, smoothedOf, smoothedOptions } from './crossentropy-options.ts';
+import { type SmoothedArguments, type SmoothedOptions, smoothedOf, smoothedOptions } from './crossentropy-options.ts';
 import { logitsBefore } from './logits.ts';
-import { Loss, type LossOptions, lossOptions } from './loss.ts';
-import { type Reduction, sameRank } from './reduce.ts';
+import { Loss, type LossArguments, type LossOptions, lossOptions } from './loss.ts';
+import { sameRank } from './reduce.ts';
 
 /** What both focal cross-entropies choose. */
 export interface GammaOptions extends SmoothedOptions {
@@ -48,6 +48,17 @@ export interface BinaryFocalOptions extends GammaOptions {
 
 const focalOptions = ['alpha', 'gamma', ...smoothedOptions] as const;
 const binaryFocalOptions = ['applyClassBalancing', ...focalOptions] as const;
+
+/** Keras's parameters, or options `O` in the place of one. */
+type FocalArguments<O> = [alpha?: number | ListBeside<O> | O, gamma?: number | O, ...smoothed: SmoothedArguments<O>];
+
+/** Keras's parameters, or options `O` in the place of one. */
+type BinaryFocalArguments<O> = [
+  applyClassBalancing?: boolean | O,
+  alpha?: number | O,
+  gamma?: number | O,
+  ...smoothed: SmoothedArguments<O>,
+];
 
 /** Checks options and fills in the defaults. */
 const gammaOf = (where: string, options: GammaOptions) => ({
@@ -84,16 +95,10 @@ function binaryFocalOf(where: string, options: BinaryFocalOptions) {
 export function binaryFocalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
-  applyClassBalancing?: boolean | BinaryFocalOptions,
-  alpha?: number | BinaryFocalOptions,
-  gamma?: number | BinaryFocalOptions,
-  fromLogits?: boolean | BinaryFocalOptions,
-  labelSmoothing?: number | BinaryFocalOptions,
-  axis?: number | BinaryFocalOptions,
+  ...args: BinaryFocalArguments<BinaryFocalOptions>
 ): Tensor {
   const where = 'binaryFocalCrossentropy';
-  const given = [applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis];
-  const read = binaryFocalOf(where, readOptions<BinaryFocalOptions>(where, binaryFocalOptions, given));
+  const read = binaryFocalOf(where, readOptions<BinaryFocalOptions>(where, binaryFocalOptions, args));
   const [labels, predictions] = pair(where, yTrue, yPred);
   const smoothing = read.labelSmoothing;
   const t = smoothing === 0 ? labels : add(mul(labels, 1 - smoothing), 0.5 * smoothing);
@@ -120,15 +125,10 @@ export function binaryFocalCrossentropy(
 export function categoricalFocalCrossentropy(
   yTrue: TensorLike,
   yPred: TensorLike,
-  alpha?: number | ListBeside<FocalOptions> | FocalOptions,
-  gamma?: number | FocalOptions,
-  fromLogits?: boolean | FocalOptions,
-  labelSmoothing?: number | FocalOptions,
-  axis?: number | FocalOptions,
+  ...args: FocalArguments<FocalOptions>
 ): Tensor {
   const where = 'categoricalFocalCrossentropy';
-  const given = [alpha, gamma, fromLogits, labelSmoothing, axis];
-  const read = focalOf(where, readOptions<FocalOptions>(where, focalOptions, given));
+  const read = focalOf(where, readOptions<FocalOptions>(where, focalOptions, args));
   const [labels, predictions] = pair(where, yTrue, yPred);
   const smoothing = read.labelSmoothing;
   const t = smoothing === 0 ? labels : add(mul(labels, 1 - smoothing), smoothing / labels.dim(-1));
@@ -186,20 +186,11 @@ export class BinaryFocalCrossentropy extends Loss {
   readonly options: ReturnType<typeof binaryFocalOf>;
 
   constructor(
-    applyClassBalancing?: boolean | BinaryFocalCrossentropyOptions,
-    alpha?: number | BinaryFocalCrossentropyOptions,
-    gamma?: number | BinaryFocalCrossentropyOptions,
-    fromLogits?: boolean | BinaryFocalCrossentropyOptions,
-    labelSmoothing?: number | BinaryFocalCrossentropyOptions,
-    axis?: number | BinaryFocalCrossentropyOptions,
-    reduction?: Reduction | null | BinaryFocalCrossentropyOptions,
-    name?: string | BinaryFocalCrossentropyOptions,
-    options?: BinaryFocalCrossentropyOptions,
+    ...args: [...BinaryFocalArguments<BinaryFocalCrossentropyOptions>, ...LossArguments<BinaryFocalCrossentropyOptions>]
   ) {
     const where = 'BinaryFocalCrossentropy';
     const names = [...binaryFocalOptions, ...lossOptions] as const;
-    const given = [applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis, reduction, name, options];
-    const read = readOptions<BinaryFocalCrossentropyOptions>(where, names, given);
+    const read = readOptions<BinaryFocalCrossentropyOptions>(where, names, args);
     super(read);
     this.options = binaryFocalOf(where, read);
   }
@@ -228,19 +219,14 @@ export class CategoricalFocalCrossentropy extends Loss {
   readonly options: ReturnType<typeof focalOf>;
 
   constructor(
-    alpha?: number | ListBeside<CategoricalFocalCrossentropyOptions> | CategoricalFocalCrossentropyOptions,
-    gamma?: number | CategoricalFocalCrossentropyOptions,
-    fromLogits?: boolean | CategoricalFocalCrossentropyOptions,
-    labelSmoothing?: number | CategoricalFocalCrossentropyOptions,
-    axis?: number | CategoricalFocalCrossentropyOptions,
-    reduction?: Reduction | null | CategoricalFocalCrossentropyOptions,
-    name?: string | CategoricalFocalCrossentropyOptions,
-    options?: CategoricalFocalCrossentropyOptions,
+    ...args: [
+      ...FocalArguments<CategoricalFocalCrossentropyOptions>,
+      ...LossArguments<CategoricalFocalCrossentropyOptions>,
+    ]
   ) {
     const where = 'CategoricalFocalCrossentropy';
     const names = [...focalOptions, ...lossOptions] as const;
-    const given = [alpha, gamma, fromLogits, labelSmoothing, axis, reduction, name, options];
-    const read = readOptions<CategoricalFocalCrossentropyOptions>(where, names, given);
+    const read = readOptions<CategoricalFocalCrossentropyOptions>(where, names, args);
     super(read);
     this.options = focalOf(where, read);
   }
@@ -271,14 +257,11 @@ export class CategoricalGeneralizedCrossEntropy extends Loss {
 
   constructor(
     q?: number | CategoricalGeneralizedCrossEntropyOptions,
-    reduction?: Reduction | null | CategoricalGeneralizedCrossEntropyOptions,
-    name?: string | CategoricalGeneralizedCrossEntropyOptions,
-    options?: CategoricalGeneralizedCrossEntropyOptions,
+    ...rest: LossArguments<CategoricalGeneralizedCrossEntropyOptions>
   ) {
     const where = 'CategoricalGeneralizedCrossEntropy';
     const names = ['q', ...lossOptions] as const;
-    const given = [q, reduction, name, options];
-    const read = readOptions<CategoricalGeneralizedCrossEntropyOptions>(where, names, given);
+    const read = readOptions<CategoricalGeneralizedCrossEntropyOptions>(where, names, [q, ...rest]);
     super(read);
     this.q = qOf(where, read.q ?? 0.5);
   }

@@ -19,6 +19,9 @@ export interface LossOptions {
 /** The names of {@link LossOptions}. */
 export const lossOptions = ['reduction', 'name'] as const;
 
+/** They as Keras's last parameters, or options `O` in the place of one or behind them. */
+export type LossArguments<O> = [reduction?: Reduction | null | O, name?: string | O, options?: O];
+
 /** What a loss takes besides labels and predictions. */
 export interface LossCallOptions {
   /** How much each sample (or each value) counts. */
@@ -94,8 +97,8 @@ export interface Loss extends Callable {
 
 /** A loss without options of its own. */
 export abstract class PlainLoss extends Loss {
-  constructor(reduction?: Reduction | null | LossOptions, name?: string | LossOptions, options?: LossOptions) {
-    super(readOptions<LossOptions>(classNameOf(new.target), lossOptions, [reduction, name, options]));
+  constructor(...args: LossArguments<LossOptions>) {
+    super(readOptions<LossOptions>(classNameOf(new.target), lossOptions, args));
   }
 }
 
@@ -114,15 +117,10 @@ export class LossFunctionWrapper extends Loss {
   /** The function. */
   readonly fn: LossFunction;
 
-  constructor(
-    fn: LossFunction | LossFunctionOptions,
-    reduction?: Reduction | null | LossFunctionOptions,
-    name?: string | LossFunctionOptions,
-    options?: LossFunctionOptions,
-  ) {
+  constructor(fn: LossFunction | LossFunctionOptions, ...rest: LossArguments<LossFunctionOptions>) {
     const where = 'LossFunctionWrapper';
     const names = ['fn', ...lossOptions] as const;
-    const read = readOptions<LossFunctionOptions>(where, names, [fn, reduction, name, options]);
+    const read = readOptions<LossFunctionOptions>(where, names, [fn, ...rest]);
     if (typeof read.fn !== 'function')
       throw badArgument(where, `fn must be a function of labels and predictions; received ${shown(read.fn)}.`);
     super({ ...read, name: read.name ?? (read.fn.name || 'loss') });

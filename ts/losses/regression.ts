@@ -20,8 +20,7 @@ import { unit } from '../ops/unit.ts';
 import { readOptions } from '../options.ts';
 import type { Tensor } from '../tensor.ts';
 import { aligned, epsilon } from './align.ts';
-import { Loss, type LossOptions, lossOptions, PlainLoss } from './loss.ts';
-import type { Reduction } from './reduce.ts';
+import { Loss, type LossArguments, type LossOptions, lossOptions, PlainLoss } from './loss.ts';
 
 /**
  * The mean of the squared differences, over the last axis.
@@ -192,18 +191,9 @@ export class CosineSimilarity extends Loss {
   static readonly className: string = 'CosineSimilarity';
   readonly axis: number;
 
-  constructor(
-    axis?: number | CosineSimilarityOptions,
-    reduction?: Reduction | null | CosineSimilarityOptions,
-    name?: string | CosineSimilarityOptions,
-    options?: CosineSimilarityOptions,
-  ) {
+  constructor(axis?: number | CosineSimilarityOptions, ...rest: LossArguments<CosineSimilarityOptions>) {
     const where = 'CosineSimilarity';
-    const read = readOptions<CosineSimilarityOptions>(
-      where,
-      ['axis', ...lossOptions],
-      [axis, reduction, name, options],
-    );
+    const read = readOptions<CosineSimilarityOptions>(where, ['axis', ...lossOptions], [axis, ...rest]);
     super(read);
     this.axis = whole(where, 'axis', read.axis ?? -1);
   }
@@ -230,13 +220,8 @@ export class Huber extends Loss {
   static readonly className: string = 'Huber';
   readonly delta: number;
 
-  constructor(
-    delta?: number | HuberOptions,
-    reduction?: Reduction | null | HuberOptions,
-    name?: string | HuberOptions,
-    options?: HuberOptions,
-  ) {
-    const read = readOptions<HuberOptions>('Huber', ['delta', ...lossOptions], [delta, reduction, name, options]);
+  constructor(delta?: number | HuberOptions, ...rest: LossArguments<HuberOptions>) {
+    const read = readOptions<HuberOptions>('Huber', ['delta', ...lossOptions], [delta, ...rest]);
     super(read, 'huber_loss');
     this.delta = finite('Huber', 'delta', read.delta ?? 1);
   }
