@@ -2,6 +2,7 @@ export * from './accuracy.ts';
 export * from './auc.ts';
 export * from './best-at.ts';
 export * from './confusion.ts';
+export * from './crossentropy.ts';
 export * from './f-score.ts';
 export * from './iou.ts';
 export * from './losses.ts';
