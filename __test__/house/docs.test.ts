@@ -54,7 +54,10 @@ function constructorOptions({ symbol }: Named): Set<string> {
     ? checker.getTypeOfSymbolAtLocation(symbol, symbol.valueDeclaration).getConstructSignatures()
     : [];
   const types = signatures.flatMap((signature) => signature.parameters.map((p) => checker.getTypeOfSymbol(p)));
-  const parts = types.flatMap((type) => (type.isUnion() ? type.types : [type]));
+  const each = types.flatMap((type) =>
+    checker.isTupleType(type) ? checker.getTypeArguments(type as ts.TypeReference) : [type],
+  );
+  const parts = each.flatMap((type) => (type.isUnion() ? type.types : [type]));
   return new Set(parts.flatMap((type) => type.getProperties().map(({ name }) => name)));
 }
 

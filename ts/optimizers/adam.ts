@@ -1,24 +1,18 @@
 import { badArgument, flag } from '../errors.ts';
 import { add, div, maximum, mul, pow, sqrt, square, sub } from '../ops/index.ts';
-import { numberWithin, readOptions } from '../options.ts';
+import { readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
+import { type AdamArguments, BaseAdam, type BaseAdamOptions, leading } from './base-adam.ts';
 import { follow } from './moments.ts';
-import { Optimizer } from './optimizer.ts';
-import { type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './options.ts';
+import { optimizerOptions, type ScheduleBeside } from './options.ts';
 
 /** Options of {@link Adam}. */
-export interface AdamOptions extends OptimizerOptions {
-  /** How much of the mean of gradients stays, 0.9 if left out. */
-  beta1?: number | undefined;
-  /** How much of the mean of squares stays, 0.999 if left out. */
-  beta2?: number | undefined;
-  /** Keeps the divisor away from 0, 1e-7 if left out. */
-  epsilon?: number | undefined;
+export interface AdamOptions extends BaseAdamOptions {
   /** Divides by the greatest mean of squares so far; `false` if left out. */
   amsgrad?: boolean | undefined;
 }
 
-const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'amsgrad', ...optimizerOptions] as const;
+const names = [...leading, 'amsgrad', ...optimizerOptions] as const;
 
 /**
  * Adam: steps of m / (√v + epsilon), m the running mean of gradients and v of their squares, both corrected for having
@@ -26,25 +20,13 @@ const names = ['learningRate', 'beta1', 'beta2', 'epsilon', 'amsgrad', ...optimi
  *
  * @see https://keras.io/api/optimizers/adam/
  */
-export class Adam extends Optimizer {
+export class Adam extends BaseAdam {
   static readonly className: string = 'Adam';
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
   readonly amsgrad: boolean;
 
-  constructor(
-    learningRate?: number | ScheduleBeside<AdamOptions> | AdamOptions,
-    beta1?: number | AdamOptions,
-    beta2?: number | AdamOptions,
-    epsilon?: number | AdamOptions,
-    options?: AdamOptions,
-  ) {
-    const read = readOptions<AdamOptions>('Adam', names, [learningRate, beta1, beta2, epsilon, options]);
-    super(read, 0.001);
-    this.beta1 = numberWithin('Adam', 'beta1', read.beta1 ?? 0.9, 0, 1);
-    this.beta2 = numberWithin('Adam', 'beta2', read.beta2 ?? 0.999, 0, 1);
-    this.epsilon = numberWithin('Adam', 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
+  constructor(...args: AdamArguments<AdamOptions>) {
+    const read = readOptions<AdamOptions>('Adam', names, args);
+    super('Adam', read);
     this.amsgrad = flag('Adam', 'amsgrad', read.amsgrad ?? false);
   }
 
@@ -73,8 +55,7 @@ export class Adam extends Optimizer {
   }
 
   override getConfig(): object {
-    const { beta1, beta2, epsilon, amsgrad } = this;
-    return { ...super.getConfig(), beta1, beta2, epsilon, amsgrad };
+    return { ...super.getConfig(), amsgrad: this.amsgrad };
   }
 }
 

@@ -1,5 +1,6 @@
 export { serialize } from '../registry.ts';
 export * from './all.ts';
+export type { BaseAdamOptions } from './base-adam.ts';
 export * from './get.ts';
 export { Optimizer } from './optimizer.ts';
 export type { OptimizerOptions, Schedule, ScheduleBeside, SlotOptions, WeightDecayExclusion } from './options.ts';

@@ -1,21 +1,11 @@
 import { add, div, equal, greater, logicalAnd, mul, norm, pow, sqrt, square, sub, where } from '../ops/index.ts';
-import { numberWithin, readOptions } from '../options.ts';
+import { readOptions } from '../options.ts';
 import type { Tensor, Variable } from '../tensor.ts';
+import { type AdamArguments, BaseAdam, type BaseAdamOptions, baseAdamOptions } from './base-adam.ts';
 import { follow } from './moments.ts';
-import { Optimizer } from './optimizer.ts';
-import { type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './options.ts';
 
 /** Options of {@link Lamb}. */
-export interface LambOptions extends OptimizerOptions {
-  /** How much of the mean of gradients stays, 0.9 if left out. */
-  beta1?: number | undefined;
-  /** How much of the mean of squares stays, 0.999 if left out. */
-  beta2?: number | undefined;
-  /** Keeps the divisor away from 0, 1e-7 if left out. */
-  epsilon?: number | undefined;
-}
-
-const names = ['learningRate', 'beta1', 'beta2', 'epsilon', ...optimizerOptions] as const;
+export interface LambOptions extends BaseAdamOptions {}
 
 /**
  * Adam whose step for each variable is scaled to the variable's own norm, for large batches. The learning rate is 0.001
@@ -23,24 +13,11 @@ const names = ['learningRate', 'beta1', 'beta2', 'epsilon', ...optimizerOptions]
  *
  * @see https://keras.io/api/optimizers/lamb/
  */
-export class Lamb extends Optimizer {
+export class Lamb extends BaseAdam {
   static readonly className: string = 'Lamb';
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
 
-  constructor(
-    learningRate?: number | ScheduleBeside<LambOptions> | LambOptions,
-    beta1?: number | LambOptions,
-    beta2?: number | LambOptions,
-    epsilon?: number | LambOptions,
-    options?: LambOptions,
-  ) {
-    const read = readOptions<LambOptions>('Lamb', names, [learningRate, beta1, beta2, epsilon, options]);
-    super(read, 0.001);
-    this.beta1 = numberWithin('Lamb', 'beta1', read.beta1 ?? 0.9, 0, 1);
-    this.beta2 = numberWithin('Lamb', 'beta2', read.beta2 ?? 0.999, 0, 1);
-    this.epsilon = numberWithin('Lamb', 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
+  constructor(...args: AdamArguments<LambOptions>) {
+    super('Lamb', readOptions<LambOptions>('Lamb', baseAdamOptions, args));
   }
 
   protected override buildSlots(variables: readonly Variable[]): void {
@@ -56,10 +33,5 @@ export class Lamb extends Optimizer {
     const [own, its] = [norm(variable), norm(update)];
     const ratio = where(logicalAnd(greater(own, 0), greater(its, 0)), div(own, where(equal(its, 0), 1, its)), 1);
     variable.assign(sub(variable, mul(mul(ratio, rate), update)));
-  }
-
-  override getConfig(): object {
-    const { beta1, beta2, epsilon } = this;
-    return { ...super.getConfig(), beta1, beta2, epsilon };
   }
 }

@@ -1,46 +1,22 @@
 import { add, div, mul, pow, sqrt, square, sub } from '../ops/index.ts';
-import { numberWithin, readOptions } from '../options.ts';
+import { readOptions } from '../options.ts';
 import { ones, type Tensor, type Variable } from '../tensor.ts';
+import { type AdamArguments, BaseAdam, type BaseAdamOptions, baseAdamOptions } from './base-adam.ts';
 import { follow } from './moments.ts';
-import { Optimizer } from './optimizer.ts';
-import { type OptimizerOptions, optimizerOptions, type ScheduleBeside } from './options.ts';
 
 /** Options of {@link Nadam}. */
-export interface NadamOptions extends OptimizerOptions {
-  /** How much of the mean of gradients stays, 0.9 if left out. */
-  beta1?: number | undefined;
-  /** How much of the mean of squares stays, 0.999 if left out. */
-  beta2?: number | undefined;
-  /** Keeps the divisor away from 0, 1e-7 if left out. */
-  epsilon?: number | undefined;
-}
-
-const names = ['learningRate', 'beta1', 'beta2', 'epsilon', ...optimizerOptions] as const;
+export interface NadamOptions extends BaseAdamOptions {}
 
 /**
  * Adam that looks ahead along its momentum, as Nesterov's method does. The learning rate is 0.001 if left out.
  *
  * @see https://keras.io/api/optimizers/nadam/
  */
-export class Nadam extends Optimizer {
+export class Nadam extends BaseAdam {
   static readonly className: string = 'Nadam';
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
 
-  constructor(
-    learningRate?: number | ScheduleBeside<NadamOptions> | NadamOptions,
-    beta1?: number | NadamOptions,
-    beta2?: number | NadamOptions,
-    epsilon?: number | NadamOptions,
-    options?: NadamOptions,
-  ) {
-    const where = 'Nadam';
-    const read = readOptions<NadamOptions>(where, names, [learningRate, beta1, beta2, epsilon, options]);
-    super(read, 0.001);
-    this.beta1 = numberWithin(where, 'beta1', read.beta1 ?? 0.9, 0, 1);
-    this.beta2 = numberWithin(where, 'beta2', read.beta2 ?? 0.999, 0, 1);
-    this.epsilon = numberWithin(where, 'epsilon', read.epsilon ?? 1e-7, 0, Infinity);
+  constructor(...args: AdamArguments<NadamOptions>) {
+    super('Nadam', readOptions<NadamOptions>('Nadam', baseAdamOptions, args));
   }
 
   /** The product of all momenta so far. */
@@ -71,10 +47,5 @@ export class Nadam extends Optimizer {
     const mean = add(ahead, div(mul(sub(1, now), gradient), sub(1, product)));
     const spread = div(velocity, sub(1, pow(this.beta2, this.updateNumber())));
     variable.assign(sub(variable, div(mul(mean, rate), add(sqrt(spread), this.epsilon))));
-  }
-
-  override getConfig(): object {
-    const { beta1, beta2, epsilon } = this;
-    return { ...super.getConfig(), beta1, beta2, epsilon };
   }
 }
