@@ -1,15 +1,12 @@
 import { Callable, invoke } from '../callable.ts';
-import { get as getConstraint } from '../constraints/index.ts';
 import { badArgument, FoveaError, flag, shown } from '../errors.ts';
-import { get as getInitializer } from '../initializers/index.ts';
-import { toTensor } from '../ops/apply.ts';
 import { unknownOption } from '../options.ts';
 import type { SeedGenerator } from '../random/index.ts';
 import { classNameOf, savable, serialize } from '../registry.ts';
 import { get as getRegularizer, type RegularizerFunction } from '../regularizers/index.ts';
 import { onOutput } from '../regularizers/on-output.ts';
 import { checkDType } from '../tensor/types.ts';
-import { type DType, type Shape, type Tensor, Variable } from '../tensor.ts';
+import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
 import { Trace, withOrigin } from '../trace.ts';
 import { currentLayer, currentTraining, withinCall } from './context.ts';
 import { nameTheLayer } from './explain.ts';
@@ -21,8 +18,7 @@ import { type CallOptions, callOptions, type LayerOptions, type WeightOptions, t
 import { isFunctional, type LayerCall, record } from './record.ts';
 import { shapesToTensors } from './stand-ins.ts';
 import { fieldsOf, variablesBetween } from './tracking.ts';
-
-const penalties = new WeakMap<Variable, RegularizerFunction>();
+import { LayerWeights, penaltiesOn } from './weights.ts';
 
 /**
  * A part of a network with weights and a computation. An instance can be called: `layer(x)`, also on what
@@ -68,10 +64,7 @@ export abstract class Layer extends Callable {
   #called = false;
   #warned = false;
   #shapes: unknown;
-  #weights: Variable[] = [];
-  /** The own weights that training changes when the layer is trainable. */
-  #learned = new Set<Variable>();
-  #seeds: SeedGenerator[] = [];
+  readonly #weights = new LayerWeights(this);
   #used = new Set<Layer>();
   #losses: Tensor[] = [];
   #activityRegularizer: RegularizerFunction | null;
@@ -135,8 +128,7 @@ export abstract class Layer extends Callable {
 
   set trainable(value: boolean) {
     this.#trainable = value;
-    for (const weight of this.#own) if (weight.trainable) this.#learned.add(weight);
-    for (const weight of this.#learned) weight.trainable = value;
+    this.#weights.train(value);
     for (const layer of this.sublayers) layer.trainable = value;
   }
 
@@ -152,58 +144,27 @@ export abstract class Layer extends Callable {
    * @throws FoveaError `NOT_BUILT` if a side of the shape is unknown, naming the axis
    */
   addWeight(options: WeightOptions): Variable {
-    const { name, shape, initializer, regularizer, constraint, trainable = true, dtype = this.dtype } = options;
-    const axis = shape.findIndex((side) => typeof side !== 'number');
-    if (axis >= 0) {
-      throw new FoveaError(
-        'NOT_BUILT',
-        `${this}: axis ${axis} of weight "${name}" is unknown: its shape would be [${shape.map(String).join(', ')}]. ` +
-          'Give the input a shape whose sides this layer needs are known.',
-        this.name,
-      );
-    }
-    const make = getInitializer(initializer ?? 'glorotUniform', `${this}: ${name}`);
-    const variable = new Variable({ initial: () => make(shape as number[], { dtype }), name, dtype });
-    if (trainable) this.#learned.add(variable);
-    variable.trainable = trainable && this.#trainable;
-    variable.path = `${this.name}/${name}`;
-    const penalty = getRegularizer(regularizer, `${this}: ${name}`);
-    if (penalty !== null) penalties.set(variable, penalty);
-    variable.constraint = getConstraint(constraint, `${this}: ${name}`);
-    this.#weights.push(variable);
-    return variable;
+    return this.#weights.add(options);
   }
 
   /** Makes a generator of this layer part of its state. */
   protected addSeedGenerator(generator: SeedGenerator): SeedGenerator {
-    this.#seeds.push(generator);
-    return generator;
-  }
-
-  get #own(): Variable[] {
-    return [...new Set([...this.#weights, ...fieldsOf(this).variables])];
+    return this.#weights.addSeeds(generator);
   }
 
   /** Every weight: the own trainable ones, the own others, then those of the sublayers. */
   get weights(): Variable[] {
-    const own = this.#own;
-    const learned = (weight: Variable) => weight.trainable || this.#learned.has(weight);
-    const ordered = [...own.filter(learned), ...own.filter((weight) => !learned(weight))];
-    return [...new Set([...ordered, ...this.sublayers.flatMap((layer) => layer.weights)])];
+    return this.#weights.all;
   }
 
   /** The weights, and the state of random generators. */
   get variables(): Variable[] {
-    const inner = this.sublayers.flatMap((layer) => layer.variables);
-    return [...new Set([...this.weights, ...this.#seeds.map((seed) => seed.state), ...inner])];
+    return this.#weights.variables;
   }
 
   /** The weights that training changes; none while `trainable` is false. */
   get trainableVariables(): Variable[] {
-    if (!this.#trainable) return [];
-    const inner = new Set(this.sublayers.flatMap((layer) => layer.weights));
-    const own = this.weights.filter((weight) => weight.trainable && !inner.has(weight));
-    return [...new Set([...own, ...this.sublayers.flatMap((layer) => layer.trainableVariables)])];
+    return this.#trainable ? this.#weights.trainable : [];
   }
 
   /** All other variables. */
@@ -223,20 +184,7 @@ export abstract class Layer extends Callable {
    * @throws FoveaError `SHAPE_MISMATCH` if the number or a shape differs; nothing is changed then
    */
   setWeights(values: readonly WeightValue[]): void {
-    const { weights } = this;
-    if (!Array.isArray(values))
-      throw badArgument(String(this), `setWeights takes an array of tensors; received ${shown(values)}.`);
-    const given = values.map((value) => toTensor(value, String(this)));
-    const fault =
-      given.length !== weights.length
-        ? `has ${weights.length} weights; received ${given.length}`
-        : weights.flatMap((weight, index) => {
-            const { shape } = given[index]!;
-            if (String(shape) === String(weight.shape) && shape.length === weight.rank) return [];
-            return [`weight "${weight.path}" has shape [${weight.shape}]; received [${shape}]`];
-          })[0];
-    if (fault !== undefined) throw new FoveaError('SHAPE_MISMATCH', `${this}: ${fault}.`, this.name);
-    for (const [index, weight] of weights.entries()) weight.assign(given[index]!);
+    this.#weights.assign(values);
   }
 
   /** How many numbers the weights hold. Throws `NOT_BUILT` before there are any. */
@@ -254,8 +202,7 @@ export abstract class Layer extends Callable {
 
   /** What the last call added to the loss, then the penalties on weights; sublayers' too. */
   get losses(): Tensor[] {
-    const weights = this.trainableVariables.flatMap((weight) => penalties.get(weight)?.(weight) ?? []);
-    return [...this.#allLosses(), ...weights];
+    return [...this.#allLosses(), ...penaltiesOn(this.trainableVariables)];
   }
 
   #allLosses(): Tensor[] {
@@ -388,7 +335,7 @@ export abstract class Layer extends Callable {
   /** Makes variables that `call` used without a field for them part of the layer. */
   #adopt(inputs: readonly Tensor[], outputs: readonly Tensor[]): void {
     const known = new Set(this.variables);
-    this.#weights.push(...variablesBetween(inputs, outputs).filter((variable) => !known.has(variable)));
+    this.#weights.adopt(variablesBetween(inputs, outputs).filter((variable) => !known.has(variable)));
   }
 
   #ensureBuilt(input: unknown): void {
