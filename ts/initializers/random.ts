@@ -2,7 +2,7 @@ import { finite } from '../errors.ts';
 import { numberWithin, readOptions } from '../options.ts';
 import type { Seed } from '../random/index.ts';
 import * as random from '../random/index.ts';
-import { maker } from '../registry.ts';
+import { classNameOf, maker } from '../registry.ts';
 import type { Tensor } from '../tensor.ts';
 import type { InitializerCallOptions } from './initializer.ts';
 import { RandomInitializer, type SeedOptions } from './random-initializer.ts';
@@ -15,17 +15,8 @@ export interface NormalOptions extends SeedOptions {
   stddev?: number | undefined;
 }
 
-const normalNames = ['mean', 'stddev', 'seed'] as const;
-
-/**
- * Draws from a normal distribution, of mean 0 and deviation 0.05 if left out.
- *
- * @see https://keras.io/api/layers/initializers/
- */
-export class RandomNormal extends RandomInitializer {
-  static readonly className: string = 'RandomNormal';
-  /** What else strings call it. */
-  static readonly aliases = ['normal'] as const;
+/** What both normal distributions share. */
+abstract class Normal extends RandomInitializer {
   readonly mean: number;
   readonly stddev: number;
 
@@ -35,18 +26,30 @@ export class RandomNormal extends RandomInitializer {
     seed?: Seed | null | NormalOptions,
     options?: NormalOptions,
   ) {
-    const read = readOptions<NormalOptions>('RandomNormal', normalNames, [mean, stddev, seed, options]);
-    super('RandomNormal', read.seed);
-    this.mean = finite('RandomNormal', 'mean', read.mean ?? 0);
-    this.stddev = numberWithin('RandomNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
-  }
-
-  override call(shape: readonly number[], options?: InitializerCallOptions): Tensor {
-    return random.normal(shape, { mean: this.mean, stddev: this.stddev, ...this.drawOptions(options) });
+    const where = classNameOf(new.target);
+    const read = readOptions<NormalOptions>(where, ['mean', 'stddev', 'seed'], [mean, stddev, seed, options]);
+    super(where, read.seed);
+    this.mean = finite(where, 'mean', read.mean ?? 0);
+    this.stddev = numberWithin(where, 'stddev', read.stddev ?? 0.05, 0, Infinity);
   }
 
   override getConfig(): NormalOptions {
     return { mean: this.mean, stddev: this.stddev, ...super.getConfig() };
+  }
+}
+
+/**
+ * Draws from a normal distribution, of mean 0 and deviation 0.05 if left out.
+ *
+ * @see https://keras.io/api/layers/initializers/
+ */
+export class RandomNormal extends Normal {
+  static readonly className: string = 'RandomNormal';
+  /** What else strings call it. */
+  static readonly aliases = ['normal'] as const;
+
+  override call(shape: readonly number[], options?: InitializerCallOptions): Tensor {
+    return random.normal(shape, { mean: this.mean, stddev: this.stddev, ...this.drawOptions(options) });
   }
 }
 
@@ -59,29 +62,11 @@ export const randomNormal = maker(RandomNormal);
  *
  * @see https://keras.io/api/layers/initializers/
  */
-export class TruncatedNormal extends RandomInitializer {
+export class TruncatedNormal extends Normal {
   static readonly className: string = 'TruncatedNormal';
-  readonly mean: number;
-  readonly stddev: number;
-
-  constructor(
-    mean?: number | NormalOptions,
-    stddev?: number | NormalOptions,
-    seed?: Seed | null | NormalOptions,
-    options?: NormalOptions,
-  ) {
-    const read = readOptions<NormalOptions>('TruncatedNormal', normalNames, [mean, stddev, seed, options]);
-    super('TruncatedNormal', read.seed);
-    this.mean = finite('TruncatedNormal', 'mean', read.mean ?? 0);
-    this.stddev = numberWithin('TruncatedNormal', 'stddev', read.stddev ?? 0.05, 0, Infinity);
-  }
 
   override call(shape: readonly number[], options?: InitializerCallOptions): Tensor {
     return random.truncatedNormal(shape, { mean: this.mean, stddev: this.stddev, ...this.drawOptions(options) });
-  }
-
-  override getConfig(): NormalOptions {
-    return { mean: this.mean, stddev: this.stddev, ...super.getConfig() };
   }
 }
 

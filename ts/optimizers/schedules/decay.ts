@@ -18,6 +18,16 @@ export interface DecayOptions extends ScheduleOptions {
 
 const names = ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase', 'name'] as const;
 
+/** What constructors take: Keras's parameters, then options. */
+type DecayArguments = [
+  initialLearningRate: number | DecayOptions,
+  decaySteps?: number | DecayOptions,
+  decayRate?: number | DecayOptions,
+  staircase?: boolean | DecayOptions,
+  options?: DecayOptions,
+];
+
+/** What both decays share. */
 abstract class Decay extends LearningRateSchedule {
   /** The learning rate of the first step. */
   readonly initialLearningRate: number;
@@ -30,7 +40,7 @@ abstract class Decay extends LearningRateSchedule {
   /** What it is called in configs. */
   override readonly name: string;
 
-  constructor(where: string, args: readonly unknown[]) {
+  constructor(where: string, args: DecayArguments) {
     super();
     const read = readOptions<DecayOptions>(where, names, args);
     this.initialLearningRate = finite(where, 'initialLearningRate', read.initialLearningRate);
@@ -62,14 +72,8 @@ abstract class Decay extends LearningRateSchedule {
 export class ExponentialDecay extends Decay {
   static readonly className: string = 'ExponentialDecay';
 
-  constructor(
-    initialLearningRate: number | DecayOptions,
-    decaySteps?: number | DecayOptions,
-    decayRate?: number | DecayOptions,
-    staircase?: boolean | DecayOptions,
-    options?: DecayOptions,
-  ) {
-    super('ExponentialDecay', [initialLearningRate, decaySteps, decayRate, staircase, options]);
+  constructor(...args: DecayArguments) {
+    super('ExponentialDecay', args);
   }
 
   override call(step: Tensor): Tensor {
@@ -87,14 +91,8 @@ export class ExponentialDecay extends Decay {
 export class InverseTimeDecay extends Decay {
   static readonly className: string = 'InverseTimeDecay';
 
-  constructor(
-    initialLearningRate: number | DecayOptions,
-    decaySteps?: number | DecayOptions,
-    decayRate?: number | DecayOptions,
-    staircase?: boolean | DecayOptions,
-    options?: DecayOptions,
-  ) {
-    super('InverseTimeDecay', [initialLearningRate, decaySteps, decayRate, staircase, options]);
+  constructor(...args: DecayArguments) {
+    super('InverseTimeDecay', args);
   }
 
   override call(step: Tensor): Tensor {
