@@ -263,7 +263,7 @@ export const notThere: Reasons = {
     names: ['random.binomial', 'random.categorical'],
   },
   running: {
-    why: 'steps are compiled, and as many run at once as the callbacks allow; no loss is scaled.',
+    why: 'steps are always compiled, and no loss is scaled.',
     names: ['models.Model.compile(*)'],
   },
   results: {
@@ -323,6 +323,10 @@ export const different: Reasons = {
   traced: {
     why: 'the functions in it run once for each shape of the input and are compiled: `where` and `random` stand in them for `if` and `Math.random`.',
     names: ['layers.Lambda', 'models.Model.trainStep', 'models.Model.testStep'],
+  },
+  executions: {
+    why: 'an epoch takes as many steps as it was asked for, also where that is no multiple of `stepsPerExecution`; Keras goes on to the next one.',
+    names: ['models.Model.compile'],
   },
   draws: {
     why: 'other random numbers than Keras’s, of the same distribution.',

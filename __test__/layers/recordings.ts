@@ -38,7 +38,9 @@ export async function difference(actual: Tensor, recorded: Recorded): Promise<nu
   return most;
 }
 
-const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
+/** A name as ours is: `val_loss` → `valLoss`. */
+export const camel = (name: string): string =>
+  name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 
 /** Options whose values are words of a fixed vocabulary. */
 const vocabularies = new Set(['activation', 'mode', 'distribution']);

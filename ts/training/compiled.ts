@@ -1,6 +1,7 @@
 import { flag } from '../errors.ts';
 import { Mean } from '../metrics/index.ts';
 import { get as getOptimizer, type Optimizer, type OptimizerLike } from '../optimizers/index.ts';
+import { positiveInteger } from '../options.ts';
 import { type DeviceName, deviceName } from '../tensor/device.ts';
 import { CompiledLoss, type LossWeights, type ModelLoss } from './compiled-loss.ts';
 import { CompiledMetrics, type ModelMetrics } from './compiled-metrics.ts';
@@ -19,6 +20,12 @@ export interface CompileOptions {
   weightedMetrics?: ModelMetrics | null | undefined;
   /** Runs `call`, losses, metrics and `trainStep` for each batch instead of compiling them once; `false` if left out. */
   runEagerly?: boolean | undefined;
+  /**
+   * How many steps are run between two calls of the hooks of batches, 1 if left out. The first step of an execution is
+   * what `onTrainBatchBegin` and its like are told, the last one and the logs after it what `onTrainBatchEnd` is told.
+   * It changes no number: an epoch takes the same steps, and its last execution may be shorter.
+   */
+  stepsPerExecution?: number | undefined;
   /** Where steps run; if left out, on the device of the moment: see `setDevice`. */
   device?: DeviceName | null | undefined;
 }
@@ -31,6 +38,7 @@ export const compileOptions = [
   'metrics',
   'weightedMetrics',
   'runEagerly',
+  'stepsPerExecution',
   'device',
 ] as const;
 
@@ -41,15 +49,18 @@ export class Compiled {
   #total: Mean | null = null;
   readonly metrics: CompiledMetrics;
   readonly runEagerly: boolean;
+  readonly stepsPerExecution: number;
   /** `null`: whichever is current. */
   readonly device: DeviceName | null;
 
   constructor(options: CompileOptions) {
-    const { optimizer, loss, lossWeights, metrics, weightedMetrics, runEagerly = false, device = null } = options;
+    const { optimizer, loss, lossWeights, metrics, weightedMetrics, device = null } = options;
+    const { runEagerly = false, stepsPerExecution = 1 } = options;
     this.optimizer = getOptimizer(optimizer ?? 'rmsprop');
     this.loss = loss === undefined || loss === null ? null : new CompiledLoss(loss, lossWeights ?? null);
     this.metrics = new CompiledMetrics(metrics ?? [], weightedMetrics ?? []);
     this.runEagerly = flag('compile', 'runEagerly', runEagerly);
+    this.stepsPerExecution = positiveInteger('compile', 'stepsPerExecution', stepsPerExecution);
     this.device = device === null ? null : deviceName('compile', 'device', device);
     if (this.loss !== null) this.total();
   }

@@ -7,18 +7,19 @@ import { realise } from '../tensor/realise.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Batch } from './batch.ts';
 import { type EpochOptions, type EpochOutcome, toLogs } from './epoch.ts';
+import type { Executions } from './executions.ts';
 import { sortedLogs } from './traced.ts';
 import type { Trainer } from './trainer.ts';
 
 /** Runs one epoch step by step: `call`, losses, metrics and `trainStep` run for each batch. */
-export async function runEagerly(model: Trainer, options: EpochOptions): Promise<EpochOutcome> {
+export async function runEagerly(model: Trainer, executions: Executions, options: EpochOptions): Promise<EpochOutcome> {
   const { where, kind, feed, signal } = options;
   const parts: unknown[] = [];
   let steps = 0;
   let logs = {} as Logs;
   for await (const batch of feed.batches(options)) {
     if (signal?.aborted) throw aborted(signal, where);
-    await options.begin?.(steps);
+    if (executions.beginsWith(steps)) await options.begin?.(steps);
     if (kind === 'predict') {
       const output = model.predictStep(batch);
       await realise(flatten(output).map((t) => t.source()));
@@ -26,9 +27,11 @@ export async function runEagerly(model: Trainer, options: EpochOptions): Promise
     } else logs = await eagerStep(model, options, batch);
     steps++;
     options.progress?.(steps, logs);
-    await options.end?.(steps - 1, logs);
+    if (!executions.completeAfter(steps)) continue;
+    await options.end?.(executions.lastOf(steps - 1), logs);
     if (kind === 'train' && model.stopTraining) break;
   }
+  if (!executions.completeAfter(steps)) await options.end?.(executions.lastOf(steps - 1), logs);
   if (signal?.aborted) throw aborted(signal, where);
   const lists = parts.map((part) => flatten(part));
   let index = 0;

@@ -4,6 +4,7 @@ import { aborted, type NativeBuffer, native } from '../native.ts';
 import { fromBuffer } from '../tensor/from.ts';
 import { whileWritten } from '../trace.ts';
 import { runEagerly } from './eager.ts';
+import { Executions } from './executions.ts';
 import type { Feed, OpenOptions } from './feed.ts';
 import type { Evaluation } from './state.ts';
 import { type Kind, type Step, stepFailure } from './traced.ts';
@@ -19,9 +20,9 @@ export interface EpochOptions extends OpenOptions {
   readonly signal?: AbortSignal | undefined;
   /** Hears now and then how many steps are done. */
   readonly progress?: ((steps: number, logs: Logs) => void) | undefined;
-  /** Awaited before each step. */
+  /** Awaited before each execution, with its first step. */
   readonly begin?: ((step: number) => Promise<void>) | undefined;
-  /** Awaited after each step. */
+  /** Awaited after each execution, with its last step. */
   readonly end?: ((step: number, logs: Logs) => Promise<void>) | undefined;
 }
 
@@ -42,7 +43,8 @@ export function toLogs(keys: readonly string[], values: ArrayLike<number>): Logs
 export async function runEpoch(model: Trainer, options: EpochOptions): Promise<EpochOutcome> {
   const { where, kind, feed, evaluation, signal, begin, end } = options;
   if (signal?.aborted) throw aborted(signal, where);
-  if (model.training.compiled?.runEagerly) return runEagerly(model, options);
+  const executions = new Executions(model.training.compiled);
+  if (model.training.compiled?.runEagerly) return runEagerly(model, executions, options);
   const opened = await feed.open((like) => model.training.step(kind, like, evaluation), options);
   const { keys } = opened.step;
   const handle = new (native().NativeAbort)();
@@ -61,12 +63,18 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
         failure ??= { error };
       })
       .then(() => failure !== undefined || (kind === 'train' && model.stopTraining));
+  const checkHooks = () => {
+    if (failure !== undefined) throw failure.error;
+  };
   let dry = false;
   const beginning = async (step: number, call: (step: number) => Promise<void>): Promise<boolean> => {
+    if (!executions.beginsWith(step)) return false;
     if (!opened.comes || (await opened.comes(step))) return hook(() => call(step));
     dry = true;
     return true;
   };
+  const ending = async (step: number, logs: Logs): Promise<boolean> =>
+    end !== undefined && hook(() => end(executions.lastOf(step), logs));
   signal?.addEventListener('abort', stop, { once: true });
   const halts = kind === 'train' && end === undefined;
   if (halts) model.training.stop = stop;
@@ -83,19 +91,29 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
           options.progress?.(last.steps, last.logs);
         },
         ...(begin && { onBegin: (step: number) => beginning(step, begin) }),
-        ...(end && { onStep: (step: number, values: Float64Array) => hook(() => end(step, toLogs(keys, values))) }),
+        ...(end && {
+          onStep: async (step: number, values: Float64Array) =>
+            executions.completeAfter(step + 1) && ending(step, toLogs(keys, values)),
+        }),
       });
     });
     opened.close();
-    if (failure) throw failure.error;
+    checkHooks();
     // A generator that is still making a batch nobody wants is not waited for.
     if (!result.stopped || dry) await opened.done;
+    const { steps } = result;
+    const logs = toLogs(keys, result.logs);
+    if (!executions.completeAfter(steps)) {
+      await ending(steps - 1, logs);
+      checkHooks();
+      if (signal?.aborted) throw aborted(signal, where);
+    }
     const outputs = kind === 'predict' ? collected(opened.step, result.collected ?? []) : null;
-    return { steps: result.steps, logs: toLogs(keys, result.logs), outputs };
+    return { steps, logs, outputs };
   } catch (error) {
     opened.close();
     if (signal?.aborted) throw error instanceof Error && error.name === 'AbortError' ? error : aborted(signal, where);
-    if (failure) throw failure.error;
+    checkHooks();
     if (halts && model.stopTraining && /^ABORTED: /.test((error as Error).message)) return { ...last, outputs: null };
     throw stepFailure(model, opened.step.fn, error, where);
   } finally {

@@ -63,7 +63,7 @@ export abstract class Trainer extends Layer {
     return this.training.compiled !== null;
   }
 
-  /** Set it to end training after the current step. */
+  /** Set it to end training after the current step; where hooks of batches are called, after the current execution. */
   get stopTraining(): boolean {
     return this.#stopTraining;
   }
