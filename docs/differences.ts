@@ -328,6 +328,10 @@ export const different: Reasons = {
     why: 'an epoch takes as many steps as it was asked for, also where that is no multiple of `stepsPerExecution`; Keras goes on to the next one.',
     names: ['models.Model.compile'],
   },
+  undone: {
+    why: 'the weights are those before the step whose loss was no number; no validation follows it, and its logs are NaN.',
+    names: ['callbacks.TerminateOnNaN'],
+  },
   draws: {
     why: 'other random numbers than Keras’s, of the same distribution.',
     names: [

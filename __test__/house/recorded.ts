@@ -35,7 +35,7 @@ export const exceptions = {
     RemoteMonitor: 'it sends logs to a server: __test__/callbacks has one',
     SwapEMAWeights: 'callbacks.json has the averages that it swaps in',
     TensorBoard: 'callbacks.json has the records of its files',
-    TerminateOnNaN: 'it ends a run, and computes nothing: __test__/callbacks has it',
+    TerminateOnNaN: 'callbacks.json has the runs that it ends',
   },
   initializers: {},
   regularizers: {},

@@ -59,7 +59,7 @@ test.each(cases<Fit>('curves', 'fits'))('fit and evaluate: $name', async (run) =
   expect(Object.keys(history).sort()).toEqual(Object.keys(run.history).map(camel).sort());
   for (const [key, column] of Object.entries(run.history))
     for (const [i, value] of column.entries())
-      expect(Math.abs(history[camel(key)]![i]! - value), `${key} ${i}`).toBeLessThan(1e-4 * Math.max(1, value));
+      expect(Math.abs(Number(history[camel(key)]![i]) - value), `${key} ${i}`).toBeLessThan(1e-4 * Math.max(1, value));
   const { sampleWeight } = given;
   const measured = await model.evaluate(x, y, {
     batchSize: 7,
@@ -68,7 +68,7 @@ test.each(cases<Fit>('curves', 'fits'))('fit and evaluate: $name', async (run) =
   });
   expect(Object.keys(measured).sort()).toEqual(Object.keys(run.evaluated).map(camel).sort());
   for (const [key, value] of Object.entries(run.evaluated))
-    expect(Math.abs(measured[camel(key)]! - value), `evaluated ${key}`).toBeLessThan(1e-4 * Math.max(1, value));
+    expect(Math.abs(Number(measured[camel(key)]) - value), `evaluated ${key}`).toBeLessThan(1e-4 * Math.max(1, value));
   for (const [i, weight] of model.getWeights().entries())
     expect(await difference(weight, run.final[i]!)).toBeLessThan(1e-4);
 });

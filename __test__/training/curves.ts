@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Input, layers, losses, Model, ops, optimizers, Sequential, type Tensor } from 'fovea';
 import { options, type Recorded, restore } from '../layers/recordings.ts';
 
-/** Names of the recorded arrays: one, several in order, or by name. */
-export type Names = string | string[] | Record<string, string>;
+/** Names of the recorded arrays: one, several in order, by name, or none. */
+export type Names = string | string[] | Record<string, string> | null;
 
 /** A part of a run: what is frozen before it, whether it is compiled anew, and its steps. */
 export interface Phase {
@@ -34,6 +34,7 @@ export function pick(names: Names, rows?: Tensor): never {
     const whole = restore(data[name]!);
     return rows === undefined ? whole : ops.gather(whole, rows);
   };
+  if (names === null) return undefined as never;
   if (typeof names === 'string') return one(names) as never;
   if (Array.isArray(names)) return names.map(one) as never;
   return Object.fromEntries(Object.entries(names).map(([key, name]) => [key, one(name)])) as never;
@@ -80,6 +81,25 @@ function constrained() {
   return model;
 }
 
+class Penalty extends layers.Layer {
+  override call(x: Tensor): Tensor {
+    this.addLoss(x.square().mean());
+    return x;
+  }
+}
+
+const penalized = () =>
+  new Sequential([
+    Input([8]),
+    new layers.Dense(4, { kernelRegularizer: { className: 'L2', config: { l2: 0.1 } }, name: 'first' }),
+    new Penalty(),
+    new layers.Dense(3, {
+      biasRegularizer: { className: 'L1', config: { l1: 0.05 } },
+      activityRegularizer: { className: 'L2', config: { l2: 0.1 } },
+      name: 'head',
+    }),
+  ]);
+
 function branched() {
   const image = Input([6, 5, 2], { name: 'image' });
   const extra = Input([8], { name: 'extra' });
@@ -103,7 +123,7 @@ function keyed() {
 }
 
 /** The networks of the recorder. */
-const networks = { normalized, dense, constrained, branched, masked, keyed };
+const networks = { normalized, dense, constrained, penalized, branched, masked, keyed };
 
 const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

@@ -24,7 +24,11 @@ export interface RunOptions {
 }
 
 /** What validation data may be. */
-export type ValidationData = DataLike | readonly [x: Data, y: Data] | readonly [x: Data, y: Data, sampleWeight: Data];
+export type ValidationData =
+  | DataLike
+  | readonly [x: Data]
+  | readonly [x: Data, y: Data]
+  | readonly [x: Data, y: Data, sampleWeight: Data];
 
 /** Options of `fit`. */
 export interface FitOptions extends RunOptions {

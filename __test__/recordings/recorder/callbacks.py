@@ -1,5 +1,7 @@
 """When callbacks act: on given logs, and within whole runs of fit() on a linear model."""
 
+import contextlib
+import io
 import pathlib
 import tempfile
 
@@ -36,6 +38,7 @@ def record():
         "watched": [watched(*entry) for entry in WATCHED],
         "fits": [fitted(*entry) for entry in fits()],
         "hooks": hooks(),
+        "terminated": [terminated(*entry) for entry in TERMINATED],
         "averages": [averages(*entry) for entry in AVERAGES],
         "records": records(),
     }
@@ -156,6 +159,40 @@ def hooks():
             model.predict(x, batch_size=5, verbose=0, callbacks=[Watch()])
         answers[method] = seen
     return answers
+
+
+TERMINATED = [
+    ("in the first epoch", 1e18, {}),
+    ("in the second epoch", 1e3, {}),
+    ("in the third epoch, with a second metric", 30.0, {"metrics": ["mae"]}),
+    ("without a validation in that epoch", 1e3, {"validation_freq": 3}),
+]
+
+
+def terminated(name, rate, options):
+    """TerminateOnNaN beside validation data: losses grow until one is infinite."""
+    x, y = data()
+    model = linear()
+    given = dict(options)
+    model.compile(keras.optimizers.SGD(rate), "mse", metrics=given.pop("metrics", []))
+    said, calls = io.StringIO(), []
+    noted = ("on_epoch_begin", "on_epoch_end", "on_train_batch_begin", "on_train_end", "on_test_end")
+    watch = keras.callbacks.Callback()
+    for hook in noted:
+        setattr(watch, hook, lambda *arguments, hook=hook, **keywords: calls.append(hook))
+    with contextlib.redirect_stdout(said):
+        history = model.fit(x, y, batch_size=3, epochs=8, shuffle=False, verbose=0, validation_data=(x, y), callbacks=[keras.callbacks.TerminateOnNaN(), watch], **given)
+    return {
+        "name": name,
+        "rate": rate,
+        "options": options,
+        "x": tensor(x),
+        "y": tensor(y),
+        "said": said.getvalue(),
+        "epoch": history.epoch,
+        "history": {key: tensor(column) for key, column in history.history.items()},
+        "calls": calls,
+    }
 
 
 AVERAGES = [

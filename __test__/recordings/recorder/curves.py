@@ -55,6 +55,23 @@ def constrained():
     return model
 
 
+class Penalty(layers.Layer):
+    """Adds the mean square of what goes through to the loss."""
+
+    def call(self, inputs):
+        self.add_loss(keras.ops.mean(keras.ops.square(inputs)))
+        return inputs
+
+
+def penalized():
+    return keras.Sequential([
+        keras.Input((8,)),
+        layers.Dense(4, kernel_regularizer=regularizers.L2(0.1), name="first"),
+        Penalty(),
+        layers.Dense(3, bias_regularizer=regularizers.L1(0.05), activity_regularizer=regularizers.L2(0.1), name="head"),
+    ])  # fmt: skip
+
+
 def branched():
     image = keras.Input((6, 5, 2), name="image")
     extra = keras.Input((8,), name="extra")
@@ -115,6 +132,8 @@ def record():
 
 
 def pick(arrays, names, rows):
+    if names is None:
+        return None
     if isinstance(names, dict):
         return {key: pick(arrays, name, rows) for key, name in names.items()}
     if isinstance(names, list):
@@ -124,7 +143,7 @@ def pick(arrays, names, rows):
 
 def compile_model(model, sgd, options):
     given = dict(options)
-    if isinstance(given["loss"], dict) and "class_name" in given["loss"]:
+    if isinstance(given.get("loss"), dict) and "class_name" in given["loss"]:
         given["loss"] = keras.losses.get(given["loss"])
     model.compile(keras.optimizers.SGD(**sgd), **given)
 
@@ -195,6 +214,9 @@ def fits():
     yield "masks", masked, "sequence", "steps", {"loss": "mse", "metrics": ["mae", "root_mean_squared_error"], "weighted_metrics": ["mae"]}, {}
     yield "a record of outputs", keyed, "flat", {"size": "value", "kind": "labels"}, {"loss": {"size": "mse", "kind": "sparse_categorical_crossentropy"}, "metrics": {"kind": ["accuracy"], "size": ["mae"]}, "loss_weights": {"size": 0.3, "kind": 1.0}}, {"sample_weight": {"size": "weight", "kind": "other"}}
     yield "by name, in another order", branched, {"extra": "flat", "image": "x"}, {"size": "value", "kind": "labels"}, {"loss": {"size": "mse", "kind": "sparse_categorical_crossentropy"}, "metrics": {"size": ["mae"]}}, {}
+    yield "penalties alone", penalized, "flat", None, {}, {}
+    yield "penalties alone, and validation", penalized, "flat", None, {}, {"validation_data": ["flat"]}
+    yield "penalties alone, beside a metric", penalized, "flat", "oneHot", {"metrics": ["mae"]}, {"validation_split": 0.3}
 
 
 def fitted(arrays, name, build, x, y, options, arguments):
