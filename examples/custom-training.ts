@@ -112,7 +112,7 @@ for (const Class of [Model<Tensor, Tensor>, Wary]) {
   await model.fit(train, { epochs, batchSize });
   const calm = await model.evaluate(test, { verbose: 0 });
   const hard = await model.evaluate({ x: attacked(model, test, false), y: test.y }, { verbose: 0 });
-  const percent = (share: number | undefined) => `${(100 * share!).toFixed(1)} %`;
+  const percent = (share: unknown) => `${(100 * Number(share)).toFixed(1)} %`;
   const how = Class === Wary ? 'own step' : 'as it is';
   console.log(`${how}: within 10 degrees ${percent(calm.within10)}, after an attack ${percent(hard.within10)}\n`);
 }

@@ -92,7 +92,7 @@ test('a metric of labels and predictions runs in fit, state and all', async () =
   const { auc, f1Score } = await model.evaluate(x, y, { verbose: 0 });
   const predictions = await model.predict(x);
   expect(await new metrics.AUC()(y, predictions).item()).toBeCloseTo(auc!, 5);
-  expect(await new metrics.F1Score('micro', 0.5)(y, predictions).item()).toBeCloseTo(f1Score!, 5);
+  expect(await new metrics.F1Score('micro', 0.5)(y, predictions).item()).toBeCloseTo(f1Score as number, 5);
 });
 
 test('a subclass and a function are metrics, saved and made again', async () => {

@@ -15,7 +15,7 @@ os.environ["COLUMNS"] = "120"
 TOPICS = [
     "layers", "losses", "metrics", "optimizers", "initializers",
     "regularizers", "summary", "progbar", "training", "fit",
-    "updates", "schedules", "callbacks", "executions", "curves",
+    "updates", "schedules", "callbacks", "executions", "vectors", "curves",
     "layers_core", "layers_merging", "layers_normalization", "layers_reshaping", "layers_random",
     "layers_open",
     "losses_more", "metrics_more", "metrics_confusion", "constraints", "activations", "regularizers_more", "initializers_more",

@@ -13,6 +13,7 @@ import {
   type Tensor,
   utils,
 } from 'fovea';
+import { same } from './same.js';
 
 export async function types(model: Sequential, several: Model<Tensor, [Tensor, Tensor]>, x: Tensor, y: Tensor) {
   model.compile({
@@ -47,6 +48,20 @@ export async function types(model: Sequential, several: Model<Tensor, [Tensor, T
   const [first, second] = await several.predict(x);
   model.optimizer.learningRate = 1e-4;
   return { column, unknown, loss, accuracy, shapes: [first.shape, second.shape] };
+}
+
+export async function logs(model: Sequential, x: Tensor, y: Tensor) {
+  model.compile({ loss: 'mse', metrics: [new metrics.F1Score(), 'mae'], stepsPerExecution: 8 });
+  const { history } = await model.fit(x, y, { validationData: [x] });
+  same<typeof history.mae, number[] | undefined>(true);
+  same<typeof history.valMae, number[] | undefined>(true);
+  same<typeof history.digitAccuracy, number[] | undefined>(true);
+  const scores: (number | readonly callbacks.LogValue[])[] | undefined = history.f1Score;
+  // @ts-expect-error the scores of each class are no number
+  const score: number | undefined = (await model.evaluate(x, y)).f1Score;
+  // @ts-expect-error no number of steps
+  model.compile({ stepsPerExecution: 'auto' });
+  return { scores, score };
 }
 
 export const callback = {

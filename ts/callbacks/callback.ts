@@ -1,9 +1,7 @@
 import type { Trainer } from '../training/trainer.ts';
+import type { Logs } from './logs.ts';
 
-/** The numbers of an epoch or a batch, by name. */
-export type Logs = Record<'loss' | 'accuracy' | 'acc' | 'valLoss' | 'valAccuracy' | 'valAcc', number> & {
-  [name: string]: number | undefined;
-};
+export type { Logs };
 
 /** What is being run. */
 export interface Params {

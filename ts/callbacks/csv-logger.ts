@@ -3,6 +3,7 @@ import { badArgument, FoveaError, flag, shown } from '../errors.ts';
 import { upperFirst } from '../layers/naming.ts';
 import { readOptions } from '../options.ts';
 import { Callback, type Logs } from './callback.ts';
+import type { LogValue } from './logs.ts';
 
 /** Options of {@link CSVLogger}. */
 export interface CSVLoggerOptions {
@@ -16,15 +17,26 @@ export interface CSVLoggerOptions {
 
 const names = ['filename', 'separator', 'append'] as const;
 
-/** A number as Python writes it. */
-function written(value: number): string {
+/** What a log holds as Python writes it. */
+function written(value: LogValue): string {
+  if (typeof value !== 'number') return `"[${value.map(inArray).join(', ')}]"`;
   if (Number.isNaN(value)) return 'nan';
   return Number.isFinite(value) ? String(value) : value > 0 ? 'inf' : '-inf';
 }
 
+/** A number of several as shortly as tells it from all other float32 ones, as NumPy writes it. */
+function inArray(value: LogValue): string {
+  if (typeof value !== 'number') return `[${value.map(inArray).join(', ')}]`;
+  const short = (digits: number): string => {
+    const text = value.toPrecision(digits);
+    return digits >= 9 || Math.fround(Number(text)) === Math.fround(value) ? written(Number(text)) : short(digits + 1);
+  };
+  return short(1);
+}
+
 /**
  * Writes what each epoch logged into a CSV file, a line at a time: `epoch` (from 0), then the logs by name. Columns for
- * validation are there from the beginning; where a value is missing stands `NA`.
+ * validation are there from the beginning; where a value is missing stands `NA`, where there are several `"[0.5, 0.25]"`.
  *
  * @throws FoveaError `IO` if the file cannot be written
  * @see https://keras.io/api/callbacks/csv_logger/

@@ -1,9 +1,5 @@
-import { Callback, type Logs } from './callback.ts';
-
-/** The numbers of all epochs, by name. */
-export type Columns = Record<'loss' | 'accuracy' | 'acc' | 'valLoss' | 'valAccuracy' | 'valAcc', number[]> & {
-  [name: string]: number[] | undefined;
-};
+import { Callback } from './callback.ts';
+import type { Columns, Logs, LogValue } from './logs.ts';
 
 /** Keeps what each epoch logged; `fit` resolves to it, and `model.history` is it. */
 export class History extends Callback {
@@ -20,7 +16,7 @@ export class History extends Callback {
   override onEpochEnd(epoch: number, logs: Logs): void {
     this.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) {
-      const column = this.history[name] ?? [];
+      const column: LogValue[] = this.history[name] ?? [];
       this.history[name] = column;
       if (value !== undefined) column.push(value);
     }

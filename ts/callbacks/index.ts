@@ -1,9 +1,10 @@
 export { Callback, type CallbackLike, type Hooks, type Logs, type Params } from './callback.ts';
 export * from './csv-logger.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
-export { type Columns, History } from './history.ts';
+export { History } from './history.ts';
 export { LambdaCallback } from './lambda.ts';
 export * from './learning-rate-scheduler.ts';
+export type { Columns, LogValue } from './logs.ts';
 export type { Mode, MonitorOptions } from './monitor.ts';
 export { ProgbarLogger } from './progbar-logger.ts';
 export * from './reduce-lr-on-plateau.ts';

@@ -1,4 +1,4 @@
-import { badArgument, finite, oneOf } from '../errors.ts';
+import { badArgument, finite, oneOf, shown } from '../errors.ts';
 import { Callback, type Logs } from './callback.ts';
 
 /** Which way a log gets better; `'auto'`: its name tells. */
@@ -57,7 +57,7 @@ export abstract class MonitorCallback extends Callback {
     return this.#rises ? value - this.minDelta > than : value + this.minDelta < than;
   }
 
-  /** The value of the log. If there is none, that is warned of once. */
+  /** The value of the log. If there is none, that is warned of once; one of several numbers is an error. */
   protected watched(logs: Logs): number | undefined {
     const value = logs[this.monitor];
     if (value === undefined && !this.#warned) {
@@ -65,6 +65,11 @@ export abstract class MonitorCallback extends Callback {
       const known = Object.keys(logs).join(', ');
       console.warn(`${this.#where} watches '${this.monitor}', which is not logged. There are: ${known}.`);
     }
+    if (typeof value === 'object')
+      throw badArgument(
+        this.#where,
+        `monitor '${this.monitor}' must be a log of one number; received ${shown(value)}. Watch an average instead.`,
+      );
     return value;
   }
 }

@@ -1,8 +1,9 @@
 import { Callback, type Logs } from './callback.ts';
+import type { LogValue } from './logs.ts';
 import { Progbar } from './progbar.ts';
 
-const entries = (logs: Logs): [string, number][] =>
-  Object.entries(logs).filter((entry): entry is [string, number] => entry[1] !== undefined);
+const entries = (logs: Logs): [string, LogValue][] =>
+  Object.entries(logs).filter((entry): entry is [string, LogValue] => entry[1] !== undefined);
 
 /**
  * Draws the progress bar of `fit`, `evaluate` and `predict`, which have one themselves unless `verbose` is 0.

@@ -1,3 +1,5 @@
+import { type LogValue, meanOf } from './logs.ts';
+
 /** Options of {@link Progbar}. */
 export interface ProgbarOptions {
   /** How many steps there will be; `null` if nobody knows. */
@@ -127,10 +129,10 @@ export class Progbar {
    * Shows how far it is.
    *
    * @param current how many steps are done
-   * @param values names and values of the last step, in the order in which they are shown
+   * @param values names and values of the last step, in the order in which they are shown; of several numbers their mean
    * @param finalize whether this is the last time; by default when the target is reached
    */
-  update(current: number, values: readonly (readonly [string, number])[] = [], finalize?: boolean | null): void {
+  update(current: number, values: readonly (readonly [string, LogValue])[] = [], finalize?: boolean | null): void {
     const last = finalize ?? (this.target !== null && current >= this.target);
     this.#take(current, values, last);
     const now = this.#screen.now();
@@ -148,12 +150,13 @@ export class Progbar {
   }
 
   /** Shows that so many more steps are done. */
-  add(steps: number, values: readonly (readonly [string, number])[] = []): void {
+  add(steps: number, values: readonly (readonly [string, LogValue])[] = []): void {
     this.update(this.#seen + steps, values);
   }
 
-  #take(current: number, values: readonly (readonly [string, number])[], last: boolean): void {
-    for (const [name, value] of values) {
+  #take(current: number, values: readonly (readonly [string, LogValue])[], last: boolean): void {
+    for (const [name, given] of values) {
+      const value = meanOf(given);
       const known = this.#sums.get(name);
       if (!this.#averaged(name) || last) this.#sums.set(name, { sum: value, count: 1 });
       else {

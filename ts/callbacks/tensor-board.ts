@@ -4,6 +4,7 @@ import { lowerFirst } from '../layers/naming.ts';
 import { readOptions } from '../options.ts';
 import { Callback, type Logs } from './callback.ts';
 import type { EventFile } from './event-file.ts';
+import type { LogValue } from './logs.ts';
 
 /** Options of {@link TensorBoard}. */
 export interface TensorBoardOptions {
@@ -128,5 +129,6 @@ export class TensorBoard extends Callback {
   }
 }
 
-const tagged = (prefix: string, logs: readonly (readonly [string, number | undefined])[]): Scalar[] =>
-  logs.flatMap(([name, value]) => (value === undefined ? [] : [[`${prefix}_${name}`, value] as const]));
+/** The logs of one number: there is no place for those of several among the scalars of a board. */
+const tagged = (prefix: string, logs: readonly (readonly [string, LogValue | undefined])[]): Scalar[] =>
+  logs.flatMap(([name, value]) => (typeof value === 'number' ? [[`${prefix}_${name}`, value] as const] : []));

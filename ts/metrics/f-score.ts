@@ -76,7 +76,7 @@ export class FBetaScore extends Metric {
     const names = ['average', 'beta', 'threshold', ...metricOptions] as const;
     const given = [average, beta, threshold, name, dtype, options];
     const read = readOptions<FBetaScoreOptions>(where, names, given);
-    super({ name: 'fbeta_score', ...read });
+    super(read, new.target === FBetaScore ? { name: 'fbeta_score' } : {});
     const { average: chosen = null, threshold: border = null } = read;
     this.average = chosen === null ? null : oneOf(where, 'average', chosen, averages);
     this.beta = numberWithin(where, 'beta', read.beta ?? 1, Number.MIN_VALUE, Infinity);

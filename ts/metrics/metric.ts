@@ -37,7 +37,7 @@ export const weightOf = (where: string, options: UpdateOptions): Tensor | null =
 };
 
 /**
- * A number that is gathered over many batches. A subclass makes its state with `addVariable` and has
+ * What is gathered over many batches. A subclass makes its state with `addVariable` and has
  * `updateState` and `result`; `fit` and `evaluate` call `resetState` before each epoch.
  *
  * @see https://keras.io/api/metrics/base_metric/
@@ -81,7 +81,7 @@ export abstract class Metric extends Callable {
   // biome-ignore lint/suspicious/noExplicitAny: labels and predictions, or what the subclass takes
   abstract updateState(...values: any[]): void;
 
-  /** The number so far, a scalar. */
+  /** What it is so far: a scalar, or a tensor, which logs hold as nested arrays and the progress bar shows the mean of. */
   abstract result(): Tensor;
 
   /** Begins anew. */

@@ -6,9 +6,9 @@ import { concat } from '../ops/index.ts';
 import { realise } from '../tensor/realise.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Batch } from './batch.ts';
-import { type EpochOptions, type EpochOutcome, toLogs } from './epoch.ts';
+import type { EpochOptions, EpochOutcome } from './epoch.ts';
 import type { Executions } from './executions.ts';
-import { sortedLogs } from './traced.ts';
+import { readLogs, sortedLogs } from './logs.ts';
 import type { Trainer } from './trainer.ts';
 
 /** Runs one epoch step by step: `call`, losses, metrics and `trainStep` run for each batch. */
@@ -53,22 +53,14 @@ async function eagerStep(model: Trainer, { where, kind, evaluation }: EpochOptio
   });
   const logs = sortedLogs(model, kind, kind === 'train' ? model.trainStep(batch) : model.testStep(batch));
   await realise(logs.map(([, value]) => value));
-  const values = await Promise.all(logs.map(([, value]) => value.item()));
+  const read = await readLogs(logs);
   for (const [i, [variable, shadow]] of metrics.entries()) {
     shadow.assign(variable.value);
     variable.assign(kept[i]!);
   }
-  const at = logs.findIndex(([key], i) => key === 'loss' && !Number.isFinite(values[i]!));
-  if (at >= 0) {
+  if ('loss' in read && !Number.isFinite(read.loss)) {
     for (const [i, variable] of state.entries()) variable.assign(before[i]!);
-    throw new FoveaError(
-      'NOT_FINITE',
-      `${where}: the loss is ${values[at]}; the weights are those before.`,
-      model.name,
-    );
+    throw new FoveaError('NOT_FINITE', `${where}: the loss is ${read.loss}; the weights are those before.`, model.name);
   }
-  return toLogs(
-    logs.map(([key]) => key),
-    values,
-  );
+  return read;
 }

@@ -6,6 +6,7 @@ import { whileWritten } from '../trace.ts';
 import { runEagerly } from './eager.ts';
 import { Executions } from './executions.ts';
 import type { Feed, OpenOptions } from './feed.ts';
+import { toLogs } from './logs.ts';
 import type { Evaluation } from './state.ts';
 import { type Kind, type Step, stepFailure } from './traced.ts';
 import type { Trainer } from './trainer.ts';
@@ -34,11 +35,6 @@ export interface EpochOutcome {
   readonly outputs: unknown;
 }
 
-/** The logs of a step by their names. */
-export function toLogs(keys: readonly string[], values: ArrayLike<number>): Logs {
-  return Object.fromEntries(keys.map((key, i) => [key, values[i]])) as Logs;
-}
-
 /** Runs one epoch natively. Ends after the current step when the model's `stopTraining` is set. */
 export async function runEpoch(model: Trainer, options: EpochOptions): Promise<EpochOutcome> {
   const { where, kind, feed, evaluation, signal, begin, end } = options;
@@ -46,14 +42,14 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
   const executions = new Executions(model.training.compiled);
   if (model.training.compiled?.runEagerly) return runEagerly(model, executions, options);
   const opened = await feed.open((like) => model.training.step(kind, like, evaluation), options);
-  const { keys } = opened.step;
+  const { logs: types } = opened.step;
   const handle = new (native().NativeAbort)();
   const stop = () => {
     handle.abort();
     opened.close();
   };
   let failure: { error: unknown } | undefined;
-  let last: { steps: number; logs: Logs } = { steps: 0, logs: toLogs(keys, []) };
+  let last: { steps: number; logs: Logs } = { steps: 0, logs: toLogs(types, []) };
   const functions = opened.steps.map(({ fn }) => fn);
   const ready = () => Promise.all(functions.map((fn) => fn.ready()));
   const hook = (work: () => Promise<void>): Promise<boolean> =>
@@ -87,13 +83,13 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
         collect: kind === 'predict',
         abort: handle,
         onProgress: (step, values) => {
-          last = { steps: step + 1, logs: toLogs(keys, values) };
+          last = { steps: step + 1, logs: toLogs(types, values) };
           options.progress?.(last.steps, last.logs);
         },
         ...(begin && { onBegin: (step: number) => beginning(step, begin) }),
         ...(end && {
           onStep: async (step: number, values: Float64Array) =>
-            executions.completeAfter(step + 1) && ending(step, toLogs(keys, values)),
+            executions.completeAfter(step + 1) && ending(step, toLogs(types, values)),
         }),
       });
     });
@@ -102,7 +98,7 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
     // A generator that is still making a batch nobody wants is not waited for.
     if (!result.stopped || dry) await opened.done;
     const { steps } = result;
-    const logs = toLogs(keys, result.logs);
+    const logs = toLogs(types, result.logs);
     if (!executions.completeAfter(steps)) {
       await ending(steps - 1, logs);
       checkHooks();

@@ -11,6 +11,7 @@ import { byClass } from './class-weight.ts';
 import { type EpochOptions, runEpoch } from './epoch.ts';
 import { evaluateFeed } from './evaluate.ts';
 import type { Feed } from './feed.ts';
+import { readLogs } from './logs.ts';
 import {
   type FitOptions,
   feedOf,
@@ -145,9 +146,7 @@ async function train(model: Trainer, callbacks: CallbackList, options: EpochOpti
   } catch (error) {
     if (!(error instanceof FoveaError) || error.code !== 'NOT_FINITE') throw error;
     quiet.terminate((await updates()) - before);
-    const logs = Object.entries(results(model.metricsByName));
-    const values = logs.map(async ([key, value]) => [key, key === 'loss' ? Number.NaN : await value.item()] as const);
-    return Object.fromEntries(await Promise.all(values)) as Logs;
+    return { ...(await readLogs(Object.entries(results(model.metricsByName)))), loss: Number.NaN };
   }
 }
 

@@ -6,8 +6,8 @@ import { bufferOf } from '../tensor/values.ts';
 import { whileWritten } from '../trace.ts';
 import { type Batch, type Data, isBatch, toBatch } from './batch.ts';
 import { byClass, type ClassWeight } from './class-weight.ts';
-import { toLogs } from './epoch.ts';
 import { checkedBatch } from './finite.ts';
+import { toLogs } from './logs.ts';
 import type { Evaluation } from './state.ts';
 import { type Kind, stepFailure } from './traced.ts';
 import type { Trainer } from './trainer.ts';
@@ -37,12 +37,12 @@ export async function onBatch(
   evaluation?: Evaluation,
 ): Promise<Logs> {
   await checkedBatch(where, batch);
-  const { fn, keys } = await model.training.step(kind, batch, evaluation);
+  const { fn, logs } = await model.training.step(kind, batch, evaluation);
   try {
     const operands = [...flatten(batch).map(bufferOf), ...fn.operands];
     const outputs = await whileWritten([fn], () => fn.plan.run(operands));
     const values = await Promise.all(outputs.map((buffer) => fromBuffer(buffer).item()));
-    return toLogs(keys, values);
+    return toLogs(logs, values);
   } catch (error) {
     throw stepFailure(model, fn, error, where);
   }

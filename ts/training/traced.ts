@@ -1,11 +1,11 @@
-import { badArgument, FoveaError, type GraphOrigin, wrapNative } from '../errors.ts';
+import { FoveaError, type GraphOrigin, wrapNative } from '../errors.ts';
 import type { Layer } from '../layers/index.ts';
 import { flatten, mapNest } from '../layers/nest.ts';
-import { cast } from '../ops/index.ts';
 import { placeholder } from '../symbolic.ts';
-import { type DeviceName, Tensor, type Variable } from '../tensor.ts';
+import type { DeviceName, Tensor, Variable } from '../tensor.ts';
 import { type CompiledFunction, compileFunction, Trace } from '../trace.ts';
 import type { Batch } from './batch.ts';
+import { type LogType, logTypes, scalarsOf, sortedLogs } from './logs.ts';
 import type { Trainer } from './trainer.ts';
 
 /** What a step does with a batch. */
@@ -14,8 +14,8 @@ export type Kind = 'train' | 'test' | 'predict';
 /** A step as a plan. */
 export interface Step {
   readonly fn: CompiledFunction;
-  /** The names of the logs, in the order of the plan's outputs. */
-  readonly keys: readonly string[];
+  /** The logs whose single numbers are the plan's outputs. */
+  readonly logs: readonly LogType[];
   /** What a prediction returns, with a symbolic tensor for each of the plan's outputs. */
   readonly structure: unknown;
 }
@@ -53,12 +53,12 @@ export async function traceStep(
   for (const variable of shadows?.keys() ?? []) assigned.delete(variable);
   if (kind === 'predict') {
     const outputs = flatten(result);
-    return { fn: await compileFunction({ inputs, outputs, assigned, device }), keys: [], structure: result };
+    return { fn: await compileFunction({ inputs, outputs, assigned, device }), logs: [], structure: result };
   }
   const logs = sortedLogs(model, kind, result);
   const guard = model.training.guard ?? logs.find(([key]) => key === 'loss')?.[1];
-  const fn = await compileFunction({ inputs, outputs: logs.map(([, value]) => value), assigned, guard, device });
-  return { fn, keys: logs.map(([key]) => key), structure: null };
+  const fn = await compileFunction({ inputs, outputs: scalarsOf(logs), assigned, guard, device });
+  return { fn, logs: logTypes(logs), structure: null };
 }
 
 /** Runs a test step on stand-ins and forgets it: metrics choose themselves by the shapes, weights are made. */
@@ -73,21 +73,6 @@ function withShadows<T>(shadows: Shadows, step: () => T): T {
   const result = step();
   for (const [variable, shadow] of shadows) shadow.assign(variable.value);
   return result;
-}
-
-/** What a step returned, sorted by name as Keras sorts logs. */
-export function sortedLogs(model: Trainer, kind: Kind, result: unknown): [string, Tensor][] {
-  const where = `${model}: ${kind === 'train' ? 'trainStep' : 'testStep'}`;
-  if (typeof result !== 'object' || result === null || result instanceof Tensor)
-    throw badArgument(where, 'must return a record of scalars, as computeMetrics does.');
-  return Object.entries(result as Record<string, unknown>)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => {
-      if (!(value instanceof Tensor) || value.rank !== 0)
-        throw badArgument(where, `'${key}' must be a scalar tensor; received ${String(value)}.`);
-      const source = value.source();
-      return [key, source.dtype === 'float32' || source.dtype === 'int32' ? source : cast(source, 'float32')];
-    });
 }
 
 /** What went wrong in a step, with the layer it happened in and what to do. */

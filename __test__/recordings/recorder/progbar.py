@@ -82,7 +82,8 @@ def bar(name, target, calls, verbose=1, interactive=True, unit="step", stateful=
             finalize = rest[0] if rest else None
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
-                progress.update(current, values, finalize=finalize)
+                given = [(key, np.array(value, "float32") if isinstance(value, list) else value) for key, value in values]
+                progress.update(current, given, finalize=finalize)
             recorded.append(
                 {
                     "at": clock.now,
@@ -106,6 +107,14 @@ def bar(name, target, calls, verbose=1, interactive=True, unit="step", stateful=
 
 
 def bars():
+    vectors = [
+        (0.5, 1, [("f1", [0.5, 0.25, 0.0]), ("loss", 2.5)]),
+        (1.0, 2, [("f1", [0.75, 0.25, 0.125]), ("loss", 1.5)]),
+        (1.5, 3, [("f1", [[1.0, 2.0], [4.0, 5.0]]), ("loss", 1.25), ("val_f1", [-0.5, -0.25, 0.0])], True),
+    ]
+    yield "vectors, averaged", 3, vectors
+    yield "vectors, as they are", 3, vectors, 1, True, "step", None
+    yield "vectors in lines", 3, vectors, 2, False, "step", None
     training = [
         (2.0, 1, [("accuracy", 0.125), ("loss", 2.5)]),
         (2.045, 2, [("accuracy", 0.25), ("loss", 2.25)]),
