@@ -1,4 +1,4 @@
-import { customGradient, gradients, layers, ops, Sequential, type Tensor, tensor, Variable } from 'fovea';
+import { customGradient, gradients, Input, layers, Model, ops, Sequential, type Tensor, tensor, Variable } from 'fovea';
 import { describe, expect, test } from 'vitest';
 import * as random from '../../ts/random/index.ts';
 
@@ -123,6 +123,58 @@ describe('customGradient', () => {
     await model.fit(tensor([[1]]), tensor([[0]]), { epochs: 1, verbose: 0 });
     // Uphill: 1 + 0.01 · 2.
     expect(await model.weights[0]!.item()).toBeCloseTo(1.02, 5);
+  });
+
+  describe('applied to an Input', () => {
+    const reversal = customGradient(
+      (t: Tensor) => t.square(),
+      (upstream, t) => upstream.mul(t).mul(-2),
+    );
+
+    /** x to (w·x)², with the gradient's sign turned. */
+    function reversed() {
+      const input = Input([1]);
+      const dense = new layers.Dense(1, { useBias: false, kernelInitializer: 'ones', name: 'w' });
+      return new Model(input, reversal(dense(input)));
+    }
+
+    test.each([false, true])('it is a layer that trains; eagerly: %s', async (runEagerly) => {
+      const model = reversed();
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', runEagerly });
+      expect(await model.predict(tensor([[3]]), { verbose: 0 }).then((y) => y.array())).toEqual([[9]]);
+      await model.fit(tensor([[1]]), tensor([[0]]), { epochs: 1, verbose: 0 });
+      // ∂(w²)²/∂w = 4, so one step uphill of 0.01 · 4.
+      expect(await model.weights[0]!.item()).toBeCloseTo(1.04, 5);
+    });
+
+    test('straight to one, between ops, with constants and variables, several inputs', async () => {
+      const scaled = customGradient(
+        (a: Tensor, b: Tensor, c: Tensor) => a.mul(b).add(c),
+        (upstream, a, b, c) => [upstream.mul(b).mul(10), upstream.mul(a).mul(100), c.mul(0)],
+      );
+      const v = new Variable({ initial: tensor([[5]]) });
+      const [a, b] = [Input([1]), Input([1])];
+      const model = new Model([a, b], scaled(a, b.mul(2), v).add(scaled(a, tensor([[3]]), a)));
+      const [x, y] = [new Variable({ initial: tensor([[2]]) }), new Variable({ initial: tensor([[7]]) })];
+      const out = () => model([x, y]) as Tensor;
+      expect(await out().array()).toEqual([[2 * 14 + 5 + 2 * 3 + 2]]);
+      const [dx, dy] = gradients(out().sum(), [x, y]);
+      // From the first: 14 · 10, and 2 · 100 through the 2; from the second: 3 · 10.
+      expect([await dx.array(), await dy.array()]).toEqual([[[170]], [[400]]]);
+      v.assign(tensor([[6]]));
+      expect(await out().array()).toEqual([[2 * 14 + 6 + 2 * 3 + 2]]);
+    });
+
+    test('it stands in the summary and in configs', async () => {
+      const model = reversed();
+      expect(model.layers.map((layer) => layer.name).at(-1)).toMatch(/^custom_gradient/);
+      expect(model.layers.map((layer) => layer.name)).toHaveLength(3);
+      const again = Model.fromConfig<Model<Tensor, Tensor>>(model.getConfig());
+      again.setWeights([[[4]]]);
+      expect(await again.predict(tensor([[1]]), { verbose: 0 }).then((y) => y.array())).toEqual([[16]]);
+      const loaded = () => Model.fromConfig(JSON.parse(JSON.stringify(model.getConfig())));
+      expect(loaded).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
+    });
   });
 
   test('says what is wrong', async () => {

@@ -1,8 +1,10 @@
+import { FoveaError } from '../errors.ts';
 import { type CallOptions, Layer } from '../layers/index.ts';
 import { automaticName } from '../layers/naming.ts';
 import { type History, historyOf, isFunctional, note } from '../layers/record.ts';
 import { reapply } from '../ops/apply.ts';
 import { deserialize, isSerialized, provide, type Serialized } from '../registry.ts';
+import { type CustomFunction, ruleOf } from '../tensor/custom-gradient.ts';
 import { type DType, type Node, type Tensor, tensor } from '../tensor.ts';
 
 /** Options of an {@link OpLayer}. */
@@ -43,8 +45,13 @@ export class OpLayer extends Layer {
       if (constant === null) return inputs[used++]!;
       return constant;
     });
-    const outputs = reapply(this.op, this.attributes, operands);
+    const outputs = this.resultsOf(operands);
     return outputs.length === 1 ? outputs[0]! : outputs;
+  }
+
+  /** What the op gives for all its operands. */
+  protected resultsOf(operands: readonly (Tensor | number)[]): Tensor[] {
+    return reapply(this.op, this.attributes, operands);
   }
 
   override getConfig(): object {
@@ -53,6 +60,38 @@ export class OpLayer extends Layer {
       constant === null || typeof constant === 'number' ? constant : savableTensor(constant),
     );
     return { name, op, attributes, constants };
+  }
+}
+
+/** Options of a {@link CustomGradient}. */
+interface CustomGradientOptions extends Pick<OpLayerOptions, 'constants' | 'name'> {
+  function: CustomFunction;
+}
+
+/** A function with a gradient of its own that was applied to a symbolic tensor of a model, as a layer of it. */
+class CustomGradient extends OpLayer {
+  static override readonly className: string = 'CustomGradient';
+  readonly function: CustomFunction;
+
+  constructor({ function: fn, constants, name }: CustomGradientOptions) {
+    super({ op: 'custom_gradient', attributes: {}, constants, name });
+    if (typeof fn !== 'function')
+      throw new FoveaError(
+        'UNSUPPORTED',
+        'CustomGradient: its function cannot be loaded from a file. Call it in a layer of your own instead.',
+        'CustomGradient',
+      );
+    this.function = fn;
+  }
+
+  protected override resultsOf(operands: readonly Tensor[]): Tensor[] {
+    return [this.function(...operands)];
+  }
+
+  /** The options that make an equal layer, the function itself among them: JSON has no word for it. */
+  override getConfig(): object {
+    const { name, constants } = super.getConfig() as CustomGradientOptions;
+    return { name, function: this.function, constants };
   }
 }
 
@@ -69,7 +108,7 @@ function savableTensor(constant: Tensor): Serialized {
   return { className: 'Tensor', config: { shape, dtype, values: [...constant.dataSync()] } };
 }
 
-provide('keras.ops', () => ({ OpLayer, constantTensor }));
+provide('keras.ops', () => ({ OpLayer, CustomGradient, constantTensor }));
 
 /** Where a symbolic tensor comes from; the bare op that made it becomes a layer the first time. */
 export function sourceOf(tensor: Tensor): History | undefined {
@@ -80,9 +119,14 @@ export function sourceOf(tensor: Tensor): History | undefined {
 }
 
 function noteOp(node: Node): void {
-  const inputs = node.inputs.filter(isFunctional);
-  const constants = node.inputs.map((input) => (isFunctional(input) ? null : operandOf(input)));
-  const layer = new OpLayer({ op: node.name, attributes: node.attributes, constants });
+  const rule = ruleOf(node.outputs[0]!);
+  const operands = rule?.inputs ?? node.inputs;
+  const inputs = operands.filter(isFunctional);
+  const constants = operands.map((operand) => (isFunctional(operand) ? null : operandOf(operand)));
+  const layer =
+    rule === undefined
+      ? new OpLayer({ op: node.name, attributes: node.attributes, constants })
+      : new CustomGradient({ function: rule.apply, constants });
   note({ layer, input: inputs, options: {}, inputs, output: [...node.outputs], outputs: [...node.outputs] });
 }
 

@@ -1,12 +1,16 @@
-import { badArgument, FoveaError, shown } from '../errors.ts';
+import { badArgument, shown } from '../errors.ts';
 import { applied } from '../ops/apply.ts';
-import { currentTrace } from './context.ts';
 import { Tensor } from './tensor.ts';
 import { showType } from './types.ts';
+
+/** A function with a gradient of its own. */
+export type CustomFunction = (...inputs: readonly Tensor[]) => Tensor;
 
 /** How the gradient of a custom function's result goes on to its inputs. */
 interface Rule {
   readonly inputs: readonly Tensor[];
+  /** The custom function itself, which a functional model applies anew. */
+  readonly apply: CustomFunction;
   readonly back: (upstream: Tensor) => readonly Tensor[];
 }
 
@@ -19,13 +23,12 @@ export function ruleOf(tensor: Tensor): Rule | undefined {
 
 /**
  * A function with a gradient of its own: `f` says the value, `df` what the gradient of the loss with respect to it gives
- * for each input. What `f` uses besides its inputs gets no gradient.
+ * for each input. What `f` uses besides its inputs gets no gradient. On what `Input` gives it is a layer of the model.
  *
  * @param f tensors to a tensor
  * @param df the upstream gradient, of the result's type, and then the inputs, to a tensor as the input, or to one for
  * each of several
- * @throws FoveaError `BAD_ARGUMENT` if `df` gives something else; `UNSUPPORTED` on what `Input` gives: use it in the
- * `call` of a layer
+ * @throws FoveaError `BAD_ARGUMENT` if `df` gives something else
  * @see https://keras.io/api/ops/core/#customgradient-function
  * @example
  * ```ts
@@ -46,26 +49,22 @@ export function customGradient<X extends readonly Tensor[]>(
   for (const [name, value] of Object.entries({ f, df }))
     if (typeof value !== 'function')
       throw badArgument('customGradient', `${name} must be a function; received ${shown(value)}.`);
-  return (...given) => {
+  const custom = (...given: X): Tensor => {
     const wrong = given.find((x) => !(x instanceof Tensor));
     if (wrong !== undefined) throw badArgument('customGradient', `expected tensors; received ${shown(wrong)}.`);
     const inputs = given.map((x) => x.source());
-    if (inputs.some((x) => x.symbolic) && !currentTrace())
-      throw new FoveaError(
-        'UNSUPPORTED',
-        'A function with a custom gradient cannot be an op of a functional model: use it in the call of a layer.',
-        'customGradient',
-      );
     const value: unknown = f(...(inputs as readonly Tensor[] as X));
     if (!(value instanceof Tensor))
       throw badArgument('customGradient', `f must return a tensor; it returned ${shown(value)}.`);
     const cut = cutOff(value.source(), inputs);
     rules.set(cut, {
       inputs,
+      apply: custom as unknown as CustomFunction,
       back: (upstream) => checked(df(upstream, ...(inputs as readonly Tensor[] as X)), inputs),
     });
     return cut;
   };
+  return custom;
 }
 
 /** The value without its way back; it keeps its history as long as its inputs do. */
