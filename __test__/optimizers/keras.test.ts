@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { optimizers, tensor, Variable } from 'fovea';
+import { layers, optimizers, Sequential, type Tensor, tensor, Variable } from 'fovea';
 import { expect, test } from 'vitest';
 import { clearNames } from '../../ts/layers/naming.ts';
 import { cases, numbers, options, type Recorded, restore } from '../layers/recordings.ts';
@@ -73,4 +73,32 @@ test('the learning rate can be set, and follow a schedule', async () => {
   expect(await optimizer.learningRate.item()).toBe(0.25);
   optimizer.apply([tensor([1])], [w]);
   expect(await w.value.item()).toBe(0);
+});
+
+test('state may begin as what a variable is when it is built, also in a compiled step', async () => {
+  class Tethered extends optimizers.Optimizer {
+    static readonly className = 'Tethered';
+
+    protected override buildSlots(variables: readonly Variable[]): void {
+      for (const variable of variables) this.addSlot(variable, 'start', { initial: () => variable.value });
+    }
+
+    override updateStep(gradient: Tensor, variable: Variable, rate: Tensor): void {
+      variable.assign(variable.sub(gradient.mul(rate)).add(this.slot('start', variable)).div(2));
+    }
+  }
+  const w = new Variable({ initial: tensor([4]) });
+  const optimizer = new Tethered({ learningRate: 1 }, 1);
+  optimizer.apply([tensor([1])], [w]);
+  optimizer.apply([tensor([1])], [w]);
+  // (4 − 1 + 4) / 2, then (3.5 − 1 + 4) / 2.
+  expect(await w.value.item()).toBe(3.25);
+
+  const model = new Sequential([new layers.Dense(1, { kernelInitializer: 'ones' })]);
+  const fitted = new Tethered({ learningRate: 0.1 }, 1);
+  model.compile({ optimizer: fitted, loss: 'meanSquaredError' });
+  await model.fit(tensor([[1], [2]]), tensor([[5], [9]]), { epochs: 3, batchSize: 1, verbose: 0 });
+  expect(await model.weights[0]!.item()).not.toBe(1);
+  const [kernel, bias] = fitted.variables.slice(-2);
+  expect([await kernel!.item(), await bias!.item()]).toEqual([1, 0]);
 });

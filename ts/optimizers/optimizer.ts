@@ -158,7 +158,8 @@ export abstract class Optimizer {
   protected addSlot(variable: Variable, name: string, options: SlotOptions = {}): void {
     const { initial = 0, shape = variable.shape, path = `${variable.path.replaceAll('/', '_')}_${name}` } = options;
     const { dtype } = variable;
-    const slot = this.addVariable(path, () => full(shape, initial, { dtype }));
+    const made = typeof initial === 'function' ? initial : () => full(shape, initial, { dtype });
+    const slot = this.addVariable(path, made);
     const known = this.#bySlot.get(name) ?? new Map<Variable, Variable>();
     this.#bySlot.set(name, known.set(variable, slot));
   }

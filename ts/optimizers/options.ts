@@ -57,8 +57,8 @@ export interface WeightDecayExclusion {
 
 /** How state that belongs to a variable begins. */
 export interface SlotOptions {
-  /** What fills it at first, 0 if left out. */
-  initial?: number | undefined;
+  /** What fills it at first, 0 if left out; a function makes the whole of it, and is called outside any trace. */
+  initial?: number | (() => Tensor) | undefined;
   /** The variable's if left out. */
   shape?: readonly number[] | undefined;
   /** Its own name; by default that of the variable and what it is for. */
