@@ -256,7 +256,7 @@ export const notThere: Reasons = {
   },
   optimizers: {
     why: 'it came with Keras’s last releases and is not on the list of optimizers that Fovea has.',
-    names: ['optimizers.MultiOptimizer', 'optimizers.ScheduleFreeAdamW'],
+    names: ['optimizers.MultiOptimizer'],
   },
   distributions: {
     why: 'no layer draws from it.',
@@ -331,6 +331,10 @@ export const different: Reasons = {
   undone: {
     why: 'the weights are those before the step whose loss was no number; no validation follows it, and its logs are NaN.',
     names: ['callbacks.TerminateOnNaN'],
+  },
+  paper: {
+    why: 'it steps as the paper says, and Keras on JAX; on TensorFlow Keras takes the momentum after its update for the one before.',
+    names: ['optimizers.ScheduleFreeAdamW'],
   },
   draws: {
     why: 'other random numbers than Keras’s, of the same distribution.',

@@ -9,4 +9,5 @@ export * from './lion.ts';
 export * from './muon.ts';
 export * from './nadam.ts';
 export * from './rmsprop.ts';
+export * from './schedule-free-adamw.ts';
 export * from './sgd.ts';

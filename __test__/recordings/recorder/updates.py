@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from .encoding import plain, tensor
 
@@ -55,9 +56,14 @@ def every_optimizer():
     yield "adafactor not relative", "Adafactor", {"learning_rate": 0.5, "relative_step": False}
     yield "adafactor options", "Adafactor", {"learning_rate": 0.3, "beta_2_decay": -0.5, "epsilon_1": 1e-3, "epsilon_2": 0.5, "clip_threshold": 0.3}
     yield "adafactor weight decay", "Adafactor", {"learning_rate": 0.3, "weight_decay": 0.1}
+    yield "schedule-free adamw", "ScheduleFreeAdamW", {}
+    yield "schedule-free adamw learning rate 0.05", "ScheduleFreeAdamW", SMALL
+    yield "schedule-free adamw betas and epsilon", "ScheduleFreeAdamW", {"learning_rate": 0.05, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-2}
+    yield "schedule-free adamw warmup", "ScheduleFreeAdamW", {"learning_rate": 0.05, "warmup_steps": 4}
+    yield "schedule-free adamw weight decay", "ScheduleFreeAdamW", {"learning_rate": 0.05, "weight_decay": 0.1, "warmup_steps": 2}
 
 
-CLASSES = ["Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Muon", "Adafactor"]  # fmt: skip
+CLASSES = ["Adagrad", "Adadelta", "Adamax", "Nadam", "Ftrl", "Lion", "Lamb", "Muon", "Adafactor", "ScheduleFreeAdamW"]  # fmt: skip
 
 
 def base_options():
@@ -121,9 +127,17 @@ def record():
     }
 
 
+class ScheduleFreeAdamW(keras.optimizers.ScheduleFreeAdamW):
+    """On TensorFlow a variable's `value` changes with it, and Keras takes the momentum after its update for the one
+    before; on JAX it does not, and steps as the paper says."""
+
+    def assign_sub(self, reference, value):
+        reference._value = tf.Variable(reference.value - value)
+
+
 def case(initial, gradients, name, class_name, options, constraints, exclusion):
     keras.utils.clear_session()
-    optimizer = getattr(keras.optimizers, class_name)(**options)
+    optimizer = {"ScheduleFreeAdamW": ScheduleFreeAdamW}.get(class_name, getattr(keras.optimizers, class_name))(**options)
     variables = []
     for path, value in zip(SHAPES, initial):
         folder, own = path.split("/")
