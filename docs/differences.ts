@@ -86,12 +86,7 @@ export const notThere: Reasons = {
   },
   augmentation: {
     why: 'it is not on the list of augmentations that Fovea has.',
-    names: [
-      'layers.AugMix',
-      'layers.ContrastLimitedAdaptiveHistogramEqualization',
-      'layers.RandomElasticTransform',
-      'layers.*(factor)',
-    ],
+    names: ['layers.AugMix', 'layers.RandomElasticTransform', 'layers.*(factor)'],
   },
   detection: {
     why: 'Fovea has no bounding boxes.',

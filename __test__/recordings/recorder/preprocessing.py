@@ -70,7 +70,7 @@ def value(random, item):
 
 
 def cases():
-    return [*affine(), *colours(), *patches(), *sizes(), *numbers(), *adapting()]
+    return [*affine(), *colours(), *patches(), *sizes(), *numbers(), *adapting(), *tiles()]
 
 
 def column(*numbers):
@@ -203,3 +203,18 @@ def adapting():
     yield "Normalization invert", "Normalization", {"mean": [1.0, 2.0, 3.0], "variance": [4.0, 0.0, 1.0], "invert": True}, [(4, 3)], None
     yield "Normalization two axes", "Normalization", {"axis": (1, -1), "mean": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "variance": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]}, [(2, 3, 4, 2)], None
     yield "Normalization one of two axes given", "Normalization", {"axis": (1, -1), "mean": [1.0, 2.0], "variance": [3.0, 4.0]}, [(2, 3, 4, 2)], None
+
+
+def tiles():
+    unit = np.random.default_rng(10).random((2, 9, 12, 2)).astype("float32")
+    pixels = np.random.default_rng(11).integers(0, 256, (1, 16, 24, 1)).astype("uint8")
+    dark = (np.random.default_rng(12).random((2, 12, 10, 3)) ** 3 * 90).astype("float32")
+    clahe = "ContrastLimitedAdaptiveHistogramEqualization"
+    yield f"{clahe}", clahe, {}, [(2, 16, 16, 3)], None
+    yield f"{clahe} bytes", clahe, {}, [pixels], None
+    yield f"{clahe} 0 to 1", clahe, {"value_range": (0, 1), "tile_grid_size": (3, 4)}, [unit], None
+    for size in ((1, 1), (2, 3), (5, 4), (12, 10)):
+        yield f"{clahe} dark {size}", clahe, {"tile_grid_size": size}, [dark], None
+    for limit in (0.0, 1.0, 40.0):
+        yield f"{clahe} clip limit {limit}", clahe, {"clip_limit": limit, "tile_grid_size": (2, 2)}, [dark], None
+    yield f"{clahe} of one value", clahe, {"tile_grid_size": (2, 2)}, [np.full((1, 4, 4, 1), 9, "float32")], None

@@ -2,6 +2,7 @@ export type { AffineLayerOptions } from './affine-layer.ts';
 export * from './category-encoding.ts';
 export * from './colour-factors.ts';
 export type { ColourFactorOptions, ColourLayerOptions } from './colour-layer.ts';
+export * from './contrast-limited-adaptive-histogram-equalization.ts';
 export * from './histograms.ts';
 export type { ImageBatch, RandomImageOptions } from './image-layer.ts';
 export * from './mixing.ts';
