@@ -1,6 +1,8 @@
-import { whole } from '../errors.ts';
+import { badArgument, whole } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { apply, type TensorLike } from './apply.ts';
+import { apply, type TensorLike, toTensor } from './apply.ts';
+import { reshape, transpose } from './shape.ts';
+import { spaceOf } from './spatial.ts';
 
 export * from './conv.ts';
 export * from './pool.ts';
@@ -13,4 +15,24 @@ export function softmax(x: TensorLike, axis = -1): Tensor {
 /** The logarithm of softmax, without its rounding. */
 export function logSoftmax(x: TensorLike, axis = -1): Tensor {
   return apply('logSoftmax', { axis: whole('logSoftmax', 'axis', axis) }, [x])[0]!;
+}
+
+/**
+ * Channels laid out as blocks of pixels (pixel shuffle): images [n, h, w, blockSize² · c] as [n, h · blockSize,
+ * w · blockSize, c], of the same dtype. A block is filled row by row, each of its pixels with c channels in a row.
+ *
+ * @param blockSize the side of a block, at least 2
+ * @throws FoveaError `BAD_ARGUMENT` unless blockSize² divides the channels; `SHAPE_MISMATCH` unless there are four axes
+ * @see https://keras.io/api/ops/nn/#depthtospace-function
+ */
+export function depthToSpace(x: TensorLike, blockSize: number): Tensor {
+  const side = whole('depthToSpace', 'blockSize', blockSize, 2);
+  const t = toTensor(x, 'depthToSpace');
+  spaceOf('depthToSpace', t, 2);
+  const [batch, height, width, channels] = [t.shape[0] ?? -1, t.dim(1), t.dim(2), t.dim(3)];
+  if (channels % side ** 2 !== 0)
+    throw badArgument('depthToSpace', `blockSize² must divide the channels; received ${side} for ${t}.`);
+  const depth = channels / side ** 2;
+  const blocks = transpose(reshape(t, [batch, height, width, side, side, depth]), [0, 1, 3, 2, 4, 5]);
+  return reshape(blocks, [batch, height * side, width * side, depth]);
 }

@@ -10,7 +10,7 @@ x, y, z = T(0), T(1), T(2)
 
 
 def record():
-    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed()])
+    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed(), *blocks()])
 
 
 def einsums():
@@ -210,3 +210,9 @@ def mixed():
         yield f"matmul {a} {b}", "matmul", [x, y], [a, b], ops.matmul
     for source, target in (([0, 1], [-1, 0]), ([2], [0]), ([-1, 0, 1], [0, 2, 1])):
         yield f"moveaxis {source} {target}", "moveaxis", [x, source, target], [(2, 3, 4)], lambda a, s=source, t=target: ops.moveaxis(a, s, t)
+
+
+def blocks():
+    for side, shape in ((2, (2, 3, 2, 12)), (3, (1, 2, 1, 9)), (2, (1, 1, 1, 4)), (4, (2, 1, 3, 16))):
+        yield f"depthToSpace {side} {shape}", "depthToSpace", [x, side], [shape], lambda a, n=side: ops.depth_to_space(a, n)
+    yield "depthToSpace int32", "depthToSpace", [x, 2], [np.arange(32).reshape(1, 2, 2, 8)], lambda a: ops.depth_to_space(a, 2)
