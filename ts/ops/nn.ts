@@ -36,3 +36,23 @@ export function depthToSpace(x: TensorLike, blockSize: number): Tensor {
   const blocks = transpose(reshape(t, [batch, height, width, side, side, depth]), [0, 1, 3, 2, 4, 5]);
   return reshape(blocks, [batch, height * side, width * side, depth]);
 }
+
+/**
+ * Blocks of pixels laid out as channels, what {@link depthToSpace} undoes: images [n, h, w, c] as [n, h / blockSize,
+ * w / blockSize, blockSize² · c], of the same dtype.
+ *
+ * @param blockSize the side of a block, at least 2
+ * @throws FoveaError `BAD_ARGUMENT` unless blockSize divides height and width; `SHAPE_MISMATCH` unless there are four axes
+ * @see https://keras.io/api/ops/nn/#spacetodepth-function
+ */
+export function spaceToDepth(x: TensorLike, blockSize: number): Tensor {
+  const side = whole('spaceToDepth', 'blockSize', blockSize, 2);
+  const t = toTensor(x, 'spaceToDepth');
+  spaceOf('spaceToDepth', t, 2);
+  const [batch, height, width, channels] = [t.shape[0] ?? -1, t.dim(1), t.dim(2), t.dim(3)];
+  if (height % side !== 0 || width % side !== 0)
+    throw badArgument('spaceToDepth', `blockSize must divide height and width; received ${side} for ${t}.`);
+  const [rows, columns] = [height / side, width / side];
+  const blocks = transpose(reshape(t, [batch, rows, side, columns, side, channels]), [0, 1, 3, 2, 4, 5]);
+  return reshape(blocks, [batch, rows, columns, side ** 2 * channels]);
+}

@@ -216,3 +216,6 @@ def blocks():
     for side, shape in ((2, (2, 3, 2, 12)), (3, (1, 2, 1, 9)), (2, (1, 1, 1, 4)), (4, (2, 1, 3, 16))):
         yield f"depthToSpace {side} {shape}", "depthToSpace", [x, side], [shape], lambda a, n=side: ops.depth_to_space(a, n)
     yield "depthToSpace int32", "depthToSpace", [x, 2], [np.arange(32).reshape(1, 2, 2, 8)], lambda a: ops.depth_to_space(a, 2)
+    for side, shape in ((2, (2, 6, 4, 3)), (3, (1, 6, 3, 1)), (2, (1, 2, 2, 1)), (4, (2, 4, 8, 2))):
+        yield f"spaceToDepth {side} {shape}", "spaceToDepth", [x, side], [shape], lambda a, n=side: ops.space_to_depth(a, n)
+    yield "spaceToDepth int32", "spaceToDepth", [x, 2], [np.arange(32).reshape(1, 4, 4, 2)], lambda a: ops.space_to_depth(a, 2)
