@@ -11,7 +11,7 @@ image = ops.image
 
 
 def record():
-    return record_cases([*resizing(), *warping(), *colours(), *borders(), *filters()])
+    return record_cases([*resizing(), *warping(), *colours(), *borders(), *filters(), *likeness()])
 
 
 def camel(name):
@@ -96,3 +96,8 @@ def filters():
     for size, given in ((2, {}), ((3, 2), {"strides": 1}), ((2, 3), {"strides": 2, "padding": "same"}), (2, {"strides": 1, "dilation_rate": 2})):
         written = list(size) if isinstance(size, tuple) else size
         yield f"extractPatches {size} {given}", "extractPatches", [x, written, options(given)], [(2, 5, 6, 2)], lambda a, s=size, g=given: image.extract_patches(a, s, **g)
+
+
+def likeness():
+    for shape in ((2, 5, 6, 3), (1, 2, 2, 1), (1, 3, 7, 2)):
+        yield f"sobelEdges {shape}", "sobelEdges", [x], [shape], image.sobel_edges

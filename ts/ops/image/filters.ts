@@ -1,13 +1,16 @@
 import { badArgument, shown } from '../../errors.ts';
 import { sizes } from '../../options.ts';
 import { eye } from '../../tensor/create.ts';
+import { tensor } from '../../tensor/from.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { apply, type TensorLike } from '../apply.ts';
 import { optionsOf } from '../arguments.ts';
+import { concat, outer, stack } from '../combine.ts';
 import { type ConvOptions, conv2d, depthwiseConv } from '../conv.ts';
 import { cast, div, exp, mul, square, sub } from '../elementwise.ts';
 import { sum } from '../reduce.ts';
-import { broadcastTo, reshape } from '../shape.ts';
+import { broadcastTo, expandDims, reshape } from '../shape.ts';
+import { gather } from '../slicing.ts';
 import { batched, imagesOf } from './images.ts';
 
 /** The Gaussian bell over `size` pixels, which sums to 1; `sigma` is a number or a tensor. */
@@ -76,4 +79,29 @@ export function extractPatches(
   const kernel = reshape(eye(count), [height, width, channels, count]);
   const cut = (batch: Tensor) => conv2d(batch, kernel, { strides: strides ?? size, dilationRate, padding });
   return cast(batched(cast(t, 'float32'), cut), t.dtype);
+}
+
+/**
+ * How steeply float32 images [n, h, w, c] rise downwards and to the right, by Sobel's windows: [n, h, w, c, 2]. Outside
+ * they are mirrored without their edge.
+ *
+ * @throws FoveaError `BAD_ARGUMENT` for one image, and for images of a single row or column
+ * @see https://keras.io/api/ops/image/#sobeledges-function
+ */
+export function sobelEdges(images: TensorLike): Tensor {
+  const t = imagesOf('sobelEdges', images);
+  if (t.rank !== 4 || t.shape[1] === 1 || t.shape[2] === 1)
+    throw badArgument('sobelEdges', `images must be [batch, height, width, channels] of 2 × 2 or more; received ${t}.`);
+  const [rise, smooth] = [tensor([-1, 0, 1]), tensor([1, 2, 1])];
+  const windows = stack([outer(rise, smooth), outer(smooth, rise)], -1);
+  const channels = t.dim(-1);
+  const kernel = broadcastTo(expandDims(windows, 2), [3, 3, channels, 2]);
+  const edges = depthwiseConv(reflected(reflected(t, 1), 2), kernel);
+  return reshape(edges, [t.shape[0] ?? -1, t.dim(1), t.dim(2), channels, 2]);
+}
+
+/** An axis with its second element put in front, and the last but one behind. */
+function reflected(x: Tensor, axis: number): Tensor {
+  const last = x.dim(axis) - 1;
+  return concat([gather(x, [1], axis), x, gather(x, [last - 1], axis)], axis);
 }
