@@ -1,4 +1,4 @@
-import { badArgument, shown, whole } from '../errors.ts';
+import { badArgument, FoveaError, shown, whole } from '../errors.ts';
 import { unknownOption } from '../options.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { type AttributesOf, type TensorLike, toTensor } from './apply.ts';
@@ -26,6 +26,12 @@ export function axisOf(where: string, axis: unknown, x: Tensor, rank: number = x
 export function floats(x: TensorLike, where: string): Tensor {
   const t = toTensor(x, where);
   return t.dtype.includes('float') ? t : cast(t, 'float32');
+}
+
+/** Throws `SHAPE_MISMATCH` unless two tensors have one shape, where broadcasting would hide that they have not. */
+export function sameShape(where: string, x: Tensor, y: Tensor): void {
+  if (x.rank === y.rank && x.shape.every((side, axis) => side === y.shape[axis])) return;
+  throw new FoveaError('SHAPE_MISMATCH', `${where}: expected two tensors of one shape; received ${x} and ${y}.`, where);
 }
 
 /** Splits an argument that may be the options. */
