@@ -143,7 +143,7 @@ export const notThere: Reasons = {
     why: 'NumPy’s long tail, which networks do not use.',
     names: [
       'argpartition, bincount, cdist, copy, corrcoef, correlate, geomspace, histogram, i0, isin, isreal',
-      'logspace, nan*, nonzero, trapezoid, unique, unravelIndex, vander, saturateCast, psnr, rearrange',
+      'logspace, nan*, nonzero, trapezoid, unique, unravelIndex, vander, saturateCast, rearrange',
       'ctcDecode, fold, unfold, segmentM*, segmentProd, view',
     ].flatMap((line) => line.split(', ').map((name) => `ops.${name}`)),
   },

@@ -1,6 +1,9 @@
-import { badArgument, whole } from '../errors.ts';
+import { badArgument, finite, whole } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
+import { floats, sameShape } from './arguments.ts';
+import { log10, mul, square, sub } from './elementwise.ts';
+import { mean } from './reduce.ts';
 import { reshape, transpose } from './shape.ts';
 import { spaceOf } from './spatial.ts';
 
@@ -55,4 +58,18 @@ export function spaceToDepth(x: TensorLike, blockSize: number): Tensor {
   const [rows, columns] = [height / side, width / side];
   const blocks = transpose(reshape(t, [batch, rows, side, columns, side, channels]), [0, 1, 3, 2, 4, 5]);
   return reshape(blocks, [batch, rows, columns, side ** 2 * channels]);
+}
+
+/**
+ * The peak signal-to-noise ratio of two tensors of one shape in decibels, over all elements: float32 [].
+ *
+ * @param maxVal the greatest value that there can be
+ * @throws FoveaError `SHAPE_MISMATCH` for different shapes
+ * @see https://keras.io/api/ops/nn/#psnr-function
+ */
+export function psnr(x: TensorLike, y: TensorLike, maxVal: number): Tensor {
+  const [a, b] = [floats(x, 'psnr'), floats(y, 'psnr')];
+  sameShape('psnr', a, b);
+  const error = mean(square(sub(a, b)));
+  return sub(20 * Math.log10(finite('psnr', 'maxVal', maxVal)), mul(log10(error), 10));
 }

@@ -10,7 +10,7 @@ x, y, z = T(0), T(1), T(2)
 
 
 def record():
-    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed(), *blocks()])
+    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed(), *blocks(), *likeness()])
 
 
 def einsums():
@@ -219,3 +219,8 @@ def blocks():
     for side, shape in ((2, (2, 6, 4, 3)), (3, (1, 6, 3, 1)), (2, (1, 2, 2, 1)), (4, (2, 4, 8, 2))):
         yield f"spaceToDepth {side} {shape}", "spaceToDepth", [x, side], [shape], lambda a, n=side: ops.space_to_depth(a, n)
     yield "spaceToDepth int32", "spaceToDepth", [x, 2], [np.arange(32).reshape(1, 4, 4, 2)], lambda a: ops.space_to_depth(a, 2)
+
+
+def likeness():
+    for limit in (1.0, 255.0):
+        yield f"psnr {limit}", "psnr", [x, y, limit], [(2, 4, 3, 2), (2, 4, 3, 2)], lambda a, b, m=limit: ops.psnr(a, b, m)
