@@ -165,7 +165,7 @@ export const notThere: Reasons = {
   },
   warps: {
     why: 'resizing and affine or perspective warps are there; this is rarer.',
-    names: ['elasticTransform', 'extractPatches3d', 'mapCoordinates', 'scaleAndTranslate', 'ssim'].map(
+    names: ['elasticTransform', 'extractPatches3d', 'mapCoordinates', 'scaleAndTranslate'].map(
       (name) => `ops.image.${name}`,
     ),
   },

@@ -101,3 +101,9 @@ def filters():
 def likeness():
     for shape in ((2, 5, 6, 3), (1, 2, 2, 1), (1, 3, 7, 2)):
         yield f"sobelEdges {shape}", "sobelEdges", [x], [shape], image.sobel_edges
+    random = np.random.default_rng(12)
+    pair = [random.random((2, 12, 13, 3)).astype("float32"), random.random((2, 12, 13, 3)).astype("float32")]
+    yield "ssim", "ssim", [x, y], pair, image.ssim
+    for given in ({"max_val": 2.0, "filter_size": 5, "filter_sigma": 0.8}, {"filter_size": 3, "k1": 0.1, "k2": 0.2}, {"filter_size": 1}):
+        yield f"ssim {given}", "ssim", [x, y, options(given)], pair, lambda a, b, g=given: image.ssim(a, b, **g)
+    yield "ssim one image", "ssim", [x, y, {"filterSize": 3}], [(4, 6, 2), (4, 6, 2)], lambda a, b: image.ssim(a, b, filter_size=3)

@@ -1,14 +1,14 @@
-import { badArgument, shown } from '../../errors.ts';
+import { badArgument, finite, shown, whole } from '../../errors.ts';
 import { sizes } from '../../options.ts';
 import { eye } from '../../tensor/create.ts';
 import { tensor } from '../../tensor/from.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { apply, type TensorLike } from '../apply.ts';
-import { optionsOf } from '../arguments.ts';
+import { optionsOf, sameShape } from '../arguments.ts';
 import { concat, outer, stack } from '../combine.ts';
 import { type ConvOptions, conv2d, depthwiseConv } from '../conv.ts';
-import { cast, div, exp, mul, square, sub } from '../elementwise.ts';
-import { sum } from '../reduce.ts';
+import { add, cast, div, exp, mul, square, sub } from '../elementwise.ts';
+import { mean, sum } from '../reduce.ts';
 import { broadcastTo, expandDims, reshape } from '../shape.ts';
 import { gather } from '../slicing.ts';
 import { batched, imagesOf } from './images.ts';
@@ -104,4 +104,49 @@ export function sobelEdges(images: TensorLike): Tensor {
 function reflected(x: Tensor, axis: number): Tensor {
   const last = x.dim(axis) - 1;
   return concat([gather(x, [1], axis), x, gather(x, [last - 1], axis)], axis);
+}
+
+/** What {@link ssim} takes. */
+export interface SsimOptions {
+  /** The greatest value that a pixel can have, 1 if left out. */
+  maxVal?: number | undefined;
+  /** Over how many pixels along each axis images are compared, 11 if left out. */
+  filterSize?: number | undefined;
+  /** The deviation of the bell that weights them, in pixels, 1.5 if left out. */
+  filterSigma?: number | undefined;
+  /** Keeps the comparison of brightness steady where it is dark, 0.01 if left out. */
+  k1?: number | undefined;
+  /** Keeps the comparison of contrast steady where there is little, 0.03 if left out. */
+  k2?: number | undefined;
+}
+
+/**
+ * How alike images [h, w, c] or [n, h, w, c] look, from -1 to 1 (the structural similarity index): one number for each
+ * pair, [] or [n], of the images' dtype.
+ *
+ * @throws FoveaError `SHAPE_MISMATCH` for different shapes, and where the filter is larger than the images
+ * @see https://keras.io/api/ops/image/#ssim-function
+ */
+export function ssim(images: TensorLike, others: TensorLike, options?: SsimOptions): Tensor {
+  const names: (keyof SsimOptions)[] = ['maxVal', 'filterSize', 'filterSigma', 'k1', 'k2'];
+  const given = optionsOf<SsimOptions>('ssim', options, names);
+  const number = (field: 'maxVal' | 'filterSigma' | 'k1' | 'k2', usual: number) =>
+    finite('ssim', field, given[field] ?? usual);
+  const [maxVal, k1, k2] = [number('maxVal', 1), number('k1', 0.01), number('k2', 0.03)];
+  const size = whole('ssim', 'filterSize', given.filterSize ?? 11, 1);
+  const [one, other] = [imagesOf('ssim', images), imagesOf('ssim', others)];
+  sameShape('ssim', one, other);
+  const curve = bell(size, number('filterSigma', 1.5));
+  const kernel = broadcastTo(expandDims(outer(curve, curve), [2, 3]), [size, size, one.dim(-1), 1]);
+  const local = (x: Tensor) => batched(x, (batch) => depthwiseConv(batch, kernel));
+  const [x, y] = [cast(one, 'float32'), cast(other, 'float32')];
+  const [a, b] = [local(x), local(y)];
+  const [c1, c2] = [(k1 * maxVal) ** 2, (k2 * maxVal) ** 2];
+  const both = mul(a, b);
+  const squares = add(square(a), square(b));
+  const covariance = sub(local(mul(x, y)), both);
+  const variances = sub(local(add(square(x), square(y))), squares);
+  const top = mul(add(mul(both, 2), c1), add(mul(covariance, 2), c2));
+  const bottom = mul(add(squares, c1), add(variances, c2));
+  return cast(mean(div(top, bottom), [-3, -2, -1]), one.dtype);
 }
