@@ -83,6 +83,11 @@ export function reciprocal(x: TensorLike): Tensor {
   return one('reciprocal', x);
 }
 
+/** √(x² + y²), without overflow. */
+export function hypot(x: TensorLike, y: TensorLike): Tensor {
+  return one('hypot', x, y);
+}
+
 /** e to the power of x. */
 export function exp(x: TensorLike): Tensor {
   return one('exp', x);

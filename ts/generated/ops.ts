@@ -44,6 +44,7 @@ export interface OpAttributes {
   sqrt: Record<string, never>;
   rsqrt: Record<string, never>;
   reciprocal: Record<string, never>;
+  hypot: Record<string, never>;
   exp: Record<string, never>;
   expm1: Record<string, never>;
   log: Record<string, never>;
@@ -476,6 +477,7 @@ export interface ElementwiseArity {
   sqrt: 1;
   rsqrt: 1;
   reciprocal: 1;
+  hypot: 2;
   exp: 1;
   expm1: 1;
   log: 1;

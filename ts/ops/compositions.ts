@@ -25,8 +25,6 @@ import {
   pow,
   sign,
   sin,
-  sqrt,
-  square,
   sub,
   where,
 } from './elementwise.ts';
@@ -54,11 +52,6 @@ export const fabs: Unary = (x) => abs(cast(x, 'float32'));
 export const isPosInf: Unary = (x) => equal(x, Infinity);
 /** Whether x is −∞. @see https://keras.io/api/ops/numpy/#isneginf-function */
 export const isNegInf: Unary = (x) => equal(x, -Infinity);
-
-/** √(x² + y²). @see https://keras.io/api/ops/numpy/#hypot-function */
-export function hypot(x: TensorLike, y: TensorLike): Tensor {
-  return sqrt(add(square(floats(x, 'hypot')), square(floats(y, 'hypot'))));
-}
 
 /** log(exp(x) + exp(y)), without overflow. @see https://keras.io/api/ops/numpy/#logaddexp-function */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {

@@ -12,7 +12,7 @@ WHOLE = ("int32", "int64", "uint32", "uint8", "int8")
 
 
 def record():
-    everything = [*functions(), *edges(), *tests(), *bits(), *wholes(), *products()]
+    everything = [*functions(), *edges(), *tests(), *bits(), *wholes(), *products(), *extremes()]
     return {"cases": [typed(index, *entry) for index, entry in enumerate(everything)]}
 
 
@@ -133,3 +133,11 @@ def products():
                 continue
             yield f"{name} {a} {b} {dtypes}", name, [x, y], [whole(*a, low=low), whole(*b, low=low)], getattr(ops, name), dtypes
         yield f"tensordot {dtypes}", "tensordot", [x, y, 2], [whole(2, 3, 4, low=low), whole(3, 4, 2, low=low)], lambda p, q: ops.tensordot(p, q, axes=2), dtypes
+
+
+def extremes():
+    """Where they overflow, vanish, and are exact; values alone, since gradients are not finite there."""
+    far = np.array([0.0, -0.0, 3, -88, 100, -100, 1e8, -1e8, 2e38, 1e-30, np.inf, -np.inf, np.nan], "float32")
+    # Of two infinities it is NaN in Keras, and infinite by IEEE 754.
+    yield "hypot special", "hypot", [x, y], [far.reshape(-1, 1), far[np.isfinite(far)]], lambda a, b: tf.stop_gradient(ops.hypot(a, b))
+    yield "hypot of zeros", "hypot", [x, y], [np.array([0.0, 0.0, 3.0]), np.array([0.0, -2.0, 0.0])], ops.hypot

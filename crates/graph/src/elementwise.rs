@@ -170,6 +170,7 @@ table! {
     Sqrt "sqrt" "The square root." (a; y, g) Float: a.sqrt(), "sqrt_f32(a)", a.sqrt(), [g * 0.5 / y];
     Rsqrt "rsqrt" "1 / √x." (a; y, g) Float: 1.0 / a.sqrt(), "div_f32(1.0, sqrt_f32(a))", 1.0 / a.sqrt(), [g * -0.5 * y / a];
     Reciprocal "reciprocal" "1 / x." (a; y, g) Float: 1.0 / a, "div_f32(1.0, a)", 1.0 / a, [-(g * y * y)];
+    Hypot "hypot" "√(x² + y²), without overflow." (a, b; y, g) Float: (f64::from(a) * f64::from(a) + f64::from(b) * f64::from(b)).sqrt() as f32, "hypot_f32(a, b)", a.hypot(b), [g * (a / y.zip(Ew::Maximum, y.number(f64::from(f32::MIN_POSITIVE)))), g * (b / y.zip(Ew::Maximum, y.number(f64::from(f32::MIN_POSITIVE))))];
     Exp "exp" "e to the power of x." (a; y, g) Float: math::exp(a), "exp_f32(a)", a.exp(), [g * y];
     Expm1 "expm1" "exp(x) − 1, exact near 0." (a; y, g) Float: math::expm1(a), "expm1_f32(a)", a.exp_m1(), [g * (y + 1.0)];
     Log "log" "The natural logarithm." (a; y, g) Float: math::log(a), "log_f32(a)", a.ln(), [g / a];

@@ -65,6 +65,14 @@ fn sqrt_f32(x: f32) -> f32 {
   return select(s, s + residual(x, s, s) * (0.5 / s), is_ample(x) && bitcast<u32>(x) < 0x80000000u);
 }
 
+// √(x² + y²), without overflow.
+fn hypot_f32(x: f32, y: f32) -> f32 {
+  let far = max_f32(abs(x), abs(y));
+  let near = min_f32(abs(x), abs(y));
+  let r = div_f32(near, far);
+  return select(far * sqrt_f32(fma(r, r, 1.0)), far, near == 0.0 || is_infinite(far));
+}
+
 fn neg_f32(a: f32) -> f32 {
   return bitcast<f32>(bitcast<u32>(a) ^ 0x80000000u);
 }
