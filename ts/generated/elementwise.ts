@@ -98,6 +98,11 @@ export function expm1(x: TensorLike): Tensor {
   return one('expm1', x);
 }
 
+/** 2 to the power of x, exact for whole numbers. */
+export function exp2(x: TensorLike): Tensor {
+  return one('exp2', x);
+}
+
 /** The natural logarithm. */
 export function log(x: TensorLike): Tensor {
   return one('log', x);

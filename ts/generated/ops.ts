@@ -47,6 +47,7 @@ export interface OpAttributes {
   hypot: Record<string, never>;
   exp: Record<string, never>;
   expm1: Record<string, never>;
+  exp2: Record<string, never>;
   log: Record<string, never>;
   log1p: Record<string, never>;
   log2: Record<string, never>;
@@ -480,6 +481,7 @@ export interface ElementwiseArity {
   hypot: 2;
   exp: 1;
   expm1: 1;
+  exp2: 1;
   log: 1;
   log1p: 1;
   log2: 1;

@@ -9,6 +9,7 @@ import {
   div,
   equal,
   exp,
+  exp2,
   floorDiv,
   gcd,
   greater,
@@ -31,8 +32,6 @@ import {
 
 type Unary = (x: TensorLike) => Tensor;
 
-/** 2 to the power of x. @see https://keras.io/api/ops/numpy/#exp2-function */
-export const exp2: Unary = (x) => pow(2, x);
 /** Degrees as radians. @see https://keras.io/api/ops/numpy/#deg2rad-function */
 export const deg2rad: Unary = (x) => mul(x, Math.PI / 180);
 /** Radians as degrees. @see https://keras.io/api/ops/numpy/#rad2deg-function */

@@ -141,3 +141,5 @@ def extremes():
     # Of two infinities it is NaN in Keras, and infinite by IEEE 754.
     yield "hypot special", "hypot", [x, y], [far.reshape(-1, 1), far[np.isfinite(far)]], lambda a, b: tf.stop_gradient(ops.hypot(a, b))
     yield "hypot of zeros", "hypot", [x, y], [np.array([0.0, 0.0, 3.0]), np.array([0.0, -2.0, 0.0])], ops.hypot
+    yield "exp2 special", "exp2", [x], [far], lambda a: tf.stop_gradient(ops.exp2(a))
+    yield "exp2 whole", "exp2", [x], [np.arange(-126, 128).astype("float32")], lambda a: tf.stop_gradient(ops.exp2(a))

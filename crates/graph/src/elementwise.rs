@@ -173,6 +173,7 @@ table! {
     Hypot "hypot" "√(x² + y²), without overflow." (a, b; y, g) Float: (f64::from(a) * f64::from(a) + f64::from(b) * f64::from(b)).sqrt() as f32, "hypot_f32(a, b)", a.hypot(b), [g * (a / y.zip(Ew::Maximum, y.number(f64::from(f32::MIN_POSITIVE)))), g * (b / y.zip(Ew::Maximum, y.number(f64::from(f32::MIN_POSITIVE))))];
     Exp "exp" "e to the power of x." (a; y, g) Float: math::exp(a), "exp_f32(a)", a.exp(), [g * y];
     Expm1 "expm1" "exp(x) − 1, exact near 0." (a; y, g) Float: math::expm1(a), "expm1_f32(a)", a.exp_m1(), [g * (y + 1.0)];
+    Exp2 "exp2" "2 to the power of x, exact for whole numbers." (a; y, g) Float: math::pow(2.0, a), "pow_f32(2.0, a)", a.exp2(), [g * y * std::f64::consts::LN_2];
     Log "log" "The natural logarithm." (a; y, g) Float: math::log(a), "log_f32(a)", a.ln(), [g / a];
     Log1p "log1p" "log(1 + x), exact near 0." (a; y, g) Float: math::log1p(a), "log1p_f32(a)", a.ln_1p(), [g / (a + 1.0)];
     Log2 "log2" "The logarithm to base 2." (a; y, g) Float: math::log2(a), "log2_f32(a)", a.log2(), [g * std::f64::consts::LOG2_E / a];
