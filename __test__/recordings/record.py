@@ -17,7 +17,7 @@ TOPICS = [
     "regularizers", "summary", "progbar", "training", "fit",
     "updates", "schedules", "callbacks", "executions", "vectors", "curves",
     "layers_core", "layers_merging", "layers_normalization", "layers_reshaping", "layers_random",
-    "layers_open",
+    "layers_open", "layers_refused",
     "losses_more", "metrics_more", "metrics_confusion", "constraints", "activations", "regularizers_more", "initializers_more",
     "conv_sequences", "conv_volumes", "conv_transposed", "conv_transposed_volumes", "conv_depthwise", "conv_separable",
     "pool_windows", "pool_whole",

@@ -40,6 +40,18 @@ export function shapeHint(wanted: Shape, given: Shape): string {
   return '';
 }
 
+/** Throws unless an input has so many axes, or from `least` to `most` of them. */
+export function checkAxes(layer: Layer, shape: Shape, least: number, most = least): void {
+  if (shape.length >= least && shape.length <= most) return;
+  const hint = shape.length === 1 && least === 2 ? ' x.expandDims(0) makes a batch of one sample.' : '';
+  const axes = `${most > least ? 'at least ' : ''}${least} ${least === 1 ? 'axis' : 'axes'}`;
+  throw new FoveaError(
+    'SHAPE_MISMATCH',
+    `${layer}: expected an input with ${axes}, received ${showShape(shape)}.${hint}`,
+    layer.name,
+  );
+}
+
 /** Throws unless an input is a batch of images, before weights are made for anything else. */
 export function checkImages(layer: Layer, shape: Shape): void {
   if (shape.length === 4) return;

@@ -84,8 +84,9 @@ export class ReLU extends Layer {
     super(read);
     this.maxValue =
       (read.maxValue ?? null) === null ? null : numberWithin('ReLU', 'maxValue', read.maxValue, 0, Infinity);
-    this.negativeSlope = numberWithin('ReLU', 'negativeSlope', read.negativeSlope ?? 0, 0, Infinity);
-    this.threshold = numberWithin('ReLU', 'threshold', read.threshold ?? 0, 0, Infinity);
+    const { negativeSlope: slope = 0, threshold: border = 0 } = read;
+    this.negativeSlope = numberWithin('ReLU', 'negativeSlope', slope, 0, Infinity);
+    this.threshold = numberWithin('ReLU', 'threshold', border, 0, Infinity);
     this.supportsMasking = true;
     this.built = true;
   }

@@ -2,10 +2,12 @@ import { elu, leakyRelu, relu } from '../../activations/index.ts';
 import { type ConstraintFunction, type ConstraintLike, get as getConstraint } from '../../constraints/index.ts';
 import { badArgument, finite, shown } from '../../errors.ts';
 import { get as getInitializer, type InitializerFunction, type InitializerLike } from '../../initializers/index.ts';
+import { floats } from '../../ops/arguments.ts';
 import { numberWithin, readOptions } from '../../options.ts';
 import { savable } from '../../registry.ts';
 import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../../regularizers/index.ts';
 import type { Shape, Tensor, Variable } from '../../tensor.ts';
+import { checkAxes } from '../explain.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions } from '../options.ts';
 
@@ -64,8 +66,8 @@ export class LeakyReLU extends Layer {
     const names = ['negativeSlope', 'alpha', ...layerOptions] as const;
     const read = readOptions<LeakyReLUOptions>('LeakyReLU', names, [negativeSlope, options]);
     super(read);
-    const slope = read.alpha ?? read.negativeSlope ?? 0.3;
-    this.negativeSlope = numberWithin('LeakyReLU', 'negativeSlope', slope, 0, Infinity);
+    const { negativeSlope: slope = 0.3, alpha = slope } = read;
+    this.negativeSlope = numberWithin('LeakyReLU', 'negativeSlope', alpha, 0, Infinity);
     this.supportsMasking = true;
     this.built = true;
   }
@@ -98,7 +100,8 @@ const preluNames = ['alphaInitializer', 'alphaRegularizer', 'alphaConstraint', '
  *
  * The output has the input's shape, alpha the shape of a sample, with 1 along the `sharedAxes`.
  *
- * @throws FoveaError `NOT_BUILT` if a side that is not shared is unknown; `BAD_ARGUMENT`
+ * @throws FoveaError `NOT_BUILT` if a side that is not shared is unknown; `SHAPE_MISMATCH` for an input with another
+ * number of axes than before; `BAD_ARGUMENT`
  * @see https://keras.io/api/layers/activation_layers/prelu/
  */
 export class PReLU extends Layer {
@@ -109,6 +112,7 @@ export class PReLU extends Layer {
   readonly sharedAxes: readonly number[] | null;
   /** The slopes below 0; made by `build`. */
   alpha!: Variable;
+  #rank = 0;
 
   constructor(
     alphaInitializer?: InitializerLike | PReLUOptions,
@@ -128,6 +132,7 @@ export class PReLU extends Layer {
   }
 
   override build(inputShape: Shape): void {
+    this.#rank = inputShape.length;
     const shape = inputShape.slice(1);
     for (const axis of this.sharedAxes ?? []) {
       // Negative ones too are one less among the axes of a sample: that is how Keras counts.
@@ -146,7 +151,10 @@ export class PReLU extends Layer {
   }
 
   override call(x: Tensor): Tensor {
-    return relu(x).sub(this.alpha.mul(relu(x.neg())));
+    checkAxes(this, x.shape, this.#rank);
+    // As floats, since bytes have no negative.
+    const values = floats(x, String(this));
+    return relu(values).sub(this.alpha.mul(relu(values.neg())));
   }
 
   override getConfig(): object {

@@ -1,6 +1,7 @@
 import type { ActivationName } from '../../activations/index.ts';
 import { positiveInteger, readOptions } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
+import { checkAxes } from '../explain.ts';
 import { KernelLayer, type KernelOptions, kernelOptions } from './kernel-layer.ts';
 
 /** Options of {@link Dense}. */
@@ -12,9 +13,10 @@ export interface DenseOptions extends KernelOptions {
 /**
  * A fully connected layer: activation(x · kernel + bias) along the last axis.
  *
- * Input [..., n], output [..., units]; kernel [n, units], bias [units].
+ * Input [batch, ..., n], output [batch, ..., units]; kernel [n, units], bias [units].
  *
- * @throws FoveaError `NOT_BUILT` if the last axis of the input is unknown; `BAD_ARGUMENT`
+ * @throws FoveaError `SHAPE_MISMATCH` for an input of fewer than 2 axes, or another n than before; `NOT_BUILT` if n is
+ * unknown; `BAD_ARGUMENT`
  * @see https://keras.io/api/layers/core_layers/dense/
  */
 export class Dense extends KernelLayer {
@@ -29,10 +31,12 @@ export class Dense extends KernelLayer {
   }
 
   override build(inputShape: Shape): void {
+    checkAxes(this, inputShape, 2, Infinity);
     this.addKernel([inputShape.at(-1), this.units], this.units);
   }
 
   override call(x: Tensor): Tensor {
+    checkAxes(this, x.shape, 2, Infinity);
     return this.finish(x.matmul(this.kernel));
   }
 

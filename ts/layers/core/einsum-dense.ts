@@ -5,7 +5,7 @@ import { einsum, reshape } from '../../ops/index.ts';
 import { type ListBeside, readOptions } from '../../options.ts';
 import { placeholder } from '../../symbolic.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
-import { showShape } from '../explain.ts';
+import { checkAxes, showShape } from '../explain.ts';
 import { KernelLayer, type KernelOptions, kernelOptions } from './kernel-layer.ts';
 
 /** Options of {@link EinsumDense}. */
@@ -60,6 +60,7 @@ export class EinsumDense extends KernelLayer {
   readonly equation: string;
   readonly outputShape: readonly (number | null)[];
   readonly biasAxes: string | null;
+  #rank = 0;
 
   constructor(
     equation: string | EinsumDenseOptions,
@@ -88,6 +89,7 @@ export class EinsumDense extends KernelLayer {
   }
 
   override build(inputShape: Shape): void {
+    this.#rank = inputShape.length;
     const { kernel, bias } = this.#weights(inputShape);
     const shape = kernel.map(({ side }) => side);
     const { kernelInitializer } = this;
@@ -161,6 +163,7 @@ export class EinsumDense extends KernelLayer {
   }
 
   override call(x: Tensor): Tensor {
+    checkAxes(this, x.shape, this.#rank);
     if (!x.shape.includes(null)) return this.finish(einsum(this.equation, x, this.kernel));
     // Sides are unknown only while a model is built, when types count and nothing else: those that differ for two sizes
     // follow from the unknown ones.

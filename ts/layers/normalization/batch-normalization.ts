@@ -23,7 +23,7 @@ import { isRecord, numberWithin, readOptions, unknownOption } from '../../option
 import { savable } from '../../registry.ts';
 import { type Shape, Tensor, type Variable } from '../../tensor.ts';
 import { axesFromFront } from '../axes.ts';
-import { showShape } from '../explain.ts';
+import { checkAxes, showShape } from '../explain.ts';
 import type { CallOptions } from '../options.ts';
 import { AffineLayer, type AffineOptions, affineOptions } from './affine.ts';
 import { moments, normalize } from './normalize.ts';
@@ -78,7 +78,8 @@ const names = [
  *
  * The output has the input's shape; gamma, beta, movingMean and movingVariance are [channels].
  *
- * @throws FoveaError `BAD_ARGUMENT` for an axis that the input does not have
+ * @throws FoveaError `BAD_ARGUMENT` for an axis that the input does not have; `SHAPE_MISMATCH` for an input with another
+ * number of axes than before, or of channels
  * @see https://keras.io/api/layers/normalization_layers/batch_normalization/
  */
 export class BatchNormalization extends AffineLayer {
@@ -101,6 +102,7 @@ export class BatchNormalization extends AffineLayer {
   renormMean: Variable | null = null;
   /** With `renorm`: the deviation that training goes by. */
   renormStddev: Variable | null = null;
+  #rank = 0;
 
   constructor(
     axis?: number | BatchNormalizationOptions,
@@ -122,6 +124,7 @@ export class BatchNormalization extends AffineLayer {
   }
 
   override build(inputShape: Shape): void {
+    this.#rank = inputShape.length;
     const shape = [inputShape[axesFromFront(this, this.axis, inputShape)[0]!]];
     this.addAffine(shape);
     const kept = (name: string, initializer: InitializerLike) =>
@@ -138,6 +141,7 @@ export class BatchNormalization extends AffineLayer {
 
   override call(x: Tensor, { training, mask }: CallOptions): Tensor {
     const { epsilon, gamma, beta } = this;
+    checkAxes(this, x.shape, this.#rank);
     const [axis] = axesFromFront(this, this.axis, x.shape) as [number];
     const hiding = mask instanceof Tensor ? mask : null;
     if (hiding !== null) this.#checkMask(hiding, x);

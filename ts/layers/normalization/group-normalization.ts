@@ -3,6 +3,7 @@ import { broadcastTo, mean, reshape, square } from '../../ops/index.ts';
 import { readOptions } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import { axesFromFront } from '../axes.ts';
+import { checkAxes } from '../explain.ts';
 import { AffineLayer, type AffineOptions, affineOptions } from './affine.ts';
 import { moments, normalize } from './normalize.ts';
 
@@ -22,7 +23,8 @@ const names = ['groups', 'axis', ...affineOptions] as const;
  * The output has the input's shape; gamma and beta are [channels].
  *
  * @throws FoveaError `BAD_ARGUMENT` for channels that cannot be split so, or an axis that the input does not have;
- * `NOT_BUILT` if the number of channels is unknown
+ * `NOT_BUILT` if the number of channels is unknown; `SHAPE_MISMATCH` for an input of one axis, or with another number of
+ * axes than before
  * @see https://keras.io/api/layers/normalization_layers/group_normalization/
  */
 export class GroupNormalization extends AffineLayer {
@@ -30,6 +32,7 @@ export class GroupNormalization extends AffineLayer {
   /** The number of channels instead of -1 once there are weights. */
   groups: number;
   readonly axis: number;
+  #rank = 0;
 
   constructor(
     groups?: number | GroupNormalizationOptions,
@@ -47,6 +50,8 @@ export class GroupNormalization extends AffineLayer {
   }
 
   override build(inputShape: Shape): void {
+    checkAxes(this, inputShape, 2, Infinity);
+    this.#rank = inputShape.length;
     const channels = inputShape[axesFromFront(this, this.axis, inputShape)[0]!];
     this.addAffine([channels]);
     if (this.groups === -1) this.groups = channels!;
@@ -55,6 +60,7 @@ export class GroupNormalization extends AffineLayer {
   }
 
   override call(x: Tensor): Tensor {
+    checkAxes(this, x.shape, this.#rank);
     const [axis] = axesFromFront(this, this.axis, x.shape) as [number];
     const space = x.shape.map((_, each) => each).filter((each) => each !== 0 && each !== axis);
     // First for each channel, then for each group of them: the input itself keeps its shape.

@@ -2,6 +2,7 @@ import { badArgument, FoveaError, flag, shown, whole } from '../../errors.ts';
 import * as ops from '../../ops/index.ts';
 import { isRecord, readOptions } from '../../options.ts';
 import { type Nested, type Shape, Tensor, tensor, type Variable } from '../../tensor.ts';
+import { showShape } from '../explain.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions } from '../options.ts';
 
@@ -71,6 +72,11 @@ export class Normalization extends Layer {
       throw badArgument(String(this), `axis must be from ${-rank} to ${rank - 1}; received ${wrong}.`);
     this.#kept = this.axis.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
     this.#shape = inputShape;
+    const open = this.#kept.find((axis) => inputShape[axis] === null);
+    if (open !== undefined) {
+      const sentence = `axis ${open} of the input is unknown: received ${showShape(inputShape)}.`;
+      throw new FoveaError('NOT_BUILT', `${this}: ${sentence}`, this.name);
+    }
     if (this.inputMean !== null) return;
     const shape = this.#kept.map((axis) => inputShape[axis]);
     const statistic = { shape, trainable: false } as const;

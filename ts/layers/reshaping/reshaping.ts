@@ -1,7 +1,8 @@
-import { badArgument, FoveaError, shown } from '../../errors.ts';
+import { badArgument, shown } from '../../errors.ts';
 import { broadcastTo, reshape, transpose } from '../../ops/index.ts';
 import { type ListBeside, positiveInteger, readOptions } from '../../options.ts';
 import type { Tensor } from '../../tensor.ts';
+import { checkAxes } from '../explain.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions } from '../options.ts';
 import { reshapeSamples } from './samples.ts';
@@ -9,6 +10,7 @@ import { reshapeSamples } from './samples.ts';
 /**
  * Lays out each sample as one row: [batch, ...] to [batch, n].
  *
+ * @throws FoveaError `SHAPE_MISMATCH` for an input without axes
  * @see https://keras.io/api/layers/reshaping_layers/flatten/
  */
 export class Flatten extends Layer {
@@ -19,6 +21,7 @@ export class Flatten extends Layer {
   }
 
   override call(x: Tensor): Tensor {
+    checkAxes(this, x.shape, 1, Infinity);
     return x.rank === 1 ? reshape(x, [-1, 1]) : reshapeSamples(x, [-1]);
   }
 }
@@ -32,7 +35,7 @@ export interface ReshapeOptions extends LayerOptions {
 /**
  * Gives each sample another shape: [batch, ...] to [batch, ...targetShape], row by row.
  *
- * @throws FoveaError `SHAPE_MISMATCH` if a sample has another number of elements
+ * @throws FoveaError `SHAPE_MISMATCH` if a sample has another number of elements, or an input no axes; `BAD_ARGUMENT`
  * @see https://keras.io/api/layers/reshaping_layers/reshape/
  */
 export class Reshape extends Layer {
@@ -43,10 +46,11 @@ export class Reshape extends Layer {
     const read = readOptions<ReshapeOptions>('Reshape', ['targetShape', ...layerOptions], [targetShape, options]);
     super(read);
     const sides: unknown = read.targetShape;
-    if (!Array.isArray(sides) || !sides.every((side) => Number.isInteger(side) && side >= -1)) {
+    const isSide = (side: unknown) => Number.isInteger(side) && (side as number) >= -1;
+    if (!Array.isArray(sides) || !sides.every(isSide) || sides.indexOf(-1) !== sides.lastIndexOf(-1)) {
       throw badArgument(
         'Reshape',
-        `targetShape must be a list of whole numbers, one perhaps -1; received ${shown(sides)}.`,
+        `targetShape must be a list of whole numbers, at most one of them -1; received ${shown(sides)}.`,
       );
     }
     this.targetShape = sides;
@@ -54,6 +58,7 @@ export class Reshape extends Layer {
   }
 
   override call(x: Tensor): Tensor {
+    checkAxes(this, x.shape, 1, Infinity);
     return reshapeSamples(x, this.targetShape);
   }
 
@@ -92,9 +97,8 @@ export class Permute extends Layer {
   }
 
   override call(x: Tensor): Tensor {
-    if (x.rank === this.dims.length + 1) return transpose(x, [0, ...this.dims]);
-    const rank = this.dims.length + 1;
-    throw new FoveaError('SHAPE_MISMATCH', `${this}: expected an input with ${rank} axes, received ${x}.`, this.name);
+    checkAxes(this, x.shape, this.dims.length + 1);
+    return transpose(x, [0, ...this.dims]);
   }
 
   override getConfig(): object {
@@ -125,9 +129,7 @@ export class RepeatVector extends Layer {
   }
 
   override call(x: Tensor): Tensor {
-    if (x.rank !== 2) {
-      throw new FoveaError('SHAPE_MISMATCH', `${this}: expected an input [batch, features], received ${x}.`, this.name);
-    }
+    checkAxes(this, x.shape, 2);
     return broadcastTo(reshapeSamples(x, [1, -1]), [-1, this.n, -1]);
   }
 
