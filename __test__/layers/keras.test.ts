@@ -88,6 +88,7 @@ describe('layers give what Keras gives', () => {
     expect(layer.computeOutputShape(shapes)).toEqual(recorded.outputShape);
 
     const { config: written } = layer.toJSON() as { config: Record<string, unknown> };
+    expect('activity_regularizer' in written).toBe('activity_regularizer' in recorded.config);
     expect(recorded.config).toMatchObject(written);
 
     const Class = layer.constructor as unknown as LayerClass;

@@ -90,6 +90,7 @@ export function replay(...topics: string[]): void {
       const { config: written } = layer.toJSON() as { config: Record<string, unknown> };
       // Where Keras writes the dtype's name alone, so that it reads both.
       const { dtype } = recorded.config;
+      expect('activity_regularizer' in written).toBe('activity_regularizer' in recorded.config);
       expect(recorded.config).toMatchObject(typeof dtype === 'string' ? { ...written, dtype } : written);
 
       const Class = layer.constructor as unknown as LayerClass;

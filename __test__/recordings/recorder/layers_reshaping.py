@@ -4,8 +4,9 @@ from .layer_run import run
 
 
 def record():
-    entries = [*cropping(), *padding(), *sampling(), *order()]
-    return {"cases": [run(index, *entry) for index, entry in enumerate(entries)]}
+    entries = [*cropping(), *padding(), *sampling(), *order(), *masked()]
+    cases = [(*entry[:4], entry[4] if len(entry) > 4 else {}) for entry in entries]
+    return {"cases": [run(index, *case, **more) for index, (*case, more) in enumerate(cases)]}
 
 
 def cropping():
@@ -65,3 +66,10 @@ def order():
     yield "reshape rank 1", "Reshape", {"target_shape": (1, 1)}, [(3,)]
     yield "flatten rank 5", "Flatten", {}, [(2, 1, 3, 2, 2)]
     yield "flatten one value", "Flatten", {}, [(1, 1, 1, 1)]
+
+
+def masked():
+    """Layers that lose the mask, even where they change nothing."""
+    nothing = {"UpSampling1D": {"size": 1}, "ZeroPadding1D": {"padding": 0}, "Cropping1D": {"cropping": 0}, "Permute": {"dims": (1, 2)}, "Reshape": {"target_shape": (3, 2)}}
+    for name, options in nothing.items():
+        yield f"{name} of nothing, mask", name, options, [(2, 3, 2)], {"masks": [[[1, 1, 0], [1, 0, 0]]]}

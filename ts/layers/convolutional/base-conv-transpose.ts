@@ -78,6 +78,8 @@ export abstract class BaseConvTranspose extends KernelLayer implements Window {
 
   override getConfig(): object {
     const { filters, kernelSize, strides, padding, outputPadding, dilationRate } = this;
-    return { ...super.getConfig(), filters, kernelSize, strides, padding, outputPadding, dilationRate };
+    const own = { filters, kernelSize, strides, padding, outputPadding, dilationRate };
+    // Keras writes it for this layer even where there is none.
+    return { activityRegularizer: null, ...super.getConfig(), ...own };
   }
 }

@@ -92,7 +92,9 @@ export abstract class BaseConv<P extends SequencePadding = Padding> extends Kern
 
   override getConfig(): object {
     const { filters, kernelSize, strides, padding, dilationRate, groups } = this;
-    return { ...super.getConfig(), filters, kernelSize, strides, padding, dilationRate, groups };
+    const own = { filters, kernelSize, strides, padding, dilationRate, groups };
+    // Keras writes it for this layer even where there is none.
+    return { activityRegularizer: null, ...super.getConfig(), ...own };
   }
 }
 

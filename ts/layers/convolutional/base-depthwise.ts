@@ -127,6 +127,8 @@ export abstract class BaseDepthwise extends Layer implements Window {
   override getConfig(): object {
     const { kernelSize, strides, padding, dilationRate, depthMultiplier, useBias } = this;
     return {
+      // Keras writes it for this layer even where there is none.
+      activityRegularizer: null,
       ...super.getConfig(),
       kernelSize,
       strides,

@@ -185,6 +185,7 @@ export class EinsumDense extends KernelLayer {
   override getConfig(): object {
     const { useBias: _, ...config } = super.getConfig() as { useBias?: boolean };
     const { equation, outputShape, biasAxes } = this;
-    return { ...config, equation, outputShape, biasAxes };
+    // Keras writes it for this layer even where there is none.
+    return { activityRegularizer: null, ...config, equation, outputShape, biasAxes };
   }
 }

@@ -101,6 +101,8 @@ export class Embedding extends Layer {
   override getConfig(): object {
     const { inputDim, outputDim, maskZero } = this;
     return {
+      // Keras writes it for this layer even where there is none.
+      activityRegularizer: null,
       ...super.getConfig(),
       inputDim,
       outputDim,

@@ -1,7 +1,7 @@
 import { badArgument, oneOf, shown } from '../../errors.ts';
 import { apply } from '../../ops/apply.ts';
 import { resizeInterpolations } from '../../ops/image/resize.ts';
-import { image, repeat } from '../../ops/index.ts';
+import { cast, image, repeat } from '../../ops/index.ts';
 import { type ListBeside, positiveInteger, readOptions } from '../../options.ts';
 import type { Tensor } from '../../tensor.ts';
 import { checkSpace } from '../explain.ts';
@@ -36,7 +36,9 @@ abstract class UpSampling extends Layer {
 
   override call(x: Tensor): Tensor {
     checkSpace(this, x.shape, this.#factors.length);
-    return this.#factors.reduce((y, times, index) => repeated(y, times, index + 1), x);
+    const larger = this.#factors.reduce((y, times, index) => repeated(y, times, index + 1), x);
+    // Another tensor even if nothing is repeated: the input's mask does not go with it.
+    return larger === x ? cast(x, x.dtype) : larger;
   }
 }
 
