@@ -286,7 +286,6 @@ export const notThere: Reasons = {
       'ops.linspace(retstep)',
       'ops.linspace(axis)',
       'ops.m*(initial)',
-      'ops.pad(mode)',
       'ops.round(decimals)',
       'ops.segmentSum(sorted)',
       'ops.unstack(num)',

@@ -50,7 +50,6 @@ export const renamed: Reasons = {
       'keras.device': 'setDevice',
       'keras.KerasTensor': 'Tensor',
       'keras.Function': 'Model',
-      'ops.pad(constantValues)': 'ops.pad',
     },
   },
   activations: {

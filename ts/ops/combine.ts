@@ -61,39 +61,6 @@ function sameBatch(a: Tensor, b: Tensor): Tensor[] {
   return [a, b].map((t) => broadcastTo(t, [...shared, -1, -1]));
 }
 
-/** What {@link pad} takes. */
-export interface PadOptions {
-  /** What stands there, 0 if left out. */
-  value?: number | undefined;
-}
-
-/** Puts so many values before and after, along every axis. */
-export function pad(
-  x: TensorLike,
-  padding: number | readonly [number, number] | readonly (readonly [number, number])[],
-  options?: PadOptions,
-): Tensor {
-  const { value = 0 } = optionsOf<PadOptions>('pad', options, ['value']);
-  const t = toTensor(x, 'pad');
-  const each = t.shape.map((_, i) => {
-    const side: unknown = !Array.isArray(padding)
-      ? [padding, padding]
-      : Array.isArray(padding[0])
-        ? padding[i]
-        : padding;
-    if (!Array.isArray(side) || side.length !== 2)
-      throw badArgument(
-        'pad',
-        `padding must be a number, [before, after], or that for each axis of ${t}; received ${shown(padding)}.`,
-      );
-    return side.map((n) => whole('pad', 'padding', n, 0)) as [number, number];
-  });
-  if (Array.isArray(padding) && Array.isArray(padding[0]) && padding.length !== t.rank)
-    throw badArgument('pad', `padding must have one entry for each axis of ${t}; received ${padding.length}.`);
-  const [low, high] = [each.map(([n]) => n), each.map(([, n]) => n)];
-  return apply('pad', { low, high, interior: low.map(() => 0), value }, [t])[0]!;
-}
-
 /** What {@link oneHot} takes. */
 export interface OneHotOptions {
   /** Where the axis of the classes stands, the last if left out. */

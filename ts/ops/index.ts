@@ -16,6 +16,7 @@ export * from './grids.ts';
 export * as image from './image/index.ts';
 export * from './indexing.ts';
 export * from './nn.ts';
+export * from './pad.ts';
 export * from './products.ts';
 export * from './reduce.ts';
 export * from './shape.ts';

@@ -6,6 +6,7 @@ import * as compositions from './compositions.ts';
 import * as elementwise from './elementwise.ts';
 import * as indexing from './indexing.ts';
 import * as nn from './nn.ts';
+import * as padding from './pad.ts';
 import * as products from './products.ts';
 import * as reduce from './reduce.ts';
 import * as shape from './shape.ts';
@@ -24,6 +25,7 @@ export const methods = {
   ...shape,
   ...slicing,
   ...nn,
+  ...padding,
   ...compare,
   ...joined,
   ...arrays,

@@ -10,7 +10,7 @@ x, y, z = T(0), T(1), T(2)
 
 
 def record():
-    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed(), *blocks(), *likeness()])
+    return record_cases([*einsums(), *products(), *sorting(), *indexing(), *moving(), *elementwise(), *reductions(), *mixed(), *blocks(), *likeness(), *padding(), *deviations()])
 
 
 def einsums():
@@ -224,3 +224,30 @@ def blocks():
 def likeness():
     for limit in (1.0, 255.0):
         yield f"psnr {limit}", "psnr", [x, y, limit], [(2, 4, 3, 2), (2, 4, 3, 2)], lambda a, b, m=limit: ops.psnr(a, b, m)
+
+
+def padding():
+    """Mirrors; each axis is given, as TensorFlow wants it."""
+    widths = [
+        ((3, 4), [[1, 2], [0, 3]]), ((3, 4), [[2, 2], [3, 3]]), ((3, 4), [[0, 0], [0, 1]]), ((5,), [[4, 4]]), ((5,), [[0, 0]]),
+        ((2, 3, 4, 2), [[0, 0], [1, 2], [2, 1], [0, 0]]), ((1, 2), [[0, 0], [1, 1]]),
+    ]  # fmt: skip
+    for shape, width in widths:
+        for mode in ("constant", "reflect", "symmetric"):
+            yield f"pad {mode} {shape} {width}", "pad", [x, width, mode], [shape], lambda a, w=width, m=mode: ops.pad(a, w, mode=m)
+    for shape, width in (((3, 4), [[3, 3], [4, 4]]), ((1,), [[1, 0]])):
+        yield f"pad symmetric {shape} {width}", "pad", [x, width, {"mode": "symmetric"}], [shape], lambda a, w=width: ops.pad(a, w, mode="symmetric")
+    whole = np.array([[1, -2, 3], [0, 5, 7]], "int32")
+    yield "pad reflect int32", "pad", [x, [[1, 0], [2, 2]], "reflect"], [whole], lambda a: ops.pad(a, [[1, 0], [2, 2]], mode="reflect")
+    pixels = np.array([[1, 200, 255], [0, 5, 7]], "uint8")
+    yield "pad symmetric uint8", "pad", [x, [[2, 0], [0, 3]], "symmetric"], [pixels], lambda a: ops.pad(a, [[2, 0], [0, 3]], mode="symmetric")
+    yield "pad value", "pad", [x, [[1, 0], [0, 2]], "constant", 2.5], [(2, 3)], lambda a: ops.pad(a, [[1, 0], [0, 2]], constant_values=2.5)
+
+
+def deviations():
+    """The gradient of a deviation of 0 is NaN."""
+    for axis in (None, 0, 1):
+        yield f"std {axis}", "std", [x, axis], [(3, 4)], lambda a, n=axis: ops.std(a, axis=n)
+    yield "std of one", "std", [x, 1], [(3, 1)], lambda a: ops.std(a, axis=1)
+    equal = np.array([[2.0, 2, 2], [1, 2, 4]], "float32")
+    yield "std of equals", "std", [x, 1], [equal], lambda a: ops.std(a, axis=1)

@@ -2,7 +2,7 @@ import { badArgument, whole } from '../../errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { TensorLike } from '../apply.ts';
 import { optionsOf } from '../arguments.ts';
-import { pad } from '../combine.ts';
+import { pad } from '../pad.ts';
 import { slice } from '../slicing.ts';
 import { imagesOf } from './images.ts';
 

@@ -3,8 +3,8 @@ import { sizes } from '../../options.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type AttributesOf, apply, type TensorLike } from '../apply.ts';
 import { optionsOf } from '../arguments.ts';
-import { pad } from '../combine.ts';
 import { cast } from '../elementwise.ts';
+import { pad } from '../pad.ts';
 import { slice } from '../slicing.ts';
 import { batched, imagesOf, saturated } from './images.ts';
 
