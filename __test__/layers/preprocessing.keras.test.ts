@@ -1,4 +1,4 @@
-import { layers, Tensor } from 'fovea';
+import { type DType, Input, layers, Model, ones, Tensor } from 'fovea';
 import { describe, expect, test } from 'vitest';
 import { clearNames } from '../../ts/layers/naming.ts';
 import { cases, difference, options, type Recorded, restore } from './recordings.ts';
@@ -81,5 +81,29 @@ describe('preprocessing layers give what Keras gives for the same draws', () => 
     const Class = layer.constructor as unknown as LayerClass;
     const config = layer.getConfig();
     expect(Class.fromConfig(config).getConfig()).toEqual(config);
+  });
+});
+
+interface CropCase {
+  name: string;
+  options: { height: number; width: number };
+  shape: number[];
+  dtype: DType;
+  training: boolean;
+  predicted: boolean;
+  outputDType: DType;
+  outputShape: number[];
+}
+
+describe('RandomCrop on its own keeps the dtype outside of training', () => {
+  test.each(cases<CropCase>('preprocessing', 'crops'))('$name', async (recorded) => {
+    const { dtype, shape, training } = recorded;
+    const [images, layer] = [ones(shape, { dtype }), new layers.RandomCrop(recorded.options)];
+    const input = Input(shape.slice(1), { dtype });
+    const output = recorded.predicted
+      ? ((await new Model(input, layer(input)).predict(images)) as Tensor)
+      : layer(images, { training });
+    expect(output.dtype).toBe(recorded.outputDType);
+    expect(output.shape).toEqual(recorded.outputShape);
   });
 });

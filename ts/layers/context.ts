@@ -19,6 +19,11 @@ export function currentTraining(): boolean | undefined {
   return current?.training;
 }
 
+/** Whether no layer call runs now but one that was made on its own, outside of models and other layers. */
+export function calledAlone(): boolean {
+  return (current?.outer ?? null) === null;
+}
+
 /** Runs the call of a layer: what is called inside inherits its `training`. */
 export function withinCall<T>(layer: Layer, training: boolean, fn: () => T): T {
   const outer = current;

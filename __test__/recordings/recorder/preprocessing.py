@@ -12,7 +12,7 @@ RGB = (3, 5, 6, 3)
 
 
 def record():
-    return {"cases": [case(index, *entry) for index, entry in enumerate(cases())]}
+    return {"cases": [case(index, *entry) for index, entry in enumerate(cases())], "crops": list(crops())}
 
 
 def case(index, name, class_name, options, inputs, draws=None, labels=None):
@@ -218,3 +218,29 @@ def tiles():
     for limit in (0.0, 1.0, 40.0):
         yield f"{clahe} clip limit {limit}", clahe, {"clip_limit": limit, "tile_grid_size": (2, 2)}, [dark], None
     yield f"{clahe} of one value", clahe, {"tile_grid_size": (2, 2)}, [np.full((1, 4, 4, 1), 9, "float32")], None
+
+
+def crops():
+    """The dtype that RandomCrop gives, called on its own and in a model."""
+    for dtype in ("uint8", "int32", "float32"):
+        images = np.ones((2, 5, 6, 3), dtype)
+        for height, width in ((3, 4), (5, 6)):
+            for training in (False, True):
+                output = keras.layers.RandomCrop(height, width)(images, training=training)
+                yield crop(dtype, height, width, training, False, output)
+            inputs = keras.Input((5, 6, 3), dtype=dtype)
+            model = keras.Model(inputs, keras.layers.RandomCrop(height, width)(inputs))
+            yield crop(dtype, height, width, False, True, tf.constant(model.predict(images, verbose=0)))
+
+
+def crop(dtype, height, width, training, predicted, output):
+    return {
+        "name": f"RandomCrop {height} {width} of {dtype}, " + ("predict" if predicted else f"training {training}"),
+        "options": {"height": height, "width": width},
+        "shape": [2, 5, 6, 3],
+        "dtype": dtype,
+        "training": training,
+        "predicted": predicted,
+        "outputDType": output.dtype.name,
+        "outputShape": list(output.shape),
+    }

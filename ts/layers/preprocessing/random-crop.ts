@@ -1,6 +1,7 @@
 import * as ops from '../../ops/index.ts';
 import { positiveInteger, readOptions } from '../../options.ts';
 import { arange, type Tensor } from '../../tensor.ts';
+import { calledAlone } from '../context.ts';
 import { layerOptions } from '../options.ts';
 import { RandomImageLayer, type RandomImageOptions } from './image-layer.ts';
 
@@ -17,7 +18,8 @@ export type CropStart = readonly [top: number | Tensor, left: number | Tensor];
 
 /**
  * In training a random part of each batch, [batch, height, width, channels]; images that are not larger in both
- * directions are cut to what there is and resized. Else images stay as they are, of their own size.
+ * directions are cut to what there is and resized. Else images stay as they are, of their own size; their dtype stays
+ * too if the layer is called on its own, while a model gets what it was built for, the layer's dtype.
  *
  * @throws FoveaError `BAD_ARGUMENT` for sizes below 1
  * @see https://keras.io/api/layers/preprocessing_layers/image_augmentation/random_crop/
@@ -59,8 +61,8 @@ export class RandomCrop extends RandomImageLayer<CropStart> {
   }
 
   override transformImages(images: Tensor, transformation: CropStart | null, training = true): Tensor {
+    if (!training || transformation === null) return calledAlone() && !images.symbolic ? images : this.floats(images);
     const floats = this.floats(images);
-    if (!training || transformation === null) return floats;
     const [top, left] = transformation;
     const cut = taken(taken(floats, 1, top, this.height), 2, left, this.width);
     const fits = cut.dim(1) === this.height && cut.dim(2) === this.width;
