@@ -33,7 +33,7 @@ export function mod(x: TensorLike, y: TensorLike): Tensor {
   return one('mod', x, y);
 }
 
-/** x to the power of y, float32. */
+/** x to the power of y. Of whole numbers it is whole and wraps; a negative power of them is 0, but for 1 and −1. */
 export function pow(x: TensorLike, y: TensorLike): Tensor {
   return one('pow', x, y);
 }

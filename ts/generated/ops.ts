@@ -178,7 +178,7 @@ export interface OpAttributes {
   };
   /**
    * Each element becomes the sum of itself and all before it along `axis`, or all after it.
-   * float32, int32, uint32 or int64; integers wrap.
+   * Of numbers, not booleans; integers wrap.
    */
   cumsum: {
     /** A negative axis counts from the end. */

@@ -39,8 +39,15 @@ function only<T>(name: string, field: string, given: unknown, usual: T): T {
   return (readOptions<Record<string, unknown>>(name, [field], [given])[field] ?? usual) as T;
 }
 
-/** min(max(x, 0), 6), whose slope at 6 is 0, as at 0. @see https://keras.io/api/layers/activations/#relu6-function */
-export const relu6 = (x: TensorLike): Tensor => where(less(x, 6), relu(x), 6);
+/**
+ * min(max(x, 0), 6), whose slope at 6 is 0, as at 0; of x's dtype.
+ *
+ * @see https://keras.io/api/layers/activations/#relu6-function
+ */
+export function relu6(x: TensorLike): Tensor {
+  const above = relu(x);
+  return where(less(above, 6), above, cast(6, above.dtype));
+}
 
 /**
  * x where it is positive, else `negativeSlope` · x, 0.2 if left out.

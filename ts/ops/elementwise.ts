@@ -1,4 +1,4 @@
-import { maximum, minimum } from '../generated/elementwise.ts';
+import { maximum, minimum, pow as raised } from '../generated/elementwise.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkDType, type DType } from '../tensor/types.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
@@ -9,6 +9,17 @@ export * from '../generated/elementwise.ts';
 /** To another dtype. Floats are cut towards 0; bool is whether a number is not 0. */
 export function cast(x: TensorLike, dtype: DType): Tensor {
   return apply('cast', { dtype: checkDType('cast', dtype) }, [x])[0]!;
+}
+
+/**
+ * x to the power of y. Of whole numbers it is whole and wraps, and a negative power is 0, but for 1 and −1; beside a
+ * plain number below 0 it is float32.
+ *
+ * @see https://keras.io/api/ops/numpy/#power-function
+ */
+export function pow(x: TensorLike, y: TensorLike): Tensor {
+  // A plain −1 may be a whole number or not, and only the one that is not is an exponent to Keras.
+  return raised(x, typeof y === 'number' && y < 0 ? cast(y, 'float32') : y);
 }
 
 /** x, but at least `low` and at most `high`; between two numbers it keeps its dtype. */
@@ -32,7 +43,8 @@ export {
   leftShift as bitwiseLeftShift,
   mul as multiply,
   neg as negative,
-  pow as power,
   rightShift as bitwiseRightShift,
   sub as subtract,
 } from '../generated/elementwise.ts';
+
+export { pow as power };

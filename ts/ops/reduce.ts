@@ -2,7 +2,7 @@ import { badArgument, FoveaError, shown } from '../errors.ts';
 import { readOptions } from '../options.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
-import { type Axes, axesOf, axisOf, optionsOf } from './arguments.ts';
+import { type Axes, axesOf, axisOf, floats, optionsOf } from './arguments.ts';
 import { abs, cast, pow, sqrt, square } from './elementwise.ts';
 import { expandDims, flatten } from './shape.ts';
 
@@ -128,7 +128,7 @@ function vectorNorm(x: Tensor, axis: Axes | undefined, ord: number, options: Red
   if (ord === Infinity) return max(size, axis, options);
   if (ord === -Infinity) return min(size, axis, options);
   if (ord === 0) return cast(sum(cast(x, 'bool'), axis, options), 'float32');
-  return ord === 1 ? sum(size, axis, options) : pow(sum(pow(size, ord), axis, options), 1 / ord);
+  return ord === 1 ? sum(size, axis, options) : pow(sum(pow(floats(size, 'norm'), ord), axis, options), 1 / ord);
 }
 
 function matrixNorm(x: Tensor, axes: readonly number[], ord: number | 'fro', keepdims: boolean): Tensor {
@@ -150,7 +150,8 @@ function matrixNorm(x: Tensor, axes: readonly number[], ord: number | 'fro', kee
 /** The sum of all elements up to each one along an axis; without an axis, of the flattened tensor. */
 export function cumsum(x: TensorLike, axis: number | null = null, options?: { reverse?: boolean | undefined }): Tensor {
   const { reverse = false } = optionsOf('cumsum', options, ['reverse']);
-  const t = toTensor(x, 'cumsum');
+  const given = toTensor(x, 'cumsum');
+  const t = given.dtype === 'bool' ? cast(given, 'int32') : given;
   const input = axis === null ? flatten(t) : t;
   return apply('cumsum', { axis: axis === null ? 0 : axisOf('cumsum', axis, t), reverse: Boolean(reverse) }, [
     input,

@@ -12,7 +12,7 @@ WHOLE = ("int32", "int64", "uint32", "uint8", "int8")
 
 
 def record():
-    everything = [*functions(), *edges(), *tests(), *bits(), *wholes(), *products(), *extremes()]
+    everything = [*functions(), *edges(), *tests(), *bits(), *wholes(), *products(), *extremes(), *kept()]
     return {"cases": [typed(index, *entry) for index, entry in enumerate(everything)]}
 
 
@@ -143,3 +143,28 @@ def extremes():
     yield "hypot of zeros", "hypot", [x, y], [np.array([0.0, 0.0, 3.0]), np.array([0.0, -2.0, 0.0])], ops.hypot
     yield "exp2 special", "exp2", [x], [far], lambda a: tf.stop_gradient(ops.exp2(a))
     yield "exp2 whole", "exp2", [x], [np.arange(-126, 128).astype("float32")], lambda a: tf.stop_gradient(ops.exp2(a))
+
+
+def kept():
+    """Operations that leave whole numbers whole."""
+    signed, unsigned = np.array([-100, -7, -1, 0, 1, 3, 6, 100]), np.array([0, 1, 2, 3, 6, 7, 100, 200])
+    for dtype in WHOLE:
+        left = unsigned if dtype.startswith("u") else signed
+        for name in ("relu", "relu6"):
+            yield f"{name} {dtype}", name, [x], [left], getattr(ops, name), [dtype]
+        yield f"cumsum {dtype}", "cumsum", [x, 0], [left], lambda a: ops.cumsum(a, axis=0), [dtype]
+        yield f"square {dtype}", "square", [x], [left], ops.square, [dtype]
+        # TensorFlow's own powers and roundings of uint32 are not there.
+        if dtype != "uint32":
+            yield f"round {dtype}", "round", [x], [left], ops.round, [dtype]
+            yield f"power {dtype}", "power", [x, y], [left, np.array([1, 3, 7, 0, 9, 5, 2, 4])], ops.power, [dtype, dtype]
+            yield f"power {dtype} float32", "power", [x, y], [np.abs(left), np.array([1, 3, 1, 0, 9, 5, 2, 2])], ops.power, [dtype, "float32"]
+    yield "cumsum bool", "cumsum", [x, 0], [signed], lambda a: ops.cumsum(a, axis=0), ["bool"]
+    for dtype in ("int32", "int64"):
+        for exponent in (0, 1, 2, 5, 0.5):
+            yield f"power {dtype} number {exponent}", "power", [x, exponent], [np.abs(signed)], lambda a, e=exponent: ops.power(a, e), [dtype]
+        yield f"power number {dtype}", "power", [3, x], [np.array([0, 1, 4, 9])], lambda a: ops.power(3, a), [dtype]
+    yield "power int32 int64", "power", [x, y], [signed, np.array([1, 3, 7, 0, 9, 5, 2, 4])], ops.power, ["int32", "int64"]
+    yield "power uint8 int32", "power", [x, y], [unsigned, np.array([1, 3, 7, 0, 9, 5, 2, 4])], ops.power, ["uint8", "int32"]
+    yield "exp2 int8", "exp2", [x], [np.array([-3, 0, 9])], ops.exp2, ["int8"]
+    yield "norm int32 ord 3", "norm", [x, 3], [np.array([1, 2, 2000])], lambda a: ops.norm(a, ord=3), ["int32"]

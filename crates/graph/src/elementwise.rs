@@ -157,7 +157,7 @@ table! {
     Div "div" "x / y, float32." (a, b; y, g) Float: a / b, "div_f32(a, b)", a / b, [g / b, -(g * y) / b];
     FloorDiv "floorDiv" "The largest whole number up to x / y." (a, b; y, g) Num: a.floor_div(b), "floor_div_T(a, b)", (a / b).floor(), [];
     Mod "mod" "x − y · floorDiv(x, y)." (a, b; y, g) Num: a.rem(b), "mod_T(a, b)", a - b * (a / b).floor(), [g, -g * a.zip(Ew::FloorDiv, b)];
-    Pow "pow" "x to the power of y, float32." (a, b; y, g) Float: math::pow(a, b), "pow_f32(a, b)", a.powf(b), [
+    Pow "pow" "x to the power of y. Of whole numbers it is whole and wraps; a negative power of them is 0, but for 1 and −1." (a, b; y, g) Num: a.pow(b), "pow_T(a, b)", a.powf(b), [
         g * b * a.zip(Ew::Pow, b - 1.0),
         (g * y * a.zip(Ew::Maximum, a.number(f64::from(f32::MIN_POSITIVE))).map(Ew::Log)).masked(a.zip(Ew::Greater, a.number(0.0)))
     ];
@@ -196,10 +196,10 @@ table! {
     Erf "erf" "The error function." (a; y, g) Float: math::erf(a), "erf_f32(a)", crate::conformance::erf(a), [g * (a * a * -1.0).map(Ew::Exp) * std::f64::consts::FRAC_2_SQRT_PI];
     Erfc "erfc" "1 − erf(x), exact where that is small." (a; y, g) Float: math::erfc(a), "erfc_f32(a)", crate::conformance::erfc(a), [g * (a * a * -1.0).map(Ew::Exp) * -std::f64::consts::FRAC_2_SQRT_PI];
     Erfinv "erfinv" "The number whose error function is x; NaN outside −1 … 1." (a; y, g) Float: math::erfinv(a), "erfinv_f32(a)", crate::conformance::erfinv(a), [g * (y * y).map(Ew::Exp) * (1.0 / std::f64::consts::FRAC_2_SQRT_PI)];
-    Relu "relu" "max(x, 0)." (a; y, g) Float: if a > 0.0 || a.is_nan() { a } else { 0.0 }, "select(0.0, a, a > 0.0 || is_nan(a))", a.max(0.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)))];
+    Relu "relu" "max(x, 0)." (a; y, g) Num: a.relu(), "relu_T(a)", a.max(0.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)))];
     Floor "floor" "The next whole number downwards." (a; y, g) Float: a.floor(), "floor(a)", a.floor(), [];
     Ceil "ceil" "The next whole number upwards." (a; y, g) Float: a.ceil(), "ceil(a)", a.ceil(), [];
-    Round "round" "The nearest whole number; halves go to the even one." (a; y, g) Float: a.round_ties_even(), "round(a)", a.round_ties_even(), [];
+    Round "round" "The nearest whole number; halves go to the even one." (a; y, g) Num: a.round(), "round_T(a)", a.round_ties_even(), [];
     Trunc "trunc" "The whole number next to x towards 0." (a; y, g) Num: a.trunc(), "trunc_T(a)", a.trunc(), [];
     NextAfter "nextafter" "The next float32 after x in the direction of y." (a, b; y, g) Float: math::next_after(a, b), "next_after_f32(a, b)", crate::conformance::next_after(a, b), [g];
     StopGradient "stopGradient" "x, through which nothing is differentiated." (a; y, g) Num: a, "a", a, [];

@@ -83,6 +83,7 @@ fn allowed(op: Ew, cpu: f32) -> i64 {
         Ew::Rsqrt => 2,
         Ew::Erfc | Ew::Erfinv => 8,
         Ew::NextAfter => 0,
+        Ew::Pow => 4,
         _ if op.family() == Family::Float => 4,
         _ => 0,
     }
@@ -186,7 +187,8 @@ fn the_table_is_the_cpus_at_the_edges() {
 fn functions_are_the_cpus_everywhere() {
     let Some(device) = device() else { return };
     let mut wrong = Vec::new();
-    let functions = Ew::ALL.iter().filter(|op| op.family() == Family::Float && op.arity() == 1);
+    let floats = |op: Ew| op.family() == Family::Float || matches!(op, Ew::Relu | Ew::Round);
+    let functions = Ew::ALL.iter().filter(|&&op| floats(op) && op.arity() == 1);
     let mut checked = 0;
     for &op in functions {
         let mut x = everywhere();

@@ -95,6 +95,15 @@ fn trunc_f32(a: f32) -> f32 {
   return trunc(a);
 }
 
+fn round_f32(a: f32) -> f32 {
+  return round(a);
+}
+
+// NaN stays.
+fn relu_f32(a: f32) -> f32 {
+  return select(0.0, a, a > 0.0 || is_nan(a));
+}
+
 // The next float after x in the direction of y.
 fn next_after_f32(x: f32, y: f32) -> f32 {
   let bits = bitcast<u32>(x);

@@ -108,6 +108,34 @@ fn i64_trunc(a: vec2<u32>) -> vec2<u32> {
   return a;
 }
 
+fn i64_round(a: vec2<u32>) -> vec2<u32> {
+  return a;
+}
+
+fn i64_relu(a: vec2<u32>) -> vec2<u32> {
+  return select(a, vec2<u32>(), a.y >= 0x80000000u);
+}
+
+// A negative power is 0 but for 1 and -1.
+fn i64_pow(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
+  let odd = (b.x & 1u) == 1u;
+  if (b.y >= 0x80000000u) {
+    let minus_one = vec2<u32>(0xffffffffu);
+    let one = vec2<u32>(1u, 0u);
+    let of_minus_one = select(one, minus_one, odd);
+    return select(select(vec2<u32>(), of_minus_one, all(a == minus_one)), one, all(a == one));
+  }
+  var power = vec2<u32>(1u, 0u);
+  var square = a;
+  var rest = b;
+  while (any(rest != vec2<u32>())) {
+    power = select(power, i64_mul(power, square), (rest.x & 1u) == 1u);
+    square = i64_mul(square, square);
+    rest = vec2<u32>((rest.x >> 1u) | (rest.y << 31u), rest.y >> 1u);
+  }
+  return power;
+}
+
 fn i64_bitwise_and(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   return a & b;
 }

@@ -88,6 +88,42 @@ fn trunc_u32(a: u32) -> u32 {
   return a;
 }
 
+fn round_i32(a: i32) -> i32 {
+  return a;
+}
+
+fn round_u32(a: u32) -> u32 {
+  return a;
+}
+
+fn relu_i32(a: i32) -> i32 {
+  return max(a, 0);
+}
+
+fn relu_u32(a: u32) -> u32 {
+  return a;
+}
+
+fn pow_u32(a: u32, b: u32) -> u32 {
+  var power = 1u;
+  var square = a;
+  var rest = b;
+  while (rest != 0u) {
+    power = select(power, power * square, (rest & 1u) == 1u);
+    square = square * square;
+    rest = rest >> 1u;
+  }
+  return power;
+}
+
+// A negative power is 0 but for 1 and -1.
+fn pow_i32(a: i32, b: i32) -> i32 {
+  if (b >= 0) {
+    return bitcast<i32>(pow_u32(bitcast<u32>(a), bitcast<u32>(b)));
+  }
+  return select(select(0, select(1, -1, (b & 1) == 1), a == -1), 1, a == 1);
+}
+
 // Places are read as unsigned; past the width nothing is left but the sign.
 fn shift_left_u32(a: u32, places: u32) -> u32 {
   return select(a << (places & 31u), 0u, places >= 32u);

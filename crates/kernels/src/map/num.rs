@@ -1,5 +1,6 @@
 //! Arithmetic of one element, the same for every element type.
 
+use crate::math;
 use fovea_core::Element;
 
 /// A number of a tensor. Integers wrap; `f32` follows IEEE 754 with NumPy's treatment of NaN.
@@ -32,11 +33,21 @@ pub trait Num: Element + PartialEq + PartialOrd {
     fn sign(self) -> Self;
     /// The whole number next to it towards 0.
     fn trunc(self) -> Self;
+    /// The nearest whole number; halves go to the even one.
+    fn round(self) -> Self;
+    /// a to the power of b. Of integers it wraps, and a negative power is 0 but for 1 and −1.
+    fn pow(self, b: Self) -> Self;
 
     /// a · a.
     #[inline(always)]
     fn square(self) -> Self {
         self.mul(self)
+    }
+
+    /// a where it is above 0, else 0; NaN for NaN.
+    #[inline(always)]
+    fn relu(self) -> Self {
+        self.max(Self::ZERO)
     }
 
     /// 1 where a = b, else 0.
@@ -142,6 +153,16 @@ impl Num for f32 {
     fn trunc(self) -> f32 {
         f32::trunc(self)
     }
+
+    #[inline(always)]
+    fn round(self) -> f32 {
+        self.round_ties_even()
+    }
+
+    #[inline(always)]
+    fn pow(self, b: f32) -> f32 {
+        math::pow(self, b)
+    }
 }
 
 macro_rules! integers {
@@ -217,6 +238,29 @@ macro_rules! integers {
                 #[inline(always)]
                 fn trunc(self) -> $t {
                     self
+                }
+
+                #[inline(always)]
+                fn round(self) -> $t {
+                    self
+                }
+
+                #[inline(always)]
+                fn pow(self, b: $t) -> $t {
+                    let minus_one = $t::ZERO.wrapping_sub(1);
+                    if $signed && b < $t::ZERO {
+                        let odd = b & 1 == 1;
+                        return if self == 1 || (self == minus_one && !odd) { 1 } else if self == minus_one { self } else { 0 };
+                    }
+                    let (mut power, mut square, mut rest) = ($t::ONE, self, b);
+                    while rest != 0 {
+                        if rest & 1 == 1 {
+                            power = power.wrapping_mul(square);
+                        }
+                        square = square.wrapping_mul(square);
+                        rest >>= 1;
+                    }
+                    power
                 }
             }
         )*

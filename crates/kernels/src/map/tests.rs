@@ -253,6 +253,24 @@ fn remainders_and_quotients_follow_python() {
 }
 
 #[test]
+fn whole_powers_wrap_and_negative_ones_are_cut_towards_0() {
+    for (a, b) in (i8::MIN..=i8::MAX).flat_map(|a| (0..=i8::MAX).map(move |b| (a, b))) {
+        let product = |a: i128, modulus: i128| (0..b).fold(1, |power, _| power * a % modulus);
+        assert_eq!(Num::pow(a, b), product(i128::from(a), 1 << 8) as i8, "{a} to the power of {b}");
+        assert_eq!(Num::pow(a as u8, b as u8), product(i128::from(a as u8), 1 << 8) as u8);
+        assert_eq!(Num::pow(i64::from(a), i64::from(b)), product(i128::from(a), 1 << 64) as i64);
+    }
+    for b in [-1, -2, -3, i32::MIN] {
+        for a in [-3, -2, -1, 1, 2, 3] {
+            let exact = f64::from(a).powi(b);
+            assert_eq!(f64::from(Num::pow(a, b)), exact.trunc(), "{a} to the power of {b}");
+        }
+        assert_eq!(Num::pow(0, b), 0);
+    }
+    assert_eq!([Num::pow(-2.0f32, 3.0), Num::pow(4.0f32, -0.5)], [-8.0, 0.5]);
+}
+
+#[test]
 fn nan_wins_minimum_and_maximum() {
     for (a, b) in [(f32::NAN, 1.0), (1.0, f32::NAN), (f32::NAN, f32::NAN)] {
         assert!(Num::min(a, b).is_nan() && Num::max(a, b).is_nan());

@@ -19,6 +19,8 @@ impl Checked for Cumsum {
             sample(Arg::ints(DType::I32, &[3, 5], 100, 1), 1, false),
             sample(Arg::ints(DType::I64, &[3, 5], 100, 2), 0, true),
             sample(Arg::ints(DType::U32, &[9], 100, 3), 0, false),
+            sample(Arg::ints(DType::U8, &[2, 9], 20, 4), 1, false),
+            sample(Arg::ints(DType::I8, &[9, 2], 10, 5), 0, true),
         ]
     }
 

@@ -15,7 +15,7 @@ use fovea_kernels::reduce::CumSum;
 use serde::{Deserialize, Serialize};
 
 /// Each element becomes the sum of itself and all before it along `axis`, or all after it.
-/// float32, int32, uint32 or int64; integers wrap.
+/// Of numbers, not booleans; integers wrap.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
@@ -32,12 +32,10 @@ impl Operator for Cumsum {
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [x] = arity(Self::NAME, x)?;
         axes::axis(Self::NAME, self.axis, &x.shape)?;
-        match x.dtype {
-            DType::F32 | DType::I32 | DType::U32 | DType::I64 => Ok(vec![x]),
-            _ => Err(Error::argument(format!(
-                "cumsum: expected float32, int32, uint32 or int64, received {x}. Cast it first."
-            ))),
+        if x.dtype == DType::Bool {
+            return Err(Error::argument(format!("cumsum: expected numbers, received {x}. Cast it first.")));
         }
+        Ok(vec![x])
     }
 
     fn vjp(&self, g: &mut Grad) -> Result<()> {
