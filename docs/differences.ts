@@ -122,8 +122,28 @@ export const notThere: Reasons = {
     ],
   },
   pretrained: {
-    why: 'Fovea has no pretrained networks yet.',
-    names: ['modules.applications'],
+    why: 'Fovea has no pretrained weights yet, for which images would have to be prepared and whose classes have names.',
+    names: ['modules.applications.*'],
+  },
+  networks: {
+    why: 'Fovea has four of the ready-made networks so far.',
+    names: [
+      'applications.ConvNeXt*',
+      'applications.DenseNet*',
+      'applications.EfficientNet*',
+      'applications.InceptionResNetV2',
+      'applications.MobileNet',
+      'applications.MobileNetV3*',
+      'applications.NASNet*',
+      'applications.ResNet1*',
+      'applications.ResNet50V2',
+      'applications.VGG19',
+      'applications.Xception',
+    ],
+  },
+  sharing: {
+    why: 'a ready-made network makes an Input of its own; the model is a layer, and can be called on another tensor.',
+    names: ['applications.*(inputTensor)'],
   },
   images: {
     why: 'Fovea does not read and write image files yet.',
@@ -329,6 +349,10 @@ export const different: Reasons = {
   paper: {
     why: 'it steps as the paper says, and Keras on JAX; on TensorFlow Keras takes the momentum after its update for the one before.',
     names: ['optimizers.ScheduleFreeAdamW'],
+  },
+  untrained: {
+    why: '`weights` has to be given, and must be `null`: Keras’s default is weights that Fovea has not.',
+    names: ['applications.*'],
   },
   draws: {
     why: 'other random numbers than Keras’s, of the same distribution.',

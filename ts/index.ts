@@ -2,6 +2,8 @@
 
 /** What a layer does to each value at its end: https://keras.io/api/layers/activations/ */
 export * as activations from './activations/index.ts';
+/** Ready-made networks: https://keras.io/api/applications/ */
+export * as applications from './applications/index.ts';
 /** What takes part in training: https://keras.io/api/callbacks/ */
 export * as callbacks from './callbacks/index.ts';
 export { Callback, type CallbackLike } from './callbacks/index.ts';

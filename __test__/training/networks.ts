@@ -58,7 +58,8 @@ function weight({ shape, fill, salt, limit, head }: Recording['initial'][number]
   return tensor(values, { shape });
 }
 
-function hashed(i: number, salt: number, limit: number): number {
+/** Element i of random numbers within ±limit: the formula of the recordings. */
+export function hashed(i: number, salt: number, limit: number): number {
   let h = (i + Math.imul(salt, 0x9e3779b9)) >>> 0;
   h ^= h >>> 16;
   h = Math.imul(h, 0x85ebca6b);

@@ -14,7 +14,7 @@ from .encoding import plain
 # The modules that docs/keras.md compares name by name.
 MODULES = [
     "models", "layers", "activations", "losses", "metrics", "optimizers", "optimizers.schedules", "callbacks",
-    "initializers", "regularizers", "constraints", "ops", "ops.image", "random", "utils", "preprocessing.image",
+    "initializers", "regularizers", "constraints", "ops", "ops.image", "random", "utils", "preprocessing.image", "applications",
 ]  # fmt: skip
 
 # Modules whose names are all names of another one.
