@@ -1,7 +1,8 @@
 // How a step fares while another process keeps one core busy.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Net, Options } from './harness/options.ts';
+import type { Net } from './harness/networks.ts';
+import type { Options } from './harness/options.ts';
 import { type Benchmark, type Table, target } from './harness/report.ts';
 import { median, pairedRatio, range } from './harness/statistics.ts';
 import { Trainer } from './harness/trainer.ts';

@@ -1,6 +1,7 @@
 // What fit costs beyond the bare steps, and how soon its first step begins.
 import { runToEnd, script } from './harness/child.ts';
-import type { Net, Options } from './harness/options.ts';
+import type { Net } from './harness/networks.ts';
+import { batchOf, type Options } from './harness/options.ts';
 import { type Benchmark, type Table, target } from './harness/report.ts';
 import { median, pairedRatio, range } from './harness/statistics.ts';
 import { interleave, Trainer } from './harness/trainer.ts';
@@ -12,7 +13,7 @@ export const fit: Benchmark = async (options, say) => {
   const tables: Table[] = [];
   const sentences = [
     'fit shuffles, computes loss and accuracy, and draws the progress bar; the bare steps do none of it. ' +
-      `Batch ${options.batch}, ${rounds} interleaved rounds, epochs of ${steps} steps.`,
+      `${rounds} interleaved rounds, epochs of ${steps} steps.`,
   ];
   for (const net of options.nets) {
     say(`${net}: fit beside the bare steps, and those beside themselves`);
@@ -22,7 +23,7 @@ export const fit: Benchmark = async (options, say) => {
       milliseconds.toFixed(2),
       range(times, 1),
     ]);
-    tables.push({ title: net, rows: [['side', 'ms a step', 'from–to'], ...rows] });
+    tables.push({ title: `${net}, batch ${batchOf(net, options)}`, rows: [['side', 'ms a step', 'from–to'], ...rows] });
     const noise = pairedRatio(again.times, plain.times);
     const both = plain.times.map((time, i) => (time + again.times[i]!) / 2);
     const ratio = pairedRatio(whole.times, both);
@@ -71,8 +72,11 @@ async function sides(
 }
 
 /** Milliseconds from `fit()` to the first step, one fresh process after the other. */
-async function firstSteps(net: Net, { batch, threads }: Options): Promise<number[]> {
-  const program = script('bench/fovea/first-step.ts', [net, String(batch)], { FOVEA_THREADS: String(threads) });
+async function firstSteps(net: Net, options: Options): Promise<number[]> {
+  const { threads } = options;
+  const program = script('bench/fovea/first-step.ts', [net, String(batchOf(net, options))], {
+    FOVEA_THREADS: String(threads),
+  });
   const waits: number[] = [];
   for (let i = 0; i < 5; i++) waits.push(Number(await runToEnd(program)));
   return waits;

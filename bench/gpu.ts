@@ -1,7 +1,8 @@
 // One training step of both networks on a GPU, beside PyTorch on the same card.
 import { native } from '../ts/native.ts';
 import { againstFovea, bestPeer, compare, sidesTable, versions, wanted } from './harness/comparison.ts';
-import type { Net, Options } from './harness/options.ts';
+import type { Net } from './harness/networks.ts';
+import { batchOf, type Options } from './harness/options.ts';
 import type { Benchmark, Table } from './harness/report.ts';
 import { fovea, gpuOthers, type PeerGpu, peerGpu, type Variant } from './harness/variants.ts';
 
@@ -41,7 +42,7 @@ export const gpu: Benchmark = async (options, say) => {
   const sentences: string[] = [];
   for (const net of options.nets) {
     const { trainers, failed } = await compare(net, sides(net, options, peers), { rounds, steps, idle }, say);
-    tables.push(sidesTable(net, trainers, 'card MB', ({ deviceMB }) => deviceMB));
+    tables.push(sidesTable(`${net}, batch ${batchOf(net, options)}`, trainers, 'card MB', ({ deviceMB }) => deviceMB));
     const best = bestPeer(trainers.filter(exact));
     const ratio = best ? againstFovea(best, trainers) : Number.NaN;
     if (best && !Number.isNaN(ratio))
@@ -49,7 +50,7 @@ export const gpu: Benchmark = async (options, say) => {
     sentences.push(versions(trainers), ...failed);
   }
   if ('absent' in peers) sentences.push(peers.absent);
-  const what = `Batch ${options.batch}, ${rounds} interleaved rounds of ${steps} steps; the ratio is the median of what each round gives.`;
+  const what = `${rounds} interleaved rounds of ${steps} steps; the ratio is the median of what each round gives.`;
   return {
     title: `One training step on ${card.description} (${card.backend})`,
     facts: [`GPU: ${card.description}, ${card.kind}, ${card.backend}, driver ${card.driver || 'unnamed'}`],

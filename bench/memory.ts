@@ -54,9 +54,9 @@ async function steady({ name, program }: ReturnType<typeof fovea>, { rounds = 11
   const trainer = new Trainer<FoveaTurn>(name, program);
   try {
     await trainer.ready();
-    await trainer.train(perTurn);
+    await trainer.run(perTurn);
     const turns: FoveaTurn[] = [];
-    for (let i = 0; i < rounds; i++) turns.push(await trainer.train(perTurn));
+    for (let i = 0; i < rounds; i++) turns.push(await trainer.run(perTurn));
     return turns;
   } finally {
     await trainer.close();

@@ -1,16 +1,18 @@
-// npm run bench -- step|fit|startup|memory|busy|gpu|all: measures, prints the report in Markdown, and keeps it with --save.
+// npm run bench -- step|fit|startup|memory|busy|nets|infer|gpu|all: measures, prints the report in Markdown, and keeps it with --save.
 import { busy } from './busy.ts';
 import { fit } from './fit.ts';
 import { gpu } from './gpu.ts';
 import { type Options, readOptions, usage } from './harness/options.ts';
 import { type Benchmark, gpuResults, results, save, section } from './harness/report.ts';
+import { infer } from './infer.ts';
 import { memory } from './memory.ts';
+import { nets } from './nets.ts';
 import { startup } from './startup.ts';
 import { step } from './step.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { step, fit, startup, memory, busy, gpu };
-/** `all` is all of the CPU: few machines have a GPU, and theirs is measured by name. */
-const inAll = (name: string): boolean => name !== 'gpu';
+const benchmarks: Readonly<Record<string, Benchmark>> = { step, fit, startup, memory, busy, nets, infer, gpu };
+/** `all` takes minutes and a CPU: what takes hours, or a GPU that few machines have, is measured by name. */
+const inAll = (name: string): boolean => !['nets', 'infer', 'gpu'].includes(name);
 
 function options(): Options {
   try {

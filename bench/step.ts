@@ -1,6 +1,7 @@
 // One training step of both networks, beside the same step in other frameworks.
 import { againstFovea, bestPeer, compare, sidesTable, versions, wanted } from './harness/comparison.ts';
-import type { Net, Options } from './harness/options.ts';
+import type { Net } from './harness/networks.ts';
+import { batchOf, type Options } from './harness/options.ts';
 import { type Benchmark, type Table, target } from './harness/report.ts';
 import { fovea, others, type Variant } from './harness/variants.ts';
 
@@ -20,13 +21,15 @@ export const step: Benchmark = async (options, say) => {
   for (const net of options.nets) {
     const { variants, missing } = sides(net, options);
     const { trainers, failed } = await compare(net, variants, { rounds, steps }, say);
-    tables.push(sidesTable(net, trainers, 'peak MB', ({ peakRssMB }) => peakRssMB));
+    tables.push(
+      sidesTable(`${net}, batch ${batchOf(net, options)}`, trainers, 'peak MB', ({ peakRssMB }) => peakRssMB),
+    );
     const best = bestPeer(trainers);
     const ratio = best ? againstFovea(best, trainers) : Number.NaN;
     if (best && !Number.isNaN(ratio))
       sentences.push(target(`${net}: the best peer (${best.name}) against Fovea`, ratio, 1, '×', true));
     sentences.push(versions(trainers), ...missing, ...failed);
   }
-  const what = `Batch ${options.batch}, ${rounds} interleaved rounds of ${steps} steps; the ratio is the median of what each round gives.`;
+  const what = `${rounds} interleaved rounds of ${steps} steps; the ratio is the median of what each round gives.`;
   return { title: 'One training step', tables, sentences: [...new Set([what, ...sentences])] };
 };

@@ -2,26 +2,35 @@ import { gradients, type Model, tensor } from 'fovea';
 import { native } from '../../ts/native.ts';
 import { placeholder } from '../../ts/symbolic.ts';
 import { compileFunction, Trace } from '../../ts/trace.ts';
-import type { Net } from '../harness/options.ts';
+import type { ImageShape, Net } from '../harness/networks.ts';
 import { randomRows } from './data.ts';
 import type { Network } from './networks.ts';
 
-/**
- * Prepares an epoch of so many steps: making data is not what is measured. What it gives trains them,
- * and resolves to the loss of the last (of `fit`: the epoch's mean).
- */
-export type Trainable = (steps: number) => () => Promise<number>;
+/** What comes in. */
+export interface Setting {
+  readonly net: Net;
+  readonly batch: number;
+  /** Height, width and channels; the network's own if left out. */
+  readonly image?: ImageShape | undefined;
+}
 
-/** How an epoch is run. */
-export type Face = (network: Network, net: Net, batch: number) => Promise<Trainable>;
+/**
+ * Prepares so many steps: making data is not what is measured. What it gives runs them, and resolves to a number that is
+ * finite if all is well: the loss of the last step (of `fit` the epoch's mean, of `predict` the last output).
+ */
+export type Runnable = (steps: number) => () => Promise<number>;
+
+/** How steps are run. */
+export type Face = (network: Network, setting: Setting) => Promise<Runnable>;
 
 /**
  * The bare step: forward, loss, gradients and optimizer in one plan, run natively over rows in memory.
  * No metrics, no shuffling, no callbacks: what the loops of the peers do.
  */
-export const bare: Face = async ({ model, optimizer, loss }, net, batch) => {
-  const x = placeholder([batch, 28, 28, 1]);
-  const y = net === 'mnist' ? placeholder([batch], 'int32') : placeholder([batch, 10]);
+const bare: Face = async ({ model, optimizer, loss }, { net, batch, image }) => {
+  const one = randomRows(net, 1, batch, image);
+  const x = placeholder([...one.imageShape]);
+  const y = placeholder([...one.labelShape], one.labels instanceof Int32Array ? 'int32' : 'float32');
   optimizer.build(model.trainableVariables);
   const { result, assigned } = Trace.run(() => {
     const value = loss(y, model(x, { training: true }));
@@ -32,9 +41,9 @@ export const bare: Face = async ({ model, optimizer, loss }, net, batch) => {
   const step = await compileFunction({ inputs: [x, y], outputs: [result], assigned, guard: result });
   const { plan, operands } = step;
   return remembered((steps) => {
-    const { images, labels } = randomRows(net, steps, batch);
+    const { images, imageShape, labels, labelShape } = randomRows(net, steps, batch, image);
     const end = steps * batch;
-    const data = [buffer('float32', [end, 28, 28, 1], images), buffer(y.dtype, [end, ...y.shape.slice(1)], labels)];
+    const data = [buffer('float32', imageShape, images), buffer(y.dtype, labelShape, labels)];
     return async () => {
       await step.ready();
       const source = native().NativeSource.tensors({ data, begin: 0, end, batchSize: batch, plan, operands });
@@ -45,13 +54,12 @@ export const bare: Face = async ({ model, optimizer, loss }, net, batch) => {
 };
 
 /** `fit` as people call it: one epoch, shuffled, with accuracy and the progress bar. */
-export const fit: Face = async ({ model, optimizer, loss }, net, batch) => {
+const fit: Face = async ({ model, optimizer, loss }, { net, batch, image }) => {
   model.compile({ optimizer, loss, metrics: ['accuracy'] });
   return remembered((steps) => {
-    const { images, labels } = randomRows(net, steps, batch);
-    const rows = steps * batch;
-    const x = tensor(images, { shape: [rows, 28, 28, 1] });
-    const y = tensor(labels, { shape: net === 'mnist' ? [rows] : [rows, 10] });
+    const { images, imageShape, labels, labelShape } = randomRows(net, steps, batch, image);
+    const x = tensor(images, { shape: imageShape });
+    const y = tensor(labels, { shape: labelShape });
     return async () => {
       const { history } = await model.fit(x, y, { batchSize: batch, epochs: 1, shuffle: true, verbose: 1 });
       return history.loss![0]!;
@@ -59,11 +67,28 @@ export const fit: Face = async ({ model, optimizer, loss }, net, batch) => {
   });
 };
 
+/** `predict` as people call it, once for each step, of the same images. */
+const predict: Face = async ({ model }, { net, batch, image }) => {
+  const { images, imageShape } = randomRows(net, 1, batch, image);
+  const x = tensor(images, { shape: imageShape });
+  return (steps) => async () => {
+    let last = Number.NaN;
+    for (let i = 0; i < steps; i++) {
+      const output = await model.predict(x, { batchSize: batch, verbose: 0 });
+      last = (await output.data()).at(-1)!;
+    }
+    return last;
+  };
+};
+
+/** Every face by its name on the command line. */
+export const faces = { bare, fit, predict } as const satisfies Record<string, Face>;
+
 /** How many numbers a model learns. */
 export const parameters = (model: Model): number => model.trainableVariables.reduce((sum, { size }) => sum + size, 0);
 
-function buffer(dtype: string, shape: readonly (number | null)[], values: Float32Array | Int32Array) {
-  const type = native().internType(dtype, shape as number[]);
+function buffer(dtype: string, shape: readonly number[], values: Float32Array | Int32Array) {
+  const type = native().internType(dtype, [...shape]);
   return native().NativeBuffer.from(type, new Uint8Array(values.buffer));
 }
 

@@ -1,7 +1,7 @@
 // Prints how many milliseconds pass from fit() to its first step in this process, which does nothing before.
 import { writeSync } from 'node:fs';
 import { tensor } from 'fovea';
-import type { Net } from '../harness/options.ts';
+import type { Net } from '../harness/networks.ts';
 import { randomRows } from './data.ts';
 import { build } from './networks.ts';
 
@@ -10,10 +10,9 @@ const images = 48_000;
 
 const net = process.argv[2] as Net;
 const batch = Number(process.argv[3]);
-const { images: pixels, labels } = randomRows(net, Math.ceil(images / batch), batch);
-const rows = pixels.length / 784;
-const x = tensor(pixels, { shape: [rows, 28, 28, 1] });
-const y = tensor(labels, { shape: net === 'mnist' ? [rows] : [rows, 10] });
+const { images: pixels, imageShape, labels, labelShape } = randomRows(net, Math.ceil(images / batch), batch);
+const x = tensor(pixels, { shape: imageShape });
+const y = tensor(labels, { shape: labelShape });
 const { model, optimizer, loss } = build(net);
 model.compile({ optimizer, loss, metrics: ['accuracy'] });
 

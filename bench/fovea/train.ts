@@ -1,12 +1,12 @@
-// Fovea's process of the benchmarks: speaks the protocol of bench/peers/README.md and adds what it holds.
+// Fovea's process of the benchmarks, which trains or predicts: speaks the protocol of bench/peers/README.md and adds what it holds.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type DeviceName, setDevice, setSeed } from 'fovea';
 import { native } from '../../ts/native.ts';
-import type { Net } from '../harness/options.ts';
+import type { ImageShape, Net } from '../harness/networks.ts';
 import type { Turn } from '../harness/trainer.ts';
-import { bare, fit, parameters } from './faces.ts';
+import { faces, parameters } from './faces.ts';
 import { build } from './networks.ts';
 import { peakRssMB } from './process-memory.ts';
 
@@ -32,26 +32,34 @@ const say = (message: object) => writeSync(1, `${JSON.stringify(message)}\n`);
 process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
 
 const { values } = parseArgs({
-  options: { face: { type: 'string' }, net: { type: 'string' }, batch: { type: 'string' }, device: { type: 'string' } },
+  options: {
+    face: { type: 'string', default: 'bare' },
+    net: { type: 'string', default: 'mnist' },
+    batch: { type: 'string', default: '64' },
+    image: { type: 'string' },
+    warm: { type: 'string', default: '3' },
+    device: { type: 'string', default: 'cpu' },
+  },
 });
 const net = values.net as Net;
-await setDevice((values.device ?? 'cpu') as DeviceName);
+const image = values.image?.split('x').map(Number) as unknown as ImageShape | undefined;
+await setDevice(values.device as DeviceName);
 setSeed(0);
-const network = build(net);
-const train = await (values.face === 'fit' ? fit : bare)(network, net, Number(values.batch));
-await train(3)();
+const network = build(net, image);
+const run = await faces[values.face as keyof typeof faces](network, { net, batch: Number(values.batch), image });
+await run(Number(values.warm))();
 say({ ready: true, peer: 'fovea', version: `fovea ${native().version()}`, params: parameters(network.model) });
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() === '') continue;
   const { steps } = JSON.parse(line) as { steps: number };
-  const epoch = train(steps);
+  const turn = run(steps);
   const faults = process.resourceUsage().minorPageFault;
   const start = performance.now();
-  const loss = await epoch();
+  const value = await turn();
   const seconds = (performance.now() - start) / 1_000;
   const pageFaults = process.resourceUsage().minorPageFault - faults;
   const holdings = { rssMB: process.memoryUsage.rss() / 2 ** 20, pageFaults, ...native().memoryInfo() };
   const deviceMB = holdings.deviceBytes / 2 ** 20;
-  say({ seconds, loss, peakRssMB: Math.round(peakRssMB() * 10) / 10, deviceMB, holdings } satisfies FoveaTurn);
+  say({ seconds, value, peakRssMB: Math.round(peakRssMB() * 10) / 10, deviceMB, holdings } satisfies FoveaTurn);
 }

@@ -35,6 +35,8 @@ export class Child {
   readonly #lines: AsyncIterator<string>;
   readonly #ended: Promise<unknown>;
   #complaints = '';
+  /** Why it was ended, if it was. */
+  #verdict: string | null = null;
 
   constructor(name: string, { command, args, env }: Program) {
     this.#name = name;
@@ -44,16 +46,21 @@ export class Child {
     this.#ended = new Promise((resolve) => {
       this.#process.once('error', (error) => {
         this.#complaints += error.message;
-        this.#process.stdout.destroy();
+        lines.close();
         resolve(undefined);
       });
-      this.#process.once('exit', resolve);
+      this.#process.once('exit', (_code, signal) => {
+        const guess = signal === 'SIGKILL' ? ' (the system does that where memory runs out)' : '';
+        if (signal !== null) this.#verdict ??= `it was ended by ${signal}${guess}`;
+        resolve(undefined);
+      });
     });
     this.#process.stdin.on('error', () => undefined);
     this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaints = (this.#complaints + text).slice(-4_000);
     });
-    this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
+    const lines = createInterface({ input: this.#process.stdout });
+    this.#lines = lines[Symbol.asyncIterator]();
     running.add(this);
     this.#ended.then(() => running.delete(this));
   }
@@ -76,7 +83,7 @@ export class Child {
     if (line === 'late') throw new Error(`${this.#name} said nothing for ${seconds} s.`);
     if (!line.done) return JSON.parse(line.value) as T;
     await this.#ended;
-    throw new Error(`${this.#name} ended: ${reason(this.#complaints)}`);
+    throw new Error(`${this.#name} ended: ${this.#verdict ?? reason(this.#complaints)}`);
   }
 
   /** Ends the input and waits for the process to end; kills it after a grace period. */
@@ -88,9 +95,10 @@ export class Child {
     this.kill();
   }
 
-  /** Ends the process, and what it started, at once. */
-  kill(): void {
+  /** Ends the process, and what it started, at once; the reason is for whoever waits for an answer. */
+  kill(why?: string): void {
     if (this.pid === 0) return;
+    this.#verdict ??= why ?? null;
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Net } from './options.ts';
+import type { Net } from './networks.ts';
 import type { Table } from './report.ts';
 import { pairedRatio, range } from './statistics.ts';
 import { interleave, started, type Trainer, type Turns } from './trainer.ts';
@@ -34,15 +34,17 @@ export function againstFovea(trainer: Trainer, trainers: readonly Trainer[]): nu
   return base ? pairedRatio(trainer.times, base.times) : Number.NaN;
 }
 
+/** Whether a side is none of Fovea's own. */
+export const isPeer = ({ name }: { name: string }): boolean => !name.startsWith('fovea');
+
 /** The peer with the lowest median. */
 export function bestPeer(trainers: readonly Trainer[]): Trainer | undefined {
-  const peers = trainers.filter(({ name }) => !name.startsWith('fovea'));
-  return peers.toSorted((a, b) => a.milliseconds - b.milliseconds)[0];
+  return trainers.filter(isPeer).toSorted((a, b) => a.milliseconds - b.milliseconds)[0];
 }
 
 /** A row for each side; the last column is the memory that the benchmark cares about. */
 export function sidesTable(
-  net: Net,
+  title: string,
   trainers: readonly Trainer[],
   memory: string,
   megabytes: (trainer: Trainer) => number,
@@ -55,11 +57,11 @@ export function sidesTable(
     megabytes(trainer).toFixed(0),
   ]);
   const head = ['side', 'ms a step', 'from–to', '× fovea', memory];
-  return { title: `${net} (${trainers[0]?.params} parameters)`, rows: [head, ...rows] };
+  return { title: `${title} (${trainers[0]?.params} parameters)`, rows: [head, ...rows] };
 }
 
 /** What took part, each version once. */
-export const versions = (trainers: readonly Trainer[]): string =>
+export const versions = (trainers: readonly { version: string }[]): string =>
   `Versions: ${[...new Set(trainers.map(({ version }) => version))].join('; ')}.`;
 
 /** Of the sides beside Fovea's bare steps those that `--only` names; all without it. */

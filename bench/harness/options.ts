@@ -1,22 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-
-/** The networks that are measured. */
-export type Net = 'mnist' | 'notebook';
+import { allNets, factsOf, isNet, type Net, smallNets } from './networks.ts';
 
 /** What the command line says; every benchmark reads what concerns it. */
 export interface Options {
-  /** `step`, `fit`, `startup`, `memory`, `busy`, `gpu`, or `all` but the last. */
+  /** `step`, `fit`, `startup`, `memory`, `busy`, `nets`, `infer`, `gpu`, or `all` but the last three. */
   readonly benchmark: string;
   readonly nets: readonly Net[];
   /** How often each side has its turn; a benchmark knows how many it needs if this is left out. */
   readonly rounds: number | undefined;
   /** Training steps of one turn. */
   readonly steps: number | undefined;
-  readonly batch: number;
+  /** Images of one step; a network has a number of its own if this is left out. */
+  readonly batch: number | undefined;
   readonly threads: number;
   /** Beside Fovea only sides whose name contains one of these. */
   readonly only: readonly string[];
+  /** Whether every side only shows that it runs: small images, one step. */
+  readonly smoke: boolean;
   /** Whether `gpu` also runs on a CPU that pretends to be one. */
   readonly software: boolean;
   /** Whether RESULTS.md, or gpu.md, takes the report. */
@@ -25,17 +26,17 @@ export interface Options {
   readonly command: string;
 }
 
-export const usage = `npm run bench -- step|fit|startup|memory|busy|gpu|all [options]
-  --net mnist|notebook   one network (both)
+export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|gpu|all [options]
+  --net a,b              these networks (nets and infer: all, else mnist and notebook)
   --rounds n             turns of each side
   --steps n              training steps of one turn
-  --batch n              images of one step (64)
+  --batch n              images of one step (each network's own; infer: 1 and 32)
   --threads n            threads of every side (the machine's cores)
-  --only a,b             of step and gpu: beside Fovea only sides whose name contains a or b
+  --only a,b             of step, nets, infer and gpu: networks of that name, and beside Fovea only sides whose name
+                         contains a or b
+  --smoke                of nets and infer: one step of small images shows that a side runs; nothing is kept
   --software             of gpu: try it on a software GPU; its figures mean nothing and are not kept
   --save                 write the report into bench/RESULTS.md (gpu: bench/gpu.md)`;
-
-const nets: readonly Net[] = ['mnist', 'notebook'];
 
 /** Reads the command line. @throws Error with a sentence for whoever typed it */
 export function readOptions(args: readonly string[]): Options {
@@ -49,6 +50,7 @@ export function readOptions(args: readonly string[]): Options {
       batch: { type: 'string' },
       threads: { type: 'string' },
       only: { type: 'string' },
+      smoke: { type: 'boolean' },
       software: { type: 'boolean' },
       save: { type: 'boolean' },
     },
@@ -57,21 +59,31 @@ export function readOptions(args: readonly string[]): Options {
   if (benchmark === undefined || rest.length > 0) throw new Error('Name one benchmark.');
   if (values.software && values.save)
     throw new Error('Figures of a software GPU mean nothing: --software without --save.');
-  const net = nets.find((name) => name === values.net);
-  if (values.net !== undefined && net === undefined) throw new Error(`There is no network '${values.net}'.`);
+  if (values.smoke && values.save) throw new Error('Figures of a smoke test mean nothing: --smoke without --save.');
+  const only = values.only?.split(',') ?? [];
+  const named = [...(values.net?.split(',') ?? []), ...only.filter(isNet)];
+  const stray = named.find((name) => !isNet(name));
+  if (stray !== undefined) throw new Error(`There is no network '${stray}': there are ${allNets.join(', ')}.`);
   return {
     benchmark,
-    nets: net === undefined ? nets : [net],
+    nets: named.length > 0 ? allNets.filter((net) => named.includes(net)) : defaults(benchmark),
     rounds: count('rounds', values.rounds),
     steps: count('steps', values.steps),
-    batch: count('batch', values.batch) ?? 64,
+    batch: count('batch', values.batch),
     threads: count('threads', values.threads) ?? availableParallelism(),
-    only: values.only?.split(',') ?? [],
+    only: only.filter((part) => !isNet(part)),
+    smoke: values.smoke ?? false,
     software: values.software ?? false,
     save: values.save ?? false,
     command: `npm run bench -- ${args.join(' ')}`,
   };
 }
+
+const defaults = (benchmark: string): readonly Net[] =>
+  benchmark === 'nets' || benchmark === 'infer' ? allNets : smallNets;
+
+/** How many images a step of a network has. */
+export const batchOf = (net: Net, { batch, smoke }: Options): number => batch ?? factsOf(net, smoke).batch;
 
 function count(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

@@ -32,6 +32,10 @@ export function target(what: string, value: number, bound: number, unit = '', le
   return `${what}: **${value.toFixed(digits)}${unit}** (target: ${wanted}; ${met ? 'met' : 'missed'}).`;
 }
 
+/** Whether a figure is as small, or as great, as it shall be: for tables. */
+export const verdict = (value: number, bound: number, least = false): string =>
+  Number.isNaN(value) ? '–' : `${value.toFixed(2)} (${(least ? value >= bound : value <= bound) ? 'met' : 'missed'})`;
+
 /** Measures and gives the section of the report, in Markdown. */
 export async function section(benchmark: Benchmark, options: Options): Promise<string> {
   const before = load();

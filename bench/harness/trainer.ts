@@ -3,7 +3,7 @@ import { Child, type Program } from './child.ts';
 import { median } from './statistics.ts';
 import type { Variant } from './variants.ts';
 
-/** The first line of a process that trains. */
+/** The first line of a process that trains or predicts. */
 export interface Ready {
   readonly ready: true;
   readonly version: string;
@@ -13,7 +13,8 @@ export interface Ready {
 /** What such a process says of a number of steps; Fovea's own tells more. */
 export interface Turn {
   readonly seconds: number;
-  readonly loss: number;
+  /** What shows that all is well by being finite: the loss of the last step, or the last number predicted. */
+  readonly value: number;
   readonly peakRssMB: number;
   /** Memory of the GPU that the process holds; only of sides that compute on one. */
   readonly deviceMB?: number;
@@ -27,7 +28,10 @@ export interface Turns {
   readonly idle?: number;
 }
 
-/** One side of a comparison: a process that trains steps on request, and what it took for them. */
+/** How many seconds a side may take until it is ready: TorchInductor compiles a hundred kernels of a deep network. */
+const patience = 1_800;
+
+/** One side of a comparison: a process that runs steps on request, and what it took for them. */
 export class Trainer<T extends Turn = Turn> {
   readonly name: string;
   /** Milliseconds of one step, turn by turn. */
@@ -43,24 +47,31 @@ export class Trainer<T extends Turn = Turn> {
     this.#child = new Child(name, program);
   }
 
-  /** Waits for the process to be ready to train. */
-  async ready(): Promise<void> {
-    const { version, params } = await this.#child.answer<Ready>();
+  /**
+   * Waits for the process to be ready.
+   *
+   * @param wanted how many numbers its network has to learn: another network is not compared
+   * @throws Error if it ended, or has another network
+   */
+  async ready(wanted?: number): Promise<void> {
+    const { version, params } = await this.#child.answer<Ready>(patience);
+    if (wanted !== undefined && params !== wanted)
+      throw new Error(`${this.name} has ${params} parameters, not ${wanted}: this is another network.`);
     this.version = version;
     this.params = params;
   }
 
-  /** Trains; gives what the process says. */
-  train(steps: number): Promise<T> {
+  /** Runs steps; gives what the process says. */
+  run(steps: number): Promise<T> {
     return this.#child.ask<T>({ steps });
   }
 
   /** One measured turn. */
   async turn({ steps, idle = 2 }: Omit<Turns, 'rounds'>): Promise<void> {
     // Caches still hold what the process before left in them, threads sleep, and a GPU has lowered its clock.
-    await this.train(idle);
-    const { seconds, loss, peakRssMB, deviceMB } = await this.train(steps);
-    if (!Number.isFinite(loss)) throw new Error(`${this.name}: the loss is ${loss}.`);
+    await this.run(idle);
+    const { seconds, value, peakRssMB, deviceMB } = await this.run(steps);
+    if (!Number.isFinite(value)) throw new Error(`${this.name} computed ${value}.`);
     this.times.push((seconds * 1_000) / steps);
     this.peakRssMB = peakRssMB;
     this.deviceMB = deviceMB ?? 0;
@@ -74,8 +85,9 @@ export class Trainer<T extends Turn = Turn> {
     return this.#child.close();
   }
 
-  kill(): void {
-    this.#child.kill();
+  /** Ends the process at once; the reason is for whoever waits for it. */
+  kill(why?: string): void {
+    this.#child.kill(why);
   }
 }
 
@@ -93,8 +105,8 @@ export async function interleave(trainers: readonly Trainer[], turns: Turns): Pr
 }
 
 /**
- * Starts processes one after the other and waits until each is ready; those that cannot are told in
- * sentences and left out.
+ * Starts processes one after the other and waits until each is ready; those that cannot, or whose network has other
+ * parameters than the first's, are told in sentences and left out.
  */
 export async function started(
   variants: readonly Variant[],
@@ -105,7 +117,7 @@ export async function started(
   for (const { name, program } of variants) {
     const trainer = new Trainer(name, program);
     try {
-      await trainer.ready();
+      await trainer.ready(trainers[0]?.params);
       trainers.push(trainer);
       tell(name);
     } catch (error) {

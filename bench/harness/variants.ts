@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, root, runToEnd, script } from './child.ts';
-import type { Net, Options } from './options.ts';
+import { factsOf, type Net } from './networks.ts';
+import { batchOf, type Options } from './options.ts';
 
 /** How a side of the comparison is started. */
 export interface Variant {
@@ -11,7 +12,14 @@ export interface Variant {
 
 const python = 'bench/peers/.venv/bin/python';
 const allocator = process.env.FOVEA_TCMALLOC ?? '/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4';
-const peers = ['torch', 'torch-channels-last', 'torch-compiled', 'keras-tensorflow', 'keras-jax'];
+
+/** What a side does in its steps. */
+export type Task = 'train' | 'predict';
+
+const peers: Readonly<Record<Task, readonly string[]>> = {
+  train: ['torch', 'torch-channels-last', 'torch-compiled', 'keras-tensorflow', 'keras-jax'],
+  predict: ['torch', 'torch-channels-last', 'torch-compiled', 'keras-tensorflow', 'onnxruntime'],
+};
 
 /** XLA keeps its buffers itself; the others free and take back large ones at each step. */
 const wantsAllocator = (peer: string): boolean => peer !== 'keras-jax';
@@ -19,30 +27,38 @@ const wantsAllocator = (peer: string): boolean => peer !== 'keras-jax';
 const installed = (): boolean => existsSync(join(root, python));
 const notInstalled = 'No peers: bench/peers/setup.sh was not run here.';
 
-/** Fovea's own process: bare steps, or `fit` with all that belongs to it. */
+/** What every side is told of its steps. */
+function setting(net: Net, options: Options): string[] {
+  const { image, turns } = factsOf(net, options.smoke);
+  const batch = String(batchOf(net, options));
+  return ['--net', net, '--batch', batch, '--image', image.join('x'), '--warm', String(turns.warm)];
+}
+
+/** Fovea's own process: bare steps, `fit` with all that belongs to it, or `predict`. */
 export function fovea(
-  face: 'bare' | 'fit',
+  face: 'bare' | 'fit' | 'predict',
   net: Net,
-  { batch, threads }: Options,
+  options: Options,
   device: 'cpu' | 'gpu' = 'cpu',
 ): Variant {
-  const args = ['--face', face, '--net', net, '--batch', String(batch), '--device', device];
-  const program = script('bench/fovea/train.ts', args, { FOVEA_THREADS: String(threads) });
-  return { name: face === 'bare' ? 'fovea' : 'fovea fit', program };
+  const args = ['--face', face, ...setting(net, options), '--device', device];
+  const program = script('bench/fovea/train.ts', args, { FOVEA_THREADS: String(options.threads) });
+  return { name: face === 'fit' ? 'fovea fit' : 'fovea', program };
 }
 
 /** A peer's process; `device` is PyTorch's word for it. */
-function peerProgram(peer: string, net: Net, { batch, threads }: Options, device = 'cpu'): Program {
-  const sizes = ['--threads', String(threads), '--batch', String(batch), '--device', device];
-  return { command: python, args: ['bench/peers/step.py', '--peer', peer, '--net', net, ...sizes] };
+function peerProgram(peer: string, net: Net, options: Options, task: Task, device = 'cpu'): Program {
+  const args = ['--peer', peer, '--task', task, ...setting(net, options)];
+  const machine = ['--threads', String(options.threads), '--device', device];
+  return { command: python, args: ['bench/peers/step.py', ...args, ...machine] };
 }
 
 /** The peers, those that gain by it also with another allocator; and what is missing, in sentences. */
-export function others(net: Net, options: Options): { variants: Variant[]; missing: string[] } {
+export function others(net: Net, options: Options, task: Task = 'train'): { variants: Variant[]; missing: string[] } {
   if (!installed()) return { variants: [], missing: [notInstalled] };
   const preload = existsSync(allocator);
-  const variants = peers.flatMap((peer) => {
-    const program = peerProgram(peer, net, options);
+  const variants = peers[task].flatMap((peer) => {
+    const program = peerProgram(peer, net, options, task);
     const preloaded = { name: `${peer} + tcmalloc`, program: { ...program, env: { LD_PRELOAD: allocator } } };
     return [{ name: peer, program }, ...(preload && wantsAllocator(peer) ? [preloaded] : [])];
   });
@@ -69,5 +85,5 @@ export async function peerGpu({ description, backend }: { description: string; b
 /** The peers on a GPU. */
 export function gpuOthers(gpu: PeerGpu, net: Net, options: Options): Variant[] {
   if ('absent' in gpu) return [];
-  return gpu.peers.map((peer) => ({ name: peer, program: peerProgram(peer, net, options, gpu.device) }));
+  return gpu.peers.map((peer) => ({ name: peer, program: peerProgram(peer, net, options, 'train', gpu.device) }));
 }

@@ -6,17 +6,17 @@ os.environ["KERAS_BACKEND"] = "jax"
 
 import jax  # noqa: E402
 import keras  # noqa: E402
-from keras_networks import build, targets  # noqa: E402
+from keras_networks import build, learned, targets  # noqa: E402
 
 
 class Peer:
     def __init__(self, options, images, labels):
-        model, optimizer, loss_of = build(options.net)
+        model, optimizer, loss_of = build(options.net, options.image)
         optimizer.build(model.trainable_variables)
         self.x = [jax.device_put(batch) for batch in images]
         self.y = [jax.device_put(batch) for batch in targets(options.net, labels)]
         self.version = f"keras {keras.__version__}, jax {jax.__version__}"
-        self.params = model.count_params()
+        self.params = learned(model)
         self.position = 0
         # Copies: a donated buffer is gone, and the model must keep its own.
         groups = (model.trainable_variables, model.non_trainable_variables, optimizer.variables)

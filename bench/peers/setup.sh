@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes bench/peers/.venv with the frameworks that the step benchmark compares with; README.md says what it costs.
+# Makes bench/peers/.venv with the frameworks that the benchmarks compare with; README.md says what it costs.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,6 +11,6 @@ command -v g++ >/dev/null || echo "setup.sh: no g++, so the peer torch-compiled 
 .venv/bin/pip install --quiet --requirement requirements.txt
 .venv/bin/python -c '
 from importlib.metadata import version
-import torch, tensorflow, keras, jax
-print(*(f"{name} {version(name)}" for name in ("torch", "tensorflow-cpu", "keras", "jax")), sep="\n")
+import torch, tensorflow, keras, jax, onnxruntime
+print(*(f"{name} {version(name)}" for name in ("torch", "tensorflow-cpu", "keras", "jax", "onnxruntime")), sep="\n")
 ' 2>/dev/null

@@ -1,4 +1,4 @@
-"""One peer, one network, one process: trains n steps per line of input. README.md describes the protocol."""
+"""One peer, one network, one process: n steps per line of input. README.md describes the protocol."""
 
 import argparse
 import importlib
@@ -8,6 +8,8 @@ import resource
 import sys
 import time
 
+from networks import FACTS
+
 PEERS = {
     "torch": "torch_peer",
     "torch-channels-last": "torch_peer",
@@ -16,44 +18,60 @@ PEERS = {
     "torch-graphs-tf32": "torch_peer",
     "keras-tensorflow": "keras_tensorflow_peer",
     "keras-jax": "keras_jax_peer",
+    "onnxruntime": "onnxruntime_peer",
 }
-BATCHES = 8
+# What a peer does in its steps; all that are not here do both.
+TASKS = {"keras-jax": ["train"], "onnxruntime": ["predict"]}
+BATCHES = {"train": 8, "predict": 1}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", choices=PEERS, required=True)
-    parser.add_argument("--net", choices=["mnist", "notebook"], required=True)
+    parser.add_argument("--net", choices=FACTS, required=True)
+    parser.add_argument("--task", choices=BATCHES, default="train")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch", type=int, help="of each step; the network's own if left out")
+    parser.add_argument("--image", type=sides, help="like 224x224x3; the network's own if left out")
+    parser.add_argument("--warm", type=int, default=3, help="steps before the process is ready")
     parser.add_argument("--device", default="cpu", help="cpu; of PyTorch also cuda:0 or mps")
     options = parser.parse_args()
     if options.device != "cpu" and PEERS[options.peer] != "torch_peer":
         parser.error(f"{options.peer} runs on the CPU only")
+    if options.task not in TASKS.get(options.peer, BATCHES):
+        parser.error(f"{options.peer} does not {options.task}")
+    facts = FACTS[options.net]
+    options.batch = options.batch or facts["batch"]
+    options.image = options.image or facts["image"]
     say = own_stdout()
     limit_threads(options.threads, options.device)
 
     import numpy as np
 
     random = np.random.default_rng(0)
-    images = random.random((BATCHES, options.batch, 28, 28, 1), dtype=np.float32)
-    labels = random.integers(0, 10, (BATCHES, options.batch))
+    batches = BATCHES[options.task]
+    images = random.random((batches, options.batch, *options.image), dtype=np.float32)
+    labels = random.integers(0, facts["classes"], (batches, options.batch))
     peer = importlib.import_module(PEERS[options.peer]).Peer(options, images, labels)
     # Tracing, compiling and the choice of kernels happen in the first steps: not what is compared.
-    peer.run(3)
+    peer.run(options.warm)
     say({"ready": True, "peer": options.peer, "version": peer.version, "params": peer.params})
     for line in sys.stdin:
         if not line.strip():
             continue
         steps = int(json.loads(line)["steps"])
         start = time.perf_counter()
-        loss = peer.run(steps)
+        value = peer.run(steps)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        turn = {"seconds": seconds, "loss": loss, "peakRssMB": round(peak, 1)}
+        turn = {"seconds": seconds, "value": value, "peakRssMB": round(peak, 1)}
         if options.device != "cpu":
             turn["deviceMB"] = round(peer.device_bytes() / 2**20, 1)
         say(turn)
+
+
+def sides(text):
+    return [int(side) for side in text.split("x")]
 
 
 def own_stdout():

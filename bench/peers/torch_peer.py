@@ -1,8 +1,9 @@
 """PyTorch: eager, eager with channels-last tensors, compiled by TorchInductor, and so with CUDA graphs."""
 
 import torch
-from torch import nn
+from networks import FACTS
 from torch.nn import functional as F
+from torch_networks import build
 
 # What torch.compile is told; peers that are not here run eagerly.
 COMPILED = {
@@ -23,25 +24,31 @@ class Peer:
         # Inductor lays tensors out itself, and the channels-last start suits it too.
         channels_last = options.peer != "torch"
         layout = torch.channels_last if channels_last else torch.contiguous_format
-        self.model = (mnist() if options.net == "mnist" else notebook()).to(self.device, memory_format=layout)
+        self.model = build(options.net, options.image).to(self.device, memory_format=layout)
         self.images = [self.put(batch).permute(0, 3, 1, 2).contiguous(memory_format=layout) for batch in images]
-        if options.net == "mnist":
-            self.targets = [self.put(batch) for batch in labels]
-            self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3, eps=1e-7, fused=True)
-            loss_of = F.cross_entropy
-        else:
-            self.targets = [F.one_hot(self.put(batch), 10).float() for batch in labels]
-            self.optimizer = torch.optim.RMSprop(self.model.parameters(), lr=1e-3, alpha=0.9, eps=1e-7, foreach=True)
-            # The model's softmax and the logarithm of the loss in one stable function, as Keras folds them too.
-            loss_of = F.cross_entropy
+        self.targets = [self.put(batch) for batch in labels]
+        learned = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.version = version(self.device)
-        self.params = sum(parameter.numel() for parameter in self.model.parameters())
+        self.params = sum(parameter.numel() for parameter in learned)
         self.position = 0
-
-        def forward(x, y):
-            return loss_of(self.model(x), y)
-
+        self.step = self.train if options.task == "train" else self.predict
+        forward = self.trained(FACTS[options.net], learned) if options.task == "train" else self.predicted(options.net)
         self.forward = torch.compile(forward, **COMPILED[options.peer]) if options.peer in COMPILED else forward
+
+    def trained(self, facts, learned):
+        """From a batch to its loss. The model's softmax and the logarithm of the loss are one stable function."""
+        rate = facts["rate"]
+        if facts["optimizer"] == "adam":
+            self.optimizer = torch.optim.Adam(learned, lr=rate, eps=1e-7, fused=True)
+        else:
+            self.optimizer = torch.optim.RMSprop(learned, lr=rate, alpha=0.9, eps=1e-7, foreach=True)
+        if facts["oneHot"]:
+            self.targets = [F.one_hot(batch, facts["classes"]).float() for batch in self.targets]
+        return lambda x, y: F.cross_entropy(self.model(x), y)
+
+    def predicted(self, net):
+        """From a batch to what the other sides predict."""
+        return probabilities(net, self.model.eval())
 
     def put(self, batch):
         return torch.from_numpy(batch).to(self.device)
@@ -50,12 +57,20 @@ class Peer:
         for _ in range(steps):
             slot = self.position % len(self.images)
             self.position += 1
-            self.optimizer.zero_grad(set_to_none=True)
-            loss = self.forward(self.images[slot], self.targets[slot])
-            loss.backward()
-            self.optimizer.step()
+            result = self.step(slot)
         self.wait()
-        return loss.item()
+        return result.flatten()[-1].item()
+
+    def train(self, slot):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.forward(self.images[slot], self.targets[slot])
+        loss.backward()
+        self.optimizer.step()
+        return loss.detach()
+
+    def predict(self, slot):
+        with torch.no_grad():
+            return self.forward(self.images[slot])
 
     def wait(self):
         """GPUs are asked, not waited for: without this the last update would go unmeasured."""
@@ -69,6 +84,11 @@ class Peer:
         if self.device.type == "cuda":
             return torch.cuda.max_memory_reserved(self.device)
         return torch.mps.driver_allocated_memory()
+
+
+def probabilities(net, model):
+    """The others' networks end in a softmax; that of mnist does nowhere."""
+    return model if net == "mnist" else torch.nn.Sequential(model, torch.nn.Softmax(dim=1))
 
 
 def prepare_cuda(device, tf32):
@@ -88,19 +108,3 @@ def version(device):
     runtime = f"ROCm {torch.version.hip}" if torch.version.hip else f"CUDA {torch.version.cuda}"
     return f"{torch_version}, {runtime}, cuDNN {torch.backends.cudnn.version()}"
 
-
-def mnist():
-    return nn.Sequential(
-        nn.Conv2d(1, 32, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(1600, 1024), nn.ReLU(), nn.Dropout(0.5), nn.Linear(1024, 10),
-    )  # fmt: skip
-
-
-def notebook():
-    return nn.Sequential(
-        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(64, 64, 3), nn.ReLU(),
-        nn.Flatten(), nn.Linear(576, 64), nn.ReLU(), nn.Linear(64, 10),
-    )  # fmt: skip

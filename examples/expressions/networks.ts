@@ -35,6 +35,20 @@ export type NetworkName = keyof typeof bodies;
 /** All of them, the baseline first. */
 export const networkNames = Object.keys(bodies) as NetworkName[];
 
+/** What {@link expressions} may be told. */
+interface ExpressionsOptions {
+  /** How many filters and units there are, of those in the full network: 0.5 makes half of them; 1 if left out. */
+  width?: number;
+  /** Height, width and channels; [48, 48, 1] if left out. */
+  inputShape?: readonly number[];
+}
+
+/** One of the five networks by itself: float32 images, at best from 0 to 1, to float32 [n, 7], probabilities. */
+export function expressions(name: NetworkName, options: ExpressionsOptions = {}): Sequential {
+  const { inputShape = [side, side, 1] } = options;
+  return new Sequential([Input(inputShape), ...layersOf(name, options)], { name: `expressions_${name}` });
+}
+
 /**
  * One of five networks that tell seven expressions in grey images, uint8 [n, 48, 48, 1], not compiled; the output is
  * float32 [n, 7], probabilities. All end in two dense layers of 1024, each with a dropout of 0.2.
@@ -42,10 +56,13 @@ export const networkNames = Object.keys(bodies) as NetworkName[];
  * @param width how many filters and units there are, of those in the full network: 0.5 makes half of them
  */
 export function build(name: NetworkName, { width = 1 }: { width?: number } = {}): Sequential {
+  const layers = [new Rescaling(1 / 255), ...layersOf(name, { width })];
+  return new Sequential([Input([side, side, 1]), ...layers], { name: `expressions_${name}` });
+}
+
+function layersOf(name: NetworkName, { width = 1 }: ExpressionsOptions): Layer[] {
   const n = (full: number) => Math.max(1, Math.round(full * width));
   const hidden = () => [new Dense(n(1024), { activation: 'relu' }), new Dropout(0.2)];
   const body: Body = bodies[name];
-  const output = new Dense(classes, { activation: 'softmax' });
-  const layers = [new Rescaling(1 / 255), ...body(n), new Flatten(), ...hidden(), ...hidden(), output];
-  return new Sequential([Input([side, side, 1]), ...layers], { name: `expressions_${name}` });
+  return [...body(n), new Flatten(), ...hidden(), ...hidden(), new Dense(classes, { activation: 'softmax' })];
 }

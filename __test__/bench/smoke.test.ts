@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { setSeed } from 'fovea';
+import { describe, expect, test } from 'vitest';
+import { faces, parameters } from '../../bench/fovea/faces.ts';
+import { build } from '../../bench/fovea/networks.ts';
+import { allNets, factsOf } from '../../bench/harness/networks.ts';
+import { root } from '../house/sources.ts';
+
+describe.each(allNets)('%s of the benchmarks, with small images', (net) => {
+  const { image, batch, classes } = factsOf(net, true);
+
+  test('a step trains: the loss is that of guessing, and weights change', async () => {
+    setSeed(1);
+    const network = build(net, image);
+    using model = network.model;
+    const last = model.trainableVariables.at(-1)!;
+    const before = await last.value.array();
+    const loss = await (await faces.bare(network, { net, batch, image }))(1)();
+    // Deep networks with batch normalization of two images guess with more confidence than is due.
+    expect(loss).toBeGreaterThan(0);
+    expect(loss).toBeLessThan(3 * Math.log(classes));
+    expect(await last.value.array()).not.toEqual(before);
+    expect(parameters(model)).toBeGreaterThan(0);
+  }, 120_000);
+
+  test('predicts a number', async () => {
+    const network = build(net, image);
+    using _model = network.model;
+    expect(await (await faces.predict(network, { net, batch, image }))(1)()).not.toBeNaN();
+  }, 120_000);
+});
+
+/** Runs the benchmark as `npm run bench` does, without peers. */
+function bench(...args: string[]) {
+  const command = ['--import', 'tsx', 'bench/run.ts', ...args, '--only', 'fovea'];
+  return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: 100_000 });
+}
+
+describe('npm run bench', () => {
+  test('nets --smoke gives a table with the targets and one for each network', () => {
+    const { status, stdout } = bench('nets', '--smoke', '--net', 'notebook,mobilenetv2');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^## Training steps of all networks$/m);
+    expect(stdout).toMatch(/^\| notebook \(2\) +\| +\d+\.\d \| +none \|.*\| +2\.3 \| +\d+ \| +– \|$/m);
+    expect(stdout).toMatch(/^\*\*mobilenetv2, batch 2, 32×32×3, adam \(3504872 parameters\)\*\*$/m);
+    expect(stdout).toMatch(/^\| fovea again +\| +\d+\.\d \| .* \| +1 \|$/m);
+  }, 120_000);
+
+  test('infer --smoke gives a row for each batch', () => {
+    const { status, stdout } = bench('infer', '--smoke', '--net', 'notebook');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\| notebook \(1\) +\| +\d+\.\d\d \|/m);
+    expect(stdout).toMatch(/^\| notebook \(32\) +\| +\d+\.\d\d \|/m);
+  }, 120_000);
+
+  test.each([
+    ['a network that there is not', ['nets', '--net', 'vgg17'], "There is no network 'vgg17'"],
+    ['a smoke test to be kept', ['nets', '--smoke', '--save'], '--smoke without --save'],
+  ])('%s: a sentence, and it fails', (_, args, sentence) => {
+    const { status, stderr } = bench(...args);
+    expect(status).toBe(1);
+    expect(stderr).toContain(sentence);
+  });
+});

@@ -1,0 +1,67 @@
+// One training step of every network that people train, beside the same step in other frameworks.
+import { isPeer, versions, wanted } from './harness/comparison.ts';
+import { type Duels, duels, duelsTable, nearest } from './harness/duel.ts';
+import { factsOf, type Net } from './harness/networks.ts';
+import { batchOf, type Options } from './harness/options.ts';
+import { type Benchmark, type Table, verdict } from './harness/report.ts';
+import { median } from './harness/statistics.ts';
+import { fovea, others } from './harness/variants.ts';
+
+/** How much of PyTorch's memory Fovea shall take at most. */
+const memoryTarget = 0.6;
+
+/** What a network and its steps are called in the report. */
+const title = (net: Net, options: Options): string => {
+  const { image, optimizer } = factsOf(net, options.smoke);
+  return `${net}, batch ${batchOf(net, options)}, ${image.join('×')}, ${optimizer}`;
+};
+
+/** The network's row of the table that the targets are about. */
+function summary(net: Net, options: Options, found: Duels): string[] {
+  const { target } = factsOf(net);
+  const best = nearest(found.others, (name) => isPeer({ name }));
+  const torch = found.others.filter(({ name }) => name.startsWith('torch'));
+  const least = Math.min(...torch.map(({ peakRssMB }) => peakRssMB));
+  const share = torch.length > 0 ? found.fovea.peakRssMB / least : Number.NaN;
+  return [
+    `${net} (${batchOf(net, options)})`,
+    median(found.fovea.times).toFixed(1),
+    best?.name ?? 'none',
+    best ? median(best.times).toFixed(1) : '–',
+    verdict(best?.ratio ?? Number.NaN, target, true),
+    target.toFixed(1),
+    found.fovea.peakRssMB.toFixed(0),
+    verdict(share, memoryTarget),
+  ];
+}
+
+/** Measures each network in turn; a peer that cannot take part stands in the tables and is told with its reason. */
+export const nets: Benchmark = async (options, say) => {
+  const rows = [['network (batch)', 'fovea ms', 'best peer', 'its ms', '× fovea', 'target', 'peak MB', '÷ PyTorch’s']];
+  const tables: Table[] = [];
+  const sentences: string[] = [];
+  for (const net of options.nets) {
+    const { turns } = factsOf(net, options.smoke);
+    const { rounds = turns.rounds, steps = turns.steps } = options;
+    const own = fovea('bare', net, options);
+    const { variants, missing } = others(net, options);
+    const sides = wanted([{ ...own, name: 'fovea again' }, ...variants], options.only);
+    say(`${net}: ${rounds} rounds of ${steps} steps against each of ${sides.length} sides`);
+    const found = await duels(own, sides, { rounds, steps, idle: turns.idle }, (text) => say(`${net}: ${text}`));
+    rows.push(summary(net, options, found));
+    tables.push(duelsTable(title(net, options), found));
+    const lost = found.failed.map(({ name, reason }) => `${net}: ${name} was not measured: ${reason}`);
+    sentences.push(`${net}: ${rounds} rounds of ${steps} counted steps.`, ...lost, ...missing);
+    sentences.push(versions([found.fovea, ...found.others]));
+  }
+  return {
+    title: 'Training steps of all networks',
+    tables: [{ title: 'Training steps', rows }, ...tables],
+    sentences: [
+      'Each side met Fovea alone, turn by turn; the ratio is the median of what each round gives. A side that took three ' +
+        'times as long after two rounds had no third.',
+      `Memory: Fovea’s greatest resident memory, and what it is of the least of PyTorch’s (target: at most ${memoryTarget}).`,
+      ...new Set(sentences),
+    ],
+  };
+};
