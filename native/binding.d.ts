@@ -53,12 +53,12 @@ export declare class NativeVariable {
 }
 
 /**
- * The plan of a graph for a device (`cpu` if left out), as a promise; compiled on a thread of its own
- * unless it was before.
+ * The plan of a graph for a device (`cpu` if left out) in a precision (`high` if left out), as a promise;
+ * compiled on a thread of its own unless it was before.
  */
-export declare function compile(graph: Int32Array, device?: string | undefined | null): Promise<NativePlan>
+export declare function compile(graph: Int32Array, device?: string | undefined | null, precision?: string | undefined | null): Promise<NativePlan>
 
-export declare function compileSync(graph: Int32Array, device?: string | undefined | null): NativePlan
+export declare function compileSync(graph: Int32Array, device?: string | undefined | null, precision?: string | undefined | null): NativePlan
 
 export declare function describeType(id: number): TypeInfo
 

@@ -120,8 +120,8 @@ export interface Addon {
   gpus(): Promise<{ description: string; kind: string; backend: string; driver: string }[]>;
   /** Rejects if there is no device of that name. */
   openDevice(name: string): Promise<void>;
-  compile(graph: Int32Array, device: string): Promise<NativePlan>;
-  compileSync(graph: Int32Array, device: string): NativePlan;
+  compile(graph: Int32Array, device: string, precision?: string): Promise<NativePlan>;
+  compileSync(graph: Int32Array, device: string, precision?: string): NativePlan;
   runEpoch(options: EpochOptions): Promise<EpochResult>;
   NativeBuffer: { from(type: number, bytes: Uint8Array): NativeBuffer };
   NativeVariable: new (initial: NativeBuffer) => NativeVariable;

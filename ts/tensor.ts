@@ -8,6 +8,7 @@ export { type Nested, type TensorOptions, type TypedArray, tensor } from './tens
 export { type Gradients, gradients } from './tensor/gradients.ts';
 export type { Node } from './tensor/node.ts';
 export { withOrigin } from './tensor/origin.ts';
+export { type Precision, setPrecision } from './tensor/precision.ts';
 export type { Data } from './tensor/read.ts';
 export { Tensor } from './tensor/tensor.ts';
 export type { DType, Shape } from './tensor/types.ts';

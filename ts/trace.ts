@@ -4,6 +4,7 @@ import { currentTrace, type TraceState, within } from './tensor/context.ts';
 import { currentDevice, type DeviceName } from './tensor/device.ts';
 import { write } from './tensor/graph.ts';
 import type { Origin } from './tensor/origin.ts';
+import { currentPrecision } from './tensor/precision.ts';
 import { flush, initialise, realise } from './tensor/realise.ts';
 import type { Tensor } from './tensor/tensor.ts';
 import { bufferOf } from './tensor/values.ts';
@@ -95,7 +96,7 @@ export async function compileFunction(options: FunctionOptions): Promise<Compile
     if ('code' in program) {
       const { code, operands, nodes, leaves } = program;
       try {
-        const plan = await native().compile(code, options.device ?? currentDevice());
+        const plan = await native().compile(code, options.device ?? currentDevice(), currentPrecision());
         const described = nodes.map(({ name, origin }) => ({ name, origin }));
         const slots = assigns.map(([slot]) => slot);
         const ready = async () => {

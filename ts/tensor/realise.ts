@@ -4,6 +4,7 @@ import { checkNotTraced } from './context.ts';
 import { currentDevice, type DeviceName } from './device.ts';
 import { type Missing, type Program, write } from './graph.ts';
 import { released } from './node.ts';
+import { currentPrecision } from './precision.ts';
 import { pendingSlots, type Slot, versions } from './slot.ts';
 import type { Tensor } from './tensor.ts';
 import { typeId } from './types.ts';
@@ -155,7 +156,7 @@ async function run(targets: readonly Tensor[], withPending: boolean, device: Dev
     }
     const before = versions.count;
     try {
-      const plan = await native().compile(job.code, device);
+      const plan = await native().compile(job.code, device, currentPrecision());
       // While it was compiled a synchronous read may have moved the variables on.
       if (versions.count !== before) continue;
       submit(job);
@@ -179,7 +180,7 @@ function runSync(targets: readonly Tensor[], withPending: boolean, device: Devic
       continue;
     }
     try {
-      const plan = native().compileSync(job.code, device);
+      const plan = native().compileSync(job.code, device, currentPrecision());
       settle();
       submit(job);
       finish(job, plan.runSync(job.operands));

@@ -2,6 +2,7 @@ import { FoveaError } from '../errors.ts';
 import type { Layer } from '../layers/index.ts';
 import { mapNest } from '../layers/nest.ts';
 import { currentDevice } from '../tensor/device.ts';
+import { currentPrecision } from '../tensor/precision.ts';
 import { type Tensor, Variable, zeros } from '../tensor.ts';
 import type { Batch } from './batch.ts';
 import type { Compiled } from './compiled.ts';
@@ -81,7 +82,7 @@ export class TrainingState {
     const types = JSON.stringify(mapNest(like, ({ type }) => type));
     const version = this.compiled?.optimizer.version;
     const device = this.compiled?.device ?? currentDevice();
-    const key = [kind, evaluation?.id, device, version, types, trainables(this.#model)].join(' ');
+    const key = [kind, evaluation?.id, device, currentPrecision(), version, types, trainables(this.#model)].join(' ');
     const known = this.#steps.get(key);
     this.#steps.delete(key);
     const trace = () => traceStep(this.#model, kind, like, device, evaluation?.shadows);

@@ -3,7 +3,7 @@
 use crate::environment::{self, Promised};
 use crate::error::js;
 use crate::handles::{Fresh, JsOperand, NativeAbort, operands};
-use fovea_engine::{CompiledPlan, Device, Engine, device};
+use fovea_engine::{CompiledPlan, Device, Engine, Precision, device};
 use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
@@ -33,31 +33,44 @@ pub struct PhaseTime {
     pub nanoseconds: f64,
 }
 
-/// The plan of a graph for a device (`cpu` if left out), as a promise; compiled on a thread of its own
-/// unless it was before.
+/// The plan of a graph for a device (`cpu` if left out) in a precision (`high` if left out), as a promise;
+/// compiled on a thread of its own unless it was before.
 #[napi(catch_unwind, ts_return_type = "Promise<NativePlan>")]
-pub fn compile<'e>(env: &'e Env, graph: Int32Array, device: Option<String>) -> Result<Object<'e>> {
+pub fn compile<'e>(
+    env: &'e Env,
+    graph: Int32Array,
+    device: Option<String>,
+    precision: Option<String>,
+) -> Result<Object<'e>> {
     let engine = Engine::get().map_err(js)?;
-    let device = on(device)?;
+    let (device, precision) = (on(device)?, to(precision)?);
     let (deferred, promise) = environment::promise::<NativePlan>(env)?;
     let words = graph.to_vec();
     engine.later(
         "compilation",
-        move |engine| engine.compile(&words, device),
+        move |engine| engine.compile(&words, device, precision),
         move |plan| deferred.settle(plan, |_, plan| Ok(NativePlan { plan })),
     );
     Ok(promise)
 }
 
 #[napi(catch_unwind)]
-pub fn compile_sync(graph: Int32Array, device: Option<String>) -> Result<NativePlan> {
-    let device = on(device)?;
-    let plan = Engine::get().and_then(|engine| engine.compile(&graph, device)).map_err(js)?;
+pub fn compile_sync(
+    graph: Int32Array,
+    device: Option<String>,
+    precision: Option<String>,
+) -> Result<NativePlan> {
+    let (device, precision) = (on(device)?, to(precision)?);
+    let plan = Engine::get().and_then(|engine| engine.compile(&graph, device, precision)).map_err(js)?;
     Ok(NativePlan { plan })
 }
 
 fn on(device: Option<String>) -> Result<Device> {
     device.map_or(Ok(Device::Cpu), |name| device::parse(&name).map_err(js))
+}
+
+fn to(precision: Option<String>) -> Result<Precision> {
+    precision.map_or(Ok(Precision::default()), |name| Precision::parse(&name).map_err(js))
 }
 
 #[napi]

@@ -2,7 +2,9 @@
 
 use fovea_core::{Code, DType, Result, Shape, TensorType};
 use fovea_data::{Feed, QueueSource, TensorSource};
-use fovea_engine::{Buffer, Device, Engine, Epoch, Gate, Listener, Operand, Session, Source, Variable};
+use fovea_engine::{
+    Buffer, Device, Engine, Epoch, Gate, Listener, Operand, Precision, Session, Source, Variable,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -166,7 +168,7 @@ fn feed(rows: usize, weights: &Arc<Variable>) -> Feed {
 }
 
 fn feed_on(device: Device, rows: usize, weights: &Arc<Variable>) -> Feed {
-    let plan = Engine::get().unwrap().compile(&plan(rows), device).unwrap();
+    let plan = Engine::get().unwrap().compile(&plan(rows), device, Precision::High).unwrap();
     let operands =
         vec![Operand::Variable(weights.clone()), Operand::Number(1.0 / 255.0), Operand::Number(0.5)];
     Feed { plan, operands }
@@ -251,9 +253,9 @@ fn a_known_graph_finds_its_plan_without_being_copied() {
     let words = w.finish(next, [0, next], -1);
     assert!(size_of_val(&words[..]) > TENSOR, "a copy would be counted");
     let engine = Engine::get().unwrap();
-    let plan = engine.compile(&words, Device::Cpu).unwrap();
+    let plan = engine.compile(&words, Device::Cpu, Precision::High).unwrap();
     let before = LARGE.load(Ordering::Relaxed);
-    let again = engine.compile(&words, Device::Cpu).unwrap();
+    let again = engine.compile(&words, Device::Cpu, Precision::High).unwrap();
     assert_eq!(LARGE.load(Ordering::Relaxed), before);
     assert!(Arc::ptr_eq(&plan, &again));
 }

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_plan_that_was_not_asked_for_longest_makes_room() {
         let graph = Builder::new().finish(vec![], vec![], None).unwrap();
-        let plan = compile(graph, &Cpu(Isa::detect().unwrap())).unwrap();
+        let plan = compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap();
         let plan = Arc::new(CompiledPlan::cpu(plan, 1));
         let mut cache = PlanCache::default();
         let key = |i: usize| [i as i32, -1];

@@ -14,6 +14,7 @@ use fovea_core::{Code, Error, Result};
 use fovea_graph::import::Interner;
 use fovea_graph::plan;
 use fovea_graph::target::{Cpu, Gpu};
+use fovea_kernels::conv::Precision;
 use fovea_kernels::isa::{Isa, flush_denormals};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -25,7 +26,7 @@ pub struct Engine {
     isa: Isa,
     threads: usize,
     interner: Mutex<Interner>,
-    plans: Mutex<HashMap<Device, PlanCache>>,
+    plans: Mutex<HashMap<(Device, Precision), PlanCache>>,
     queue: Queue,
     arena_bytes: Arc<AtomicUsize>,
     gpus: Arc<Gpus>,
@@ -108,25 +109,30 @@ impl Engine {
         }
     }
 
-    /// The plan of a graph (see [`Interner::decode`]) for a device, compiled unless it was before.
-    pub fn compile(&self, words: &[i32], device: Device) -> Result<Arc<CompiledPlan>> {
+    /// The plan of a graph (see [`Interner::decode`]) for a device, compiled unless it was before. Only
+    /// the CPU's kernels know of a precision.
+    pub fn compile(&self, words: &[i32], device: Device, precision: Precision) -> Result<Arc<CompiledPlan>> {
         fault::point("compile");
-        if let Some(plan) = self.plans().entry(device).or_default().get(words) {
+        let kind = (device, precision);
+        if let Some(plan) = self.plans().entry(kind).or_default().get(words) {
             return Ok(plan);
         }
-        let plan = Arc::new(self.build(words, device)?);
-        self.plans().entry(device).or_default().insert(words, plan.clone());
+        let plan = Arc::new(self.build(words, device, precision)?);
+        self.plans().entry(kind).or_default().insert(words, plan.clone());
         Ok(plan)
     }
 
-    fn plans(&self) -> MutexGuard<'_, HashMap<Device, PlanCache>> {
+    fn plans(&self) -> MutexGuard<'_, HashMap<(Device, Precision), PlanCache>> {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn build(&self, words: &[i32], device: Device) -> Result<CompiledPlan> {
+    fn build(&self, words: &[i32], device: Device, precision: Precision) -> Result<CompiledPlan> {
         let graph = self.interner().decode(words)?;
         match device {
-            Device::Cpu => Ok(CompiledPlan::cpu(plan::compile(graph, &Cpu::new(self.isa))?, self.threads)),
+            Device::Cpu => {
+                let cpu = Cpu { isa: self.isa, precision };
+                Ok(CompiledPlan::cpu(plan::compile(graph, &cpu)?, self.threads))
+            }
             Device::Gpu(index) => {
                 let limits = self.gpus.get(index)?.limits();
                 Ok(CompiledPlan::gpu(plan::compile(graph, &Gpu(limits))?, index))

@@ -31,6 +31,7 @@ pub use cpu::pool::panicked;
 pub use device::Device;
 pub use engine::{Engine, Info, MemoryInfo};
 pub use fovea_gpu::{AdapterInfo, Kind};
+pub use fovea_kernels::conv::Precision;
 pub use machine::Machine;
 pub use memory::Buffer;
 pub use operand::{Operand, Variable};

@@ -94,7 +94,8 @@ fn check(seed: u32) {
     let values = outputs.iter().map(|k| k.0.value).collect();
     let wanted: Vec<Vec<f32>> = outputs.iter().map(|k| k.1.clone()).collect();
     let graph = b.finish(values, assigns, guard).unwrap();
-    let plan = compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+    let plan =
+        compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
     let compiled = CpuPlan::new(plan, 2);
     let slots: Vec<_> = (0..VARIABLES).map(|i| slot(floats(&SIZES, start(i)))).collect();
     let mut operands: Vec<Operand> = slots.iter().map(|(_, o)| o.clone()).collect();

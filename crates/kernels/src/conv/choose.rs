@@ -5,6 +5,7 @@
 
 use super::{Algorithm, ConvShape, Edge};
 use crate::isa::Isa;
+use fovea_core::{Error, Result};
 
 /// How exact sums have to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -18,12 +19,18 @@ pub enum Precision {
 }
 
 impl Precision {
-    pub const ALL: [Precision; 2] = [Precision::High, Precision::Highest];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Precision::High => "high",
-            Precision::Highest => "highest",
+    /// `high` or `highest`.
+    ///
+    /// # Errors
+    /// `BAD_ARGUMENT` for another word.
+    pub fn parse(name: &str) -> Result<Precision> {
+        match name {
+            "high" => Ok(Precision::High),
+            "highest" => Ok(Precision::Highest),
+            _ => {
+                let message = format!("the precision must be \"high\" or \"highest\". Received: {name:?}");
+                Err(Error::argument(message))
+            }
         }
     }
 }
