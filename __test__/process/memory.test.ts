@@ -25,3 +25,15 @@ test.runIf(process.platform === 'linux')('where memory is short, so is a tensor 
   expect(end, end.output).toMatchObject({ code: 0, signal: null, late: false });
   expect(end.output).toBe('OUT_OF_MEMORY OUT_OF_MEMORY 2\n');
 });
+
+test.runIf(process.platform === 'linux')(
+  'the first step that writes variables takes no second buffers for them',
+  async () => {
+    const end = await child('first-write.ts');
+    expect(end, end.output).toMatchObject({ code: 0, late: false });
+    const { mean, grown } = JSON.parse(end.output) as { mean: number[]; grown: number };
+    expect(mean).toEqual([3]);
+    // Each variable takes 128 MB.
+    expect(grown).toBeLessThan(64);
+  },
+);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { native } from '../../ts/native.ts';
+import * as random from '../../ts/random/index.ts';
 import { gradients, type Tensor, tensor, Variable, zeros } from '../../ts/tensor.ts';
 
 const variable = (...values: number[]) => new Variable({ initial: tensor(values) });
@@ -10,6 +11,32 @@ test('the first value is computed when it is needed', async () => {
   expect(w.slot.native).toBeNull();
   expect(await w.array()).toEqual([1, 1]);
   expect(await new Variable({ initial: tensor([1.5]), dtype: 'int32' }).array()).toEqual([1]);
+});
+
+test('what computes a first value can have more to do', async () => {
+  const ramp = tensor([1, 2]).mul(3);
+  const [a, b] = [new Variable({ initial: ramp }), new Variable({ initial: () => ramp })];
+  expect(await a.add(b).array()).toEqual([6, 12]);
+  a.assign(a.add(1));
+  expect([await a.array(), await b.array(), await ramp.array()]).toEqual([
+    [4, 7],
+    [3, 6],
+    [3, 6],
+  ]);
+  const c = new Variable({ initial: ramp });
+  c.assign(c.add(ramp));
+  expect([await c.array(), await ramp.array()]).toEqual([
+    [6, 12],
+    [3, 6],
+  ]);
+});
+
+test('a first value that is asked for twice at once is one', async () => {
+  const w = new Variable({ initial: () => random.normal([4], { seed: 5 }) });
+  const later = w.add(0).array();
+  const now = w.sub(0).dataSync();
+  expect(await later).toEqual([...now]);
+  expect(await w.array()).toEqual([...now]);
 });
 
 test('reading captures the value of the moment', async () => {

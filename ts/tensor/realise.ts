@@ -21,12 +21,12 @@ let running = 0;
 export async function realise(targets: readonly Tensor[], device?: DeviceName): Promise<void> {
   check(targets);
   if (targets.every((t) => t.buffer || t.number !== null)) return;
-  return queued(() => run(targets, true, device ?? currentDevice()));
+  return queued(() => run({ targets, pending: true }, device ?? currentDevice()));
 }
 
 /** Runs the pending assignments. */
 export async function flush(): Promise<void> {
-  if (pendingSlots.size) await queued(() => run([], true, currentDevice()));
+  if (pendingSlots.size) await queued(() => run({ pending: true }, currentDevice()));
 }
 
 /** Gives variables their first values, in one plan. */
@@ -37,12 +37,12 @@ export async function initialise(slots: readonly Slot[]): Promise<void> {
 /** As `realise`, but JavaScript waits. */
 export function realiseSync(targets: readonly Tensor[]): void {
   check(targets);
-  if (targets.some((t) => !t.buffer && t.number === null)) runSync(targets, true, currentDevice());
+  if (targets.some((t) => !t.buffer && t.number === null)) runSync({ targets, pending: true }, currentDevice());
 }
 
 /** As `flush`, but JavaScript waits. */
 export function flushSync(): void {
-  if (pendingSlots.size) runSync([], true, currentDevice());
+  if (pendingSlots.size) runSync({ pending: true }, currentDevice());
 }
 
 function check(targets: readonly Tensor[]): void {
@@ -58,12 +58,24 @@ function queued<T>(work: () => Promise<T>): Promise<T> {
   return job;
 }
 
+/** What a run is asked for. */
+interface Wish {
+  /** Tensors to be computed. */
+  readonly targets?: readonly Tensor[];
+  /** Whether the pending assignments run with them. */
+  readonly pending?: boolean;
+  /** Variables whose first values are to be computed. */
+  readonly firsts?: readonly Slot[];
+}
+
 /** What one run does: its graph, and what follows from its outputs. */
 interface Job extends Program {
   readonly outputs: readonly Tensor[];
   readonly assigns: readonly (readonly [Slot, Tensor])[];
   /** Assignments to variables that never had a value: their outputs become the slots' first. */
   readonly births: readonly (readonly [Slot, Tensor])[];
+  /** The slots that the last outputs are the first values of. */
+  readonly firsts: readonly Slot[];
 }
 
 /** Waits until the run under way is done: what the slots hold is settled then. */
@@ -82,16 +94,18 @@ function idle(): Program {
 
 const unrealised = (t: Tensor): boolean => !t.buffer && t.number === null && !t.node.slot?.holds(t);
 
-/** The job for targets, what is missing for it, or `null` if there is nothing to do. */
-function prepare(targets: readonly Tensor[], withPending: boolean): Job | Missing | null {
-  const pending = withPending ? [...pendingSlots].map((slot) => [slot, slot.pending!] as const) : [];
-  const outputs = targets.filter((t) => unrealised(t) && !pending.some(([, read]) => read === t));
-  if (!outputs.length && !pending.length) return null;
+/** The job for a wish, what is missing for it, or `null` if there is nothing to do. */
+function prepare(wish: Wish): Job | Missing | null {
+  const pending = wish.pending ? [...pendingSlots].map((slot) => [slot, slot.pending!] as const) : [];
+  const outputs = (wish.targets ?? []).filter((t) => unrealised(t) && !pending.some(([, read]) => read === t));
+  const firsts = without(wish.firsts ?? []).filter((slot) => unrealised(slot.initial!));
+  if (!outputs.length && !pending.length && !firsts.length) return null;
   // Where somebody still holds a read of the first value, that one has to be computed after all.
   const births = pending.filter(([slot]) => !slot.native && !slot.settled);
   const assigns = pending.filter((entry) => !births.includes(entry));
-  const program = write({ outputs: [...outputs, ...births.map(([, read]) => read)], assigns });
-  return 'code' in program ? { ...program, outputs, assigns, births } : program;
+  const values = [...births.map(([, read]) => read), ...firsts.map((slot) => slot.initial!)];
+  const program = write({ outputs: [...outputs, ...values], assigns });
+  return 'code' in program ? { ...program, outputs, assigns, births, firsts } : program;
 }
 
 /** Called when a job is handed over: from here on the slots count as written. */
@@ -117,7 +131,7 @@ function revoke({ assigns, births }: Job): void {
   versions.count++;
 }
 
-function finish({ outputs, assigns, births }: Job, buffers: NativeBuffer[]): void {
+function finish({ outputs, assigns, births, firsts }: Job, buffers: NativeBuffer[]): void {
   outputs.forEach((t, i) => {
     t.buffer = buffers[i]!;
     t.depth = 0;
@@ -126,6 +140,9 @@ function finish({ outputs, assigns, births }: Job, buffers: NativeBuffer[]): voi
   births.forEach(([slot, read], i) => {
     const buffer = buffers[outputs.length + i]!;
     born(slot, buffer, read);
+  });
+  firsts.forEach((slot, i) => {
+    begin(slot, buffers[outputs.length + births.length + i]!);
   });
   for (const [, read] of [...assigns, ...births]) {
     read.node.inputs = released;
@@ -138,17 +155,30 @@ function born(slot: Slot, buffer: NativeBuffer, read: Tensor): void {
     read.buffer = buffer;
     return;
   }
-  slot.native = calling((addon) => new addon.NativeVariable(buffer));
-  slot.initial = null;
+  begin(slot, buffer);
   slot.settled = read;
   slot.pending = null;
   pendingSlots.delete(slot);
+}
+
+/**
+ * Makes a buffer that nobody else has the first value of a slot, if it has none yet. The handle is let go of at once:
+ * as long as it waited to be collected, the slot's first write would take another buffer beside this one.
+ */
+function begin(slot: Slot, buffer: NativeBuffer): void {
+  if (!slot.native && slot.initial) hold(slot, buffer);
+  buffer.dispose();
+}
+
+function hold(slot: Slot, buffer: NativeBuffer): void {
+  slot.native = calling((addon) => new addon.NativeVariable(buffer));
+  slot.initial = null;
   versions.count++;
 }
 
-async function run(targets: readonly Tensor[], withPending: boolean, device: DeviceName): Promise<void> {
+async function run(wish: Wish, device: DeviceName): Promise<void> {
   for (;;) {
-    const job = prepare(targets, withPending);
+    const job = prepare(wish);
     if (!job) return;
     if ('slots' in job) {
       await first(job.slots);
@@ -171,9 +201,9 @@ async function run(targets: readonly Tensor[], withPending: boolean, device: Dev
   }
 }
 
-function runSync(targets: readonly Tensor[], withPending: boolean, device: DeviceName): void {
+function runSync(wish: Wish, device: DeviceName): void {
   for (;;) {
-    const job = prepare(targets, withPending);
+    const job = prepare(wish);
     if (!job) return;
     if ('slots' in job) {
       firstSync(job.slots);
@@ -197,32 +227,17 @@ const birthplace: DeviceName = 'cpu';
 
 const without = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !slot.native && slot.initial);
 
-async function first(slots: readonly Slot[]): Promise<void> {
-  const wanted = without(slots);
-  await run(
-    wanted.map((slot) => slot.initial!),
-    false,
-    birthplace,
-  );
-  fill(wanted);
+async function first(firsts: readonly Slot[]): Promise<void> {
+  await run({ firsts }, birthplace);
+  fill(firsts);
 }
 
-function firstSync(slots: readonly Slot[]): void {
-  const wanted = without(slots);
-  runSync(
-    wanted.map((slot) => slot.initial!),
-    false,
-    birthplace,
-  );
-  fill(wanted);
+function firstSync(firsts: readonly Slot[]): void {
+  runSync({ firsts }, birthplace);
+  fill(firsts);
 }
 
+/** The other first values were there already, and are shared with the tensors that hold them. */
 function fill(slots: readonly Slot[]): void {
-  for (const slot of slots) {
-    if (slot.native || !slot.initial) continue;
-    const initial = bufferOf(slot.initial);
-    slot.native = calling((addon) => new addon.NativeVariable(initial));
-    slot.initial = null;
-    versions.count++;
-  }
+  for (const slot of without(slots)) hold(slot, bufferOf(slot.initial!));
 }
