@@ -1,6 +1,6 @@
 // One training step of both networks on a GPU, beside PyTorch on the same card.
 import { native } from '../ts/native.ts';
-import { againstFovea, bestPeer, compare, sidesTable, versions, wanted } from './harness/comparison.ts';
+import { againstFovea, bestPeer, sidesTable, together, versions, wanted } from './harness/comparison.ts';
 import type { Net } from './harness/networks.ts';
 import { batchOf, type Options } from './harness/options.ts';
 import type { Benchmark, Table } from './harness/report.ts';
@@ -41,7 +41,7 @@ export const gpu: Benchmark = async (options, say) => {
   const tables: Table[] = [];
   const sentences: string[] = [];
   for (const net of options.nets) {
-    const { trainers, failed } = await compare(net, sides(net, options, peers), { rounds, steps, idle }, say);
+    const { trainers, failed } = await together(net, sides(net, options, peers), { rounds, steps, idle }, say);
     tables.push(sidesTable(`${net}, batch ${batchOf(net, options)}`, trainers, 'card MB', ({ deviceMB }) => deviceMB));
     const best = bestPeer(trainers.filter(exact));
     const ratio = best ? againstFovea(best, trainers) : Number.NaN;

@@ -1,18 +1,22 @@
-// npm run bench -- step|fit|startup|memory|busy|nets|infer|gpu|all: measures, prints the report in Markdown, and keeps it with --save.
+// npm run bench -- <benchmark>, or all of them that take minutes: measures, prints the report in Markdown, and keeps it with --save.
 import { busy } from './busy.ts';
+import { compare } from './compare.ts';
 import { fit } from './fit.ts';
 import { gpu } from './gpu.ts';
-import { type Options, readOptions, usage } from './harness/options.ts';
+import { isOfAllNets, type Options, readOptions, usage } from './harness/options.ts';
 import { type Benchmark, gpuResults, results, save, section } from './harness/report.ts';
 import { infer } from './infer.ts';
+import { isa } from './isa.ts';
 import { memory } from './memory.ts';
 import { nets } from './nets.ts';
+import { scaling } from './scaling.ts';
 import { startup } from './startup.ts';
 import { step } from './step.ts';
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { step, fit, startup, memory, busy, nets, infer, gpu };
+const cpu = { step, fit, startup, memory, busy, nets, infer, scaling, isa, compare };
+const benchmarks: Readonly<Record<string, Benchmark>> = { ...cpu, gpu };
 /** `all` takes minutes and a CPU: what takes hours, or a GPU that few machines have, is measured by name. */
-const inAll = (name: string): boolean => !['nets', 'infer', 'gpu'].includes(name);
+const inAll = (name: string): boolean => name in cpu && !isOfAllNets(name);
 
 function options(): Options {
   try {

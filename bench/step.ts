@@ -1,5 +1,5 @@
 // One training step of both networks, beside the same step in other frameworks.
-import { againstFovea, bestPeer, compare, sidesTable, versions, wanted } from './harness/comparison.ts';
+import { againstFovea, bestPeer, sidesTable, together, versions, wanted } from './harness/comparison.ts';
 import type { Net } from './harness/networks.ts';
 import { batchOf, type Options } from './harness/options.ts';
 import { type Benchmark, type Table, target } from './harness/report.ts';
@@ -20,7 +20,7 @@ export const step: Benchmark = async (options, say) => {
   const sentences: string[] = [];
   for (const net of options.nets) {
     const { variants, missing } = sides(net, options);
-    const { trainers, failed } = await compare(net, variants, { rounds, steps }, say);
+    const { trainers, failed } = await together(net, variants, { rounds, steps }, say);
     tables.push(
       sidesTable(`${net}, batch ${batchOf(net, options)}`, trainers, 'peak MB', ({ peakRssMB }) => peakRssMB),
     );

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { faces, parameters } from '../../bench/fovea/faces.ts';
 import { build } from '../../bench/fovea/networks.ts';
 import { allNets, factsOf } from '../../bench/harness/networks.ts';
+import { native } from '../../ts/native.ts';
 import { root } from '../house/sources.ts';
 
 describe.each(allNets)('%s of the benchmarks, with small images', (net) => {
@@ -36,6 +37,8 @@ function bench(...args: string[]) {
   return spawnSync(process.execPath, command, { cwd: root, encoding: 'utf8', timeout: 100_000 });
 }
 
+const { isa } = native().deviceInfo();
+
 describe('npm run bench', () => {
   test('nets --smoke gives a table with the targets and one for each network', () => {
     const { status, stdout } = bench('nets', '--smoke', '--net', 'notebook,mobilenetv2');
@@ -53,7 +56,35 @@ describe('npm run bench', () => {
     expect(stdout).toMatch(/^\| notebook \(32\) +\| +\d+\.\d\d \|/m);
   }, 120_000);
 
+  test('scaling --smoke gives a row with one thread, two, and two more than there shall be', () => {
+    const { status, stdout } = bench('scaling', '--smoke', '--net', 'notebook', '--threads', '3');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\| notebook \(2\) +\|( +\d+\.\d+ \((met|missed)\) \|| +\d+\.\d+ \|){4}$/m);
+    for (const side of ['again', '1 thread', '2 threads', '5 threads'])
+      expect(stdout).toMatch(new RegExp(`^\\| ${side} +\\| +\\d+\\.\\d \\|.* 1 \\|$`, 'm'));
+  }, 120_000);
+
+  test.runIf(isa !== 'portable' && process.arch === 'x64')(
+    'isa --smoke sets portable kernels against AVX2',
+    () => {
+      const { status, stdout } = bench('isa', '--smoke', '--net', 'notebook');
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^\| notebook \(2\) .* \d+\.\d+ \((met|missed)\) \| +\d+\.\d+ \|$/m);
+      expect(stdout).toMatch(/^\| fovea portable +\| +\d+\.\d \|/m);
+    },
+    120_000,
+  );
+
+  test('busy --smoke gives the slow-down', () => {
+    const { status, stdout } = bench('busy', '--smoke', '--net', 'notebook');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\| fovea \| +\d+\.\d\d \| .* \d+\.\d\d \|$/m);
+  }, 120_000);
+
   test.each([
+    ['compare without a revision', ['compare'], 'Name what to compare with'],
+    ['compare with one that there is not', ['compare', 'no-such-branch'], "There is no revision 'no-such-branch'"],
+    ['a revision for another benchmark', ['nets', 'HEAD'], 'Name one benchmark'],
     ['a network that there is not', ['nets', '--net', 'vgg17'], "There is no network 'vgg17'"],
     ['a smoke test to be kept', ['nets', '--smoke', '--save'], '--smoke without --save'],
   ])('%s: a sentence, and it fails', (_, args, sentence) => {

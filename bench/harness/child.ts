@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** The repository: every process runs there. */
+/** The repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A program with its arguments and what it needs in its environment. */
+/** A program with its arguments, where it runs (in the repository if left out), and what it needs in its environment. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
+  readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -38,10 +39,10 @@ export class Child {
   /** Why it was ended, if it was. */
   #verdict: string | null = null;
 
-  constructor(name: string, { command, args, env }: Program) {
+  constructor(name: string, { command, args, cwd = root, env }: Program) {
     this.#name = name;
     // A group of its own, so that what it started goes with it.
-    this.#process = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, detached: true });
+    this.#process = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true });
     this.pid = this.#process.pid ?? 0;
     this.#ended = new Promise((resolve) => {
       this.#process.once('error', (error) => {
@@ -109,8 +110,8 @@ export class Child {
 
 /** Runs a program to its end; gives what it printed. @throws Error with its last words if it fails */
 export async function runToEnd(program: Program): Promise<string> {
-  const { command, args, env } = program;
-  const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { command, args, cwd = root, env } = program;
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, complaints] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;

@@ -12,7 +12,7 @@ export interface Compared {
 }
 
 /** Starts the sides of one network, lets them take turns, and ends them. */
-export async function compare(
+export async function together(
   net: Net,
   variants: readonly Variant[],
   turns: Turns,

@@ -100,8 +100,8 @@ export function nearest(others: readonly Duel[], fits: (name: string) => boolean
   return others.filter(({ name }) => fits(name)).toSorted((a, b) => a.ratio - b.ratio)[0];
 }
 
-/** A row for each side. */
-export function duelsTable(title: string, { fovea, others, failed, params }: Duels): Table {
+/** A row for each side; `base` is what the ratios are multiples of. */
+export function duelsTable(title: string, { fovea, others, failed, params }: Duels, base = 'fovea'): Table {
   const rows = [fovea, ...others].map(({ name, times, ratio, peakRssMB }) => [
     name,
     median(times).toFixed(1),
@@ -111,6 +111,6 @@ export function duelsTable(title: string, { fovea, others, failed, params }: Due
     String(times.length),
   ]);
   const lost = failed.map(({ name }) => [name, '–', '–', '–', '–', 'failed']);
-  const head = ['side', 'ms a step', 'from–to', '× fovea', 'peak MB', 'turns'];
+  const head = ['side', 'ms a step', 'from–to', `× ${base}`, 'peak MB', 'turns'];
   return { title: `${title} (${params} parameters)`, rows: [head, ...rows, ...lost] };
 }

@@ -31,7 +31,7 @@ const facts = table as unknown as Readonly<Record<Net, Facts>>;
 /** All of them, the small ones first. */
 export const allNets = Object.keys(table) as Net[];
 
-/** What a training step is measured on in `step`, `fit`, `memory`, `busy` and `gpu`. */
+/** What a training step is measured on if no network is named, by benchmarks that do not take all. */
 export const smallNets: readonly Net[] = ['mnist', 'notebook'];
 
 /** Whether there is a network of that name. */

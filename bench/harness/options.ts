@@ -4,8 +4,10 @@ import { allNets, factsOf, isNet, type Net, smallNets } from './networks.ts';
 
 /** What the command line says; every benchmark reads what concerns it. */
 export interface Options {
-  /** `step`, `fit`, `startup`, `memory`, `busy`, `nets`, `infer`, `gpu`, or `all` but the last three. */
+  /** One of those that `usage` names, or `all`. */
   readonly benchmark: string;
+  /** What `compare` compares this build with: a branch, tag or commit; else empty. */
+  readonly ref: string;
   readonly nets: readonly Net[];
   /** How often each side has its turn; a benchmark knows how many it needs if this is left out. */
   readonly rounds: number | undefined;
@@ -14,7 +16,7 @@ export interface Options {
   /** Images of one step; a network has a number of its own if this is left out. */
   readonly batch: number | undefined;
   readonly threads: number;
-  /** Beside Fovea only sides whose name contains one of these. */
+  /** Beside Fovea only sides whose name contains one of these; all if empty. */
   readonly only: readonly string[];
   /** Whether every side only shows that it runs: small images, one step. */
   readonly smoke: boolean;
@@ -26,15 +28,15 @@ export interface Options {
   readonly command: string;
 }
 
-export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|gpu|all [options]
-  --net a,b              these networks (nets and infer: all, else mnist and notebook)
+export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|gpu|all [options]
+npm run bench -- compare <git-ref> [options]
+  --net a,b              these networks (nets, infer, scaling, isa and compare: all, else mnist and notebook)
   --rounds n             turns of each side
   --steps n              training steps of one turn
   --batch n              images of one step (each network's own; infer: 1 and 32)
   --threads n            threads of every side (the machine's cores)
-  --only a,b             of step, nets, infer and gpu: networks of that name, and beside Fovea only sides whose name
-                         contains a or b
-  --smoke                of nets and infer: one step of small images shows that a side runs; nothing is kept
+  --only a,b             networks of that name, and of the sides beside Fovea only those whose name contains a or b
+  --smoke                one step of small images shows that a side runs; nothing is kept
   --software             of gpu: try it on a software GPU; its figures mean nothing and are not kept
   --save                 write the report into bench/RESULTS.md (gpu: bench/gpu.md)`;
 
@@ -55,8 +57,10 @@ export function readOptions(args: readonly string[]): Options {
       save: { type: 'boolean' },
     },
   });
-  const [benchmark, ...rest] = positionals;
-  if (benchmark === undefined || rest.length > 0) throw new Error('Name one benchmark.');
+  const [benchmark, ref = '', ...rest] = positionals;
+  if (benchmark === 'compare' && ref === '') throw new Error('Name what to compare with: a branch, tag or commit.');
+  if (benchmark === undefined || rest.length > 0 || (benchmark !== 'compare' && ref !== ''))
+    throw new Error('Name one benchmark.');
   if (values.software && values.save)
     throw new Error('Figures of a software GPU mean nothing: --software without --save.');
   if (values.smoke && values.save) throw new Error('Figures of a smoke test mean nothing: --smoke without --save.');
@@ -66,6 +70,7 @@ export function readOptions(args: readonly string[]): Options {
   if (stray !== undefined) throw new Error(`There is no network '${stray}': there are ${allNets.join(', ')}.`);
   return {
     benchmark,
+    ref,
     nets: named.length > 0 ? allNets.filter((net) => named.includes(net)) : defaults(benchmark),
     rounds: count('rounds', values.rounds),
     steps: count('steps', values.steps),
@@ -79,8 +84,11 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-const defaults = (benchmark: string): readonly Net[] =>
-  benchmark === 'nets' || benchmark === 'infer' ? allNets : smallNets;
+/** Whether a benchmark measures all networks if none is named; such a one takes long. */
+export const isOfAllNets = (benchmark: string): boolean =>
+  ['nets', 'infer', 'scaling', 'isa', 'compare'].includes(benchmark);
+
+const defaults = (benchmark: string): readonly Net[] => (isOfAllNets(benchmark) ? allNets : smallNets);
 
 /** How many images a step of a network has. */
 export const batchOf = (net: Net, { batch, smoke }: Options): number => batch ?? factsOf(net, smoke).batch;

@@ -10,6 +10,15 @@ export interface Variant {
   readonly program: Program;
 }
 
+/** The same side under another name, elsewhere, or with more in its environment. */
+export function changed(
+  { name, program }: Variant,
+  to: { name?: string; cwd?: string; env?: Program['env'] },
+): Variant {
+  const env = { ...program.env, ...to.env };
+  return { name: to.name ?? name, program: { ...program, ...(to.cwd === undefined ? {} : { cwd: to.cwd }), env } };
+}
+
 const python = 'bench/peers/.venv/bin/python';
 const allocator = process.env.FOVEA_TCMALLOC ?? '/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4';
 
@@ -59,8 +68,9 @@ export function others(net: Net, options: Options, task: Task = 'train'): { vari
   const preload = existsSync(allocator);
   const variants = peers[task].flatMap((peer) => {
     const program = peerProgram(peer, net, options, task);
-    const preloaded = { name: `${peer} + tcmalloc`, program: { ...program, env: { LD_PRELOAD: allocator } } };
-    return [{ name: peer, program }, ...(preload && wantsAllocator(peer) ? [preloaded] : [])];
+    const plain = { name: peer, program };
+    const preloaded = changed(plain, { name: `${peer} + tcmalloc`, env: { LD_PRELOAD: allocator } });
+    return [plain, ...(preload && wantsAllocator(peer) ? [preloaded] : [])];
   });
   const missing = preload
     ? []
