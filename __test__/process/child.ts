@@ -10,13 +10,20 @@ export interface End {
 }
 
 /** Runs a file of `children/` in a process of its own. */
-export function child(file: string, args: string[] = [], options: { seconds?: number; kib?: number } = {}) {
-  const { seconds = 25, kib } = options;
+export function child(
+  file: string,
+  args: string[] = [],
+  options: { seconds?: number; kib?: number; env?: NodeJS.ProcessEnv } = {},
+) {
+  const { seconds = 25, kib, env } = options;
   const path = fileURLToPath(new URL(`./children/${file}`, import.meta.url));
   const command = [process.execPath, '--expose-gc', '--import', 'tsx', path, ...args];
   const limited = kib === undefined ? command : ['sh', '-c', `ulimit -v ${kib}; exec "$@"`, 'sh', ...command];
   return new Promise<End>((resolve, reject) => {
-    const started = spawn(limited[0]!, limited.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(limited[0]!, limited.slice(1), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let output = '';
     let late = false;
     for (const stream of [started.stdout, started.stderr]) stream.on('data', (text) => (output += text));

@@ -5,6 +5,7 @@ pub mod autodiff;
 pub mod builder;
 pub mod compose;
 pub mod elementwise;
+mod explain;
 pub mod fuse;
 pub mod gpu;
 pub mod graph;

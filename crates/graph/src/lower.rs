@@ -1,6 +1,7 @@
 //! From a node to phases: what a CPU runs. A phase is cut into chunks that any thread may take in
 //! any order; a phase begins when the one before it is complete.
 
+use crate::explain::{self, Explanation};
 use crate::target::Cpu;
 use fovea_core::{Result, TensorType};
 use fovea_kernels::conv::Precision;
@@ -116,11 +117,13 @@ impl<'a> Lower<'a> {
         });
     }
 
-    /// A planned routine on inputs 0 and 1; input 2 is a bias, if there is one.
+    /// A planned routine on inputs 0 and 1; input 2 is a bias, if there is one. `FOVEA_EXPLAIN=1` says
+    /// how it was planned.
     ///
     /// # Safety
     /// The operands have the sizes that it was planned for.
-    pub unsafe fn planned(&mut self, routine: Box<dyn Routine>) {
+    pub(crate) unsafe fn planned(&mut self, explanation: &Explanation, routine: Box<dyn Routine>) {
+        explain::say(|| explanation.line(self.isa, &*routine));
         self.routine(routine.phases().to_vec(), routine.temp(), move |phase, chunk, io| {
             let inputs = [io.input(0), io.input(1)];
             let (bias, output) = (io.optional_input(2), io.output(0));

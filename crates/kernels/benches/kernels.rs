@@ -10,7 +10,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use fovea_kernels::conv::{self, Algorithm, ConvShape, Precision};
+use fovea_kernels::conv::{self, Algorithm, Choice, ConvShape, Precision};
 use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
 use fovea_kernels::isa::{Isa, flush_denormals};
 use fovea_kernels::routine::{Operands, Routine};
@@ -68,19 +68,19 @@ fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv) {
     let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats::ptr);
     let name = |what: &str, algorithm| match algorithm {
         Algorithm::Direct => format!("{net} {layer} {what}"),
-        Algorithm::Winograd(edge) => format!("{net} {layer} {what} F({}, 3)", edge.outputs()),
+        Algorithm::Winograd(_) => format!("{net} {layer} {what} {algorithm}"),
     };
     let precision = Precision::High;
 
-    let algorithm = Algorithm::forward(isa, precision, shape);
+    let algorithm = Choice::forward(isa, precision, shape).algorithm;
     let forward = conv::forward(isa, algorithm, shape, RELU);
     measure(criterion, &name("forward", algorithm), &*forward, flops, operands([x, w], bias, y));
 
-    let algorithm = Algorithm::input_grad(isa, precision, shape);
+    let algorithm = Choice::input_grad(isa, precision, shape).algorithm;
     let input = conv::input_grad(isa, algorithm, shape);
     measure(criterion, &name("input gradient", algorithm), &*input, flops, operands([y, w], bias, x));
 
-    let algorithm = Algorithm::kernel_grad(isa, precision, shape);
+    let algorithm = Choice::kernel_grad(isa, precision, shape).algorithm;
     let kernel = conv::kernel_grad(isa, algorithm, shape);
     measure(criterion, &name("kernel gradient", algorithm), &*kernel, flops, operands([x, y], bias, w));
 }

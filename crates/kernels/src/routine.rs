@@ -13,6 +13,14 @@ pub struct PhaseSpec {
     pub cost: f64,
 }
 
+/// The register tile of a product: so many rows of so many vectors are summed at a time. Edges take
+/// smaller ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Tile {
+    pub vectors: usize,
+    pub rows: usize,
+}
+
 /// Where the operands of a routine with two inputs lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Operands {
@@ -33,6 +41,9 @@ pub trait Routine: Send + Sync {
 
     /// Bytes that all phases of a run share.
     fn temp(&self) -> usize;
+
+    /// The largest tile of its products.
+    fn tile(&self) -> Tile;
 
     /// Runs one chunk.
     ///

@@ -6,6 +6,7 @@
 use super::{Algorithm, ConvShape, Edge};
 use crate::isa::Isa;
 use fovea_core::{Error, Result};
+use std::fmt;
 
 /// How exact sums have to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -43,20 +44,41 @@ enum Part {
     KernelGrad,
 }
 
-impl Algorithm {
+/// An algorithm, and what made the model choose it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Choice {
+    pub algorithm: Algorithm,
+    /// The estimated cycles of each that could be taken: of the direct sum alone where shape or
+    /// precision leave nothing else.
+    pub cycles: Vec<(Algorithm, f64)>,
+}
+
+impl Choice {
     /// For the convolution itself.
-    pub fn forward(isa: Isa, precision: Precision, shape: &ConvShape) -> Algorithm {
+    pub fn forward(isa: Isa, precision: Precision, shape: &ConvShape) -> Choice {
         choose(isa, precision, shape, Part::Output)
     }
 
     /// For the gradient for the input.
-    pub fn input_grad(isa: Isa, precision: Precision, shape: &ConvShape) -> Algorithm {
+    pub fn input_grad(isa: Isa, precision: Precision, shape: &ConvShape) -> Choice {
         choose(isa, precision, shape, Part::InputGrad)
     }
 
     /// For the gradient for the kernel.
-    pub fn kernel_grad(isa: Isa, precision: Precision, shape: &ConvShape) -> Algorithm {
+    pub fn kernel_grad(isa: Isa, precision: Precision, shape: &ConvShape) -> Choice {
         choose(isa, precision, shape, Part::KernelGrad)
+    }
+}
+
+/// The algorithm, and in brackets the estimates.
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (cycles:", self.algorithm)?;
+        for (index, (algorithm, cycles)) in self.cycles.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(f, "{comma} {algorithm} {cycles:.2e}")?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -67,26 +89,29 @@ const BLOCKED: f64 = 1.1;
 
 /// How much cheaper a detour has to look before it is taken. That through tiles of four costs digits
 /// too: small networks, whose training is compared with Keras's step by step, gain little by it.
-fn margin(edge: Edge) -> f64 {
-    match edge {
-        Edge::Two => 1.1,
-        Edge::Four => 1.5,
+fn margin(algorithm: Algorithm) -> f64 {
+    match algorithm {
+        Algorithm::Direct => 1.0,
+        Algorithm::Winograd(Edge::Two) => 1.1,
+        Algorithm::Winograd(Edge::Four) => 1.5,
     }
 }
 
-fn choose(isa: Isa, precision: Precision, shape: &ConvShape, part: Part) -> Algorithm {
-    if precision == Precision::Highest || !fits(shape) {
-        return Algorithm::Direct;
-    }
+fn choose(isa: Isa, precision: Precision, shape: &ConvShape, part: Part) -> Choice {
     let lanes = isa.menu().lanes;
     let mut direct = shape.flops() / (4 * lanes) as f64;
     if part == Part::KernelGrad {
         direct *= DIRECT_KERNEL_GRAD;
     }
-    let costs = [Edge::Two, Edge::Four].map(|edge| (edge, winograd(lanes, shape, part, edge)));
-    let worth = costs.into_iter().filter(|&(edge, cost)| cost * margin(edge) < direct);
-    let best = worth.min_by(|(_, a), (_, b)| a.total_cmp(b));
-    best.map_or(Algorithm::Direct, |(edge, _)| Algorithm::Winograd(edge))
+    let mut cycles = vec![(Algorithm::Direct, direct)];
+    if precision == Precision::High && fits(shape) {
+        let detour = |edge| (Algorithm::Winograd(edge), winograd(lanes, shape, part, edge));
+        cycles.extend([Edge::Two, Edge::Four].map(detour));
+    }
+    let worth = |&&(algorithm, cost): &&(Algorithm, f64)| cost * margin(algorithm) < direct;
+    let detours = cycles[1..].iter().filter(worth);
+    let best = detours.min_by(|(_, a), (_, b)| a.total_cmp(b));
+    Choice { algorithm: best.map_or(Algorithm::Direct, |&(algorithm, _)| algorithm), cycles }
 }
 
 /// Whether the algorithm computes such a convolution at all.
@@ -140,7 +165,7 @@ mod tests {
 
     #[test]
     fn wide_layers_take_the_detour_and_thin_ones_do_not() {
-        let choose = |shape| Algorithm::forward(Isa::Avx512, Precision::High, &shape);
+        let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape).algorithm;
         for shape in [same(8, 56, 64, 64), same(8, 28, 128, 128), same(8, 14, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
         }
@@ -161,9 +186,34 @@ mod tests {
             ConvShape { n: 0, ..wide },
         ];
         for shape in others {
-            assert_eq!(Algorithm::forward(Isa::Avx512, Precision::High, &shape), Algorithm::Direct);
+            let only = Choice::forward(Isa::Avx512, Precision::High, &shape);
+            assert_eq!((only.algorithm, only.cycles.len()), (Algorithm::Direct, 1));
         }
-        let exact = Algorithm::kernel_grad(Isa::Avx512, Precision::Highest, &wide);
-        assert_eq!(exact, Algorithm::Direct);
+        let exact = Choice::kernel_grad(Isa::Avx512, Precision::Highest, &wide);
+        assert_eq!((exact.algorithm, exact.cycles.len()), (Algorithm::Direct, 1));
+    }
+
+    #[test]
+    fn a_choice_gives_its_grounds() {
+        for (isa, side, channels) in
+            [(Isa::Avx512, 56, 64), (Isa::Avx512, 56, 8), (Isa::Avx2, 14, 32), (Isa::Portable, 7, 256)]
+        {
+            let shape = same(8, side, channels, channels);
+            for choose in [Choice::forward, Choice::input_grad, Choice::kernel_grad] {
+                let Choice { algorithm, cycles } = choose(isa, Precision::High, &shape);
+                let cost = |of| cycles.iter().find(|(algorithm, _)| *algorithm == of).unwrap().1;
+                let [direct, two, four] =
+                    [Algorithm::Direct, Algorithm::Winograd(Edge::Two), Algorithm::Winograd(Edge::Four)]
+                        .map(cost);
+                let detour = two.min(four);
+                match algorithm {
+                    Algorithm::Direct => assert!(direct <= 1.1 * detour, "{cycles:?}"),
+                    chosen => assert!(cost(chosen) == detour && 1.1 * detour < direct, "{cycles:?}"),
+                }
+            }
+        }
+        let cycles = vec![(Algorithm::Direct, 23_600_000.0), (Algorithm::Winograd(Edge::Four), 1.07e7)];
+        let choice = Choice { algorithm: Algorithm::Winograd(Edge::Four), cycles };
+        assert_eq!(choice.to_string(), "F(4, 3) (cycles: direct 2.36e7, F(4, 3) 1.07e7)");
     }
 }

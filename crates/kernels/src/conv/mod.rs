@@ -7,8 +7,9 @@ mod winograd;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::Routine;
+use std::fmt;
 
-pub use choose::Precision;
+pub use choose::{Choice, Precision};
 pub use winograd::Edge;
 
 /// How a convolution, or a gradient of one, is computed.
@@ -18,6 +19,15 @@ pub enum Algorithm {
     Direct,
     /// Winograd's tiles, for 3 × 3 kernels with stride 1.
     Winograd(Edge),
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Algorithm::Direct => f.write_str("direct"),
+            Algorithm::Winograd(edge) => write!(f, "F({}, 3)", edge.outputs()),
+        }
+    }
 }
 
 /// `y = activation(conv(x, w) + bias)`; inputs: x, w.
@@ -74,6 +84,21 @@ pub struct ConvShape {
     pub pad: [usize; 2],
     /// Groups of channels that see only each other, at least 1.
     pub groups: usize,
+}
+
+/// Input, kernel and output, then what is not plain about the window.
+impl fmt::Display for ConvShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ConvShape { n, h, w, c, kh, kw, co, oh, ow, stride, dilation, pad, groups } = *self;
+        let depth = c / groups.max(1);
+        write!(f, "[{n}, {h}, {w}, {c}] by [{kh}, {kw}, {depth}, {co}] to [{n}, {oh}, {ow}, {co}]")?;
+        for (name, pair, plain) in [("stride", stride, 1), ("dilation", dilation, 1), ("padding", pad, 0)] {
+            if pair != [plain; 2] {
+                write!(f, ", {name} {pair:?}")?;
+            }
+        }
+        if groups == 1 { Ok(()) } else { write!(f, ", {groups} groups") }
+    }
 }
 
 impl ConvShape {

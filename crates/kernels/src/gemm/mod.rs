@@ -4,9 +4,10 @@ mod form;
 mod product;
 
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes};
+use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes};
 use form::Form;
-use product::Product;
+use product::{Packing, Product};
+use std::fmt;
 
 /// What follows the sum, element by element.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -48,6 +49,21 @@ pub struct GemmSpec {
     pub epilogue: Epilogue,
 }
 
+/// The operands as they lie, and the result.
+impl fmt::Display for GemmSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let matrix = |batched: bool, transposed: bool, [rows, columns]: [usize; 2]| {
+            let sides = if transposed { [columns, rows] } else { [rows, columns] };
+            let batch = if batched { format!("{}, ", self.batch) } else { String::new() };
+            let mark = if transposed { "ᵀ" } else { "" };
+            format!("[{batch}{}, {}]{mark}", sides[0], sides[1])
+        };
+        let GemmSpec { m, n, k, a_transposed, b_transposed, a_batched, b_batched, .. } = *self;
+        let (a, b) = (matrix(a_batched, a_transposed, [m, k]), matrix(b_batched, b_transposed, [k, n]));
+        write!(f, "{a} by {b} to {}", matrix(a_batched || b_batched, false, [m, n]))
+    }
+}
+
 impl GemmSpec {
     /// Products that share B are one product with more rows.
     fn merged(self) -> GemmSpec {
@@ -55,6 +71,26 @@ impl GemmSpec {
             return self;
         }
         GemmSpec { m: self.m * self.batch, batch: 1, a_batched: false, ..self }
+    }
+}
+
+/// How a matrix product is computed.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    form: Form,
+    packing: Packing,
+}
+
+/// Which operand feeds the rows of the tiles and which the lanes, and how they get at those.
+impl fmt::Display for How {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lanes = match self.packing {
+            Packing::Direct => "read where they lie",
+            Packing::ByChunk => "copied by each chunk",
+            Packing::First => "turned into panels first",
+        };
+        let (rows_of, lanes_of) = if self.form.exchanged { ("B", "A") } else { ("A", "B") };
+        write!(f, "rows from {rows_of}, lanes from {lanes_of} {lanes}")
     }
 }
 
@@ -86,6 +122,11 @@ impl Gemm {
         gemm
     }
 
+    /// What was chosen from the sizes.
+    pub fn how(&self) -> How {
+        How { form: self.form, packing: self.product.packing() }
+    }
+
     /// How many different lanes operands there are.
     fn packed_products(&self) -> usize {
         let batched = if self.form.exchanged { self.spec.a_batched } else { self.spec.b_batched };
@@ -100,6 +141,10 @@ impl Routine for Gemm {
 
     fn temp(&self) -> usize {
         aligned_bytes(self.product.packed_first().unwrap_or(0) * self.packed_products())
+    }
+
+    fn tile(&self) -> Tile {
+        self.product.tile()
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
@@ -132,5 +177,33 @@ impl Routine for Gemm {
         let c = c.wrapping_add(batch * spec.m * spec.n);
         // SAFETY: the caller's promise.
         unsafe { self.product.run(chunk, rows, lanes, bias, c, scratch.cast()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_is_told_by_how_its_operands_lie() {
+        let plain = GemmSpec {
+            m: 2,
+            n: 3,
+            k: 5,
+            batch: 1,
+            a_transposed: false,
+            b_transposed: false,
+            a_batched: false,
+            b_batched: false,
+            epilogue: Epilogue::default(),
+        };
+        assert_eq!(plain.to_string(), "[2, 5] by [5, 3] to [2, 3]");
+        let turned = GemmSpec { a_transposed: true, b_transposed: true, b_batched: true, batch: 7, ..plain };
+        assert_eq!(turned.to_string(), "[5, 2]ᵀ by [7, 3, 5]ᵀ to [7, 2, 3]");
+        // A transposed B of much more than A and the result: these are turned instead.
+        let tall = GemmSpec { m: 4, n: 512, k: 512, b_transposed: true, ..plain };
+        let how = |spec| Gemm::new(Isa::Portable, spec).how().to_string();
+        assert_eq!(how(plain), "rows from A, lanes from B read where they lie");
+        assert_eq!(how(tall), "rows from B, lanes from A turned into panels first");
     }
 }

@@ -3,7 +3,7 @@
 use super::form::Form;
 use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{aligned_bytes, chunk_count, share};
+use crate::routine::{Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
@@ -19,7 +19,7 @@ const PACKED_LANES: usize = 512;
 
 /// How the tiles get at the lanes operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Packing {
+pub enum Packing {
     /// Where it lies.
     Direct,
     /// Each chunk copies its panels, `STEPS` at a time.
@@ -77,6 +77,14 @@ impl Product {
             source_rows: (0..tallest).map(|row| row * form.row_stride).collect(),
             result_rows: (0..tallest).map(|row| row * result_stride).collect(),
         }
+    }
+
+    pub fn packing(&self) -> Packing {
+        self.packing
+    }
+
+    pub fn tile(&self) -> Tile {
+        self.menu.tile(&self.panels)
     }
 
     pub fn chunks(&self) -> usize {

@@ -1,6 +1,7 @@
 //! Choosing the size of the tiles.
 
 use super::kernel::{Menu, TileArgs, TileFn};
+use crate::routine::Tile;
 
 /// Cycles between a fused multiply-add and its dependent, on the machines of the day.
 const LATENCY: f64 = 4.0;
@@ -11,6 +12,11 @@ impl Menu {
     /// The most rows a tile of this many vectors can have; zero if there is none.
     pub fn max_rows(&self, vectors: usize) -> usize {
         self.tiles[0][vectors - 1].len()
+    }
+
+    /// The largest tile of a product over such panels.
+    pub fn tile(&self, panels: &Panels) -> Tile {
+        Tile { vectors: panels.vectors, rows: self.max_rows(panels.vectors) }
     }
 
     /// # Safety

@@ -9,11 +9,12 @@ mod gpu;
 use super::window::{self, Padding, Window};
 use super::{Conv2dInputGrad, Conv2dKernelGrad};
 use crate::autodiff::Grad;
+use crate::explain::Explanation;
 use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
-use fovea_kernels::conv::{self, Algorithm, ConvShape};
+use fovea_kernels::conv::{self, Choice, ConvShape};
 use fovea_kernels::gemm::{Activation, Epilogue};
 use serde::{Deserialize, Serialize};
 
@@ -60,9 +61,11 @@ impl Conv2d {
     /// The convolution and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
-        let algorithm = Algorithm::forward(cx.isa, cx.precision, &shape);
+        let choice = Choice::forward(cx.isa, cx.precision, &shape);
+        let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue);
+        let explanation = Explanation { op: Self::NAME, sizes: &shape, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(conv::forward(cx.isa, algorithm, &shape, epilogue)) };
+        unsafe { cx.planned(&explanation, routine) };
         Ok(())
     }
 

@@ -10,12 +10,13 @@ mod gpu;
 use super::window::{self, Padding};
 use super::{Conv2d, Conv2dKernelGrad};
 use crate::autodiff::Grad;
+use crate::explain::Explanation;
 use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::conv2d::kernel_sides;
 use fovea_core::{Result, Shape, TensorType};
-use fovea_kernels::conv::{self, Algorithm};
+use fovea_kernels::conv::{self, Choice};
 use serde::{Deserialize, Serialize};
 
 /// Attributes of the convolution and the height and width of its input.
@@ -62,9 +63,11 @@ impl Operator for Conv2dInputGrad {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.conv().lowered(&cx.output_sizes(0), &cx.input_sizes(1), &cx.input_sizes(0));
-        let algorithm = Algorithm::input_grad(cx.isa, cx.precision, &shape);
+        let choice = Choice::input_grad(cx.isa, cx.precision, &shape);
+        let routine = conv::input_grad(cx.isa, choice.algorithm, &shape);
+        let explanation = Explanation { op: Self::NAME, sizes: &shape, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(conv::input_grad(cx.isa, algorithm, &shape)) };
+        unsafe { cx.planned(&explanation, routine) };
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use super::Reshape;
 use super::window::float;
 use crate::autodiff::{Grad, sum_to};
 use crate::builder::Sym;
+use crate::explain::Explanation;
 use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
@@ -86,8 +87,10 @@ impl MatMul {
     /// The product and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let spec = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), epilogue);
+        let gemm = Gemm::new(cx.isa, spec);
+        let explanation = Explanation { op: Self::NAME, sizes: &spec, how: &gemm.how() };
         // SAFETY: the operands have the sizes of the specification, made from their types.
-        unsafe { cx.planned(Box::new(Gemm::new(cx.isa, spec))) };
+        unsafe { cx.planned(&explanation, Box::new(gemm)) };
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::pixels::{Pixels, Run, Strides};
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{CHUNK_FLOPS, share};
+use crate::routine::{CHUNK_FLOPS, Tile, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
@@ -168,6 +168,10 @@ impl Correlation {
 
     pub fn panels(&self) -> &Panels {
         &self.panels
+    }
+
+    pub fn tile(&self) -> Tile {
+        self.menu.tile(&self.panels)
     }
 
     pub fn chunks(&self) -> usize {

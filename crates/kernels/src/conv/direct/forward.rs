@@ -5,7 +5,7 @@ use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine};
+use crate::routine::{Operands, PhaseSpec, Routine, Tile};
 use crate::tile::pack::CopyRows;
 
 /// Output pixels from which on copying the weights into panels costs little: out of whole rows, a
@@ -61,6 +61,10 @@ impl Routine for Forward {
             Weights::Rows => 0,
             Weights::Panels => crate::routine::aligned_bytes(self.correlation.packed_len()),
         }
+    }
+
+    fn tile(&self) -> Tile {
+        self.correlation.tile()
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {

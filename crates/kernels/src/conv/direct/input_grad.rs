@@ -5,7 +5,7 @@ use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes};
+use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes};
 use crate::tile::pack::{CopyRows, Transpose};
 
 /// `dx` from `g`, the gradient of the convolution's output: the correlation of `g` with the
@@ -52,6 +52,10 @@ impl Routine for InputGrad {
 
     fn temp(&self) -> usize {
         aligned_bytes(self.correlation.packed_len())
+    }
+
+    fn tile(&self) -> Tile {
+        self.correlation.tile()
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {

@@ -3,7 +3,7 @@
 use super::kernel_rows::{KernelRows, RowRun};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes, chunk_count, share};
+use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use crate::tile::pack::CopyRows;
@@ -117,6 +117,10 @@ impl Routine for KernelGrad {
 
     fn temp(&self) -> usize {
         if self.partials == 1 { 0 } else { self.partials * aligned_bytes(self.shape.kernel_len()) }
+    }
+
+    fn tile(&self) -> Tile {
+        self.menu.tile(&self.panels)
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {

@@ -8,7 +8,7 @@ use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes, chunk_count, share};
+use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::pack::Transpose;
@@ -264,6 +264,10 @@ impl Routine for Correlation {
     fn temp(&self) -> usize {
         let turned = if self.turned { TAPS * self.channels * self.filters } else { 0 };
         aligned_bytes(self.transformed_len() + turned)
+    }
+
+    fn tile(&self) -> Tile {
+        self.menu.tile(&self.panels)
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {

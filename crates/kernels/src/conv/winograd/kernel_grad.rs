@@ -8,7 +8,7 @@ use super::tiling::{Edge, Tiling};
 use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes, chunk_count, share};
+use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::tree::SumPartials;
@@ -256,6 +256,10 @@ impl Routine for KernelGrad {
 
     fn temp(&self) -> usize {
         aligned_bytes(self.partials * self.partial_len())
+    }
+
+    fn tile(&self) -> Tile {
+        self.menu.tile(&self.panels)
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
