@@ -9,13 +9,14 @@ import { infer } from './infer.ts';
 import { isa } from './isa.ts';
 import { memory } from './memory.ts';
 import { nets } from './nets.ts';
+import { profile } from './profile.ts';
 import { scaling } from './scaling.ts';
 import { startup } from './startup.ts';
 import { step } from './step.ts';
 
 const cpu = { step, fit, startup, memory, busy, nets, infer, scaling, isa, compare };
-const benchmarks: Readonly<Record<string, Benchmark>> = { ...cpu, gpu };
-/** `all` takes minutes and a CPU: what takes hours, or a GPU that few machines have, is measured by name. */
+const benchmarks: Readonly<Record<string, Benchmark>> = { ...cpu, gpu, profile };
+/** `all` takes minutes and a CPU: what takes hours, needs a GPU, or looks inside is asked for by name. */
 const inAll = (name: string): boolean => name in cpu && !isOfAllNets(name);
 
 function options(): Options {

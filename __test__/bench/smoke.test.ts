@@ -81,11 +81,35 @@ describe('npm run bench', () => {
     expect(stdout).toMatch(/^\| fovea \| +\d+\.\d\d \| .* \d+\.\d\d \|$/m);
   }, 120_000);
 
+  test('profile gives the phases of a step by op, and the slowest with their layers', () => {
+    const { status, stdout } = bench('profile', 'notebook', '--smoke', '--batch', '3');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\*\*notebook, batch 3: by op\*\*$/m);
+    // Three convolutions, the first of which needs no gradient for its input.
+    for (const [op, least] of [
+      ['conv2d', 3],
+      ['conv2dKernelGrad', 3],
+      ['conv2dInputGrad', 2],
+      ['matmul', 5],
+    ] as const) {
+      const row = stdout.match(
+        new RegExp(`^\\| ${op} +\\| +(\\d+) \\| +\\d+\\.\\d{3} \\| +\\d+\\.\\d % \\| +\\d+\\.\\d \\|$`, 'm'),
+      );
+      expect(Number(row?.[1]), op).toBeGreaterThanOrEqual(least);
+    }
+    expect(stdout).toMatch(/^\| conv2d +\| +sequential\/conv2d_1 \| +\d+ \|/m);
+    const shares = stdout.split('the slowest phases')[0]!.matchAll(/ (\d+\.\d) % /g);
+    const sum = [...shares].reduce((total, [, share]) => total + Number(share), 0);
+    // Each share is rounded.
+    expect(Math.abs(sum - 100)).toBeLessThan(1);
+  }, 120_000);
+
   test.each([
     ['compare without a revision', ['compare'], 'Name what to compare with'],
     ['compare with one that there is not', ['compare', 'no-such-branch'], "There is no revision 'no-such-branch'"],
-    ['a revision for another benchmark', ['nets', 'HEAD'], 'Name one benchmark'],
+    ['a revision for another benchmark', ['nets', 'HEAD'], "There is no network 'HEAD'"],
     ['a network that there is not', ['nets', '--net', 'vgg17'], "There is no network 'vgg17'"],
+    ['such a network after the name', ['profile', 'vgg17'], "There is no network 'vgg17'"],
     ['a smoke test to be kept', ['nets', '--smoke', '--save'], '--smoke without --save'],
   ])('%s: a sentence, and it fails', (_, args, sentence) => {
     const { status, stderr } = bench(...args);

@@ -1,7 +1,7 @@
 import { gradients, type Model, tensor } from 'fovea';
 import { native } from '../../ts/native.ts';
 import { placeholder } from '../../ts/symbolic.ts';
-import { compileFunction, Trace } from '../../ts/trace.ts';
+import { type CompiledFunction, compileFunction, Trace } from '../../ts/trace.ts';
 import type { ImageShape, Net } from '../harness/networks.ts';
 import { randomRows } from './data.ts';
 import type { Network } from './networks.ts';
@@ -27,7 +27,10 @@ export type Face = (network: Network, setting: Setting) => Promise<Runnable>;
  * The bare step: forward, loss, gradients and optimizer in one plan, run natively over rows in memory.
  * No metrics, no shuffling, no callbacks: what the loops of the peers do.
  */
-const bare: Face = async ({ model, optimizer, loss }, { net, batch, image }) => {
+export async function bareStep(
+  { model, optimizer, loss }: Network,
+  { net, batch, image }: Setting,
+): Promise<{ step: CompiledFunction; run: Runnable }> {
   const one = randomRows(net, 1, batch, image);
   const x = placeholder([...one.imageShape]);
   const y = placeholder([...one.labelShape], one.labels instanceof Int32Array ? 'int32' : 'float32');
@@ -40,7 +43,7 @@ const bare: Face = async ({ model, optimizer, loss }, { net, batch, image }) => 
   });
   const step = await compileFunction({ inputs: [x, y], outputs: [result], assigned, guard: result });
   const { plan, operands } = step;
-  return remembered((steps) => {
+  const run = remembered((steps) => {
     const { images, imageShape, labels, labelShape } = randomRows(net, steps, batch, image);
     const end = steps * batch;
     const data = [buffer('float32', imageShape, images), buffer(y.dtype, labelShape, labels)];
@@ -51,7 +54,10 @@ const bare: Face = async ({ model, optimizer, loss }, { net, batch, image }) => 
       return logs[0]!;
     };
   });
-};
+  return { step, run };
+}
+
+const bare: Face = async (network, setting) => (await bareStep(network, setting)).run;
 
 /** `fit` as people call it: one epoch, shuffled, with accuracy and the progress bar. */
 const fit: Face = async ({ model, optimizer, loss }, { net, batch, image }) => {

@@ -108,8 +108,12 @@ export class Child {
   }
 }
 
-/** Runs a program to its end; gives what it printed. @throws Error with its last words if it fails */
-export async function runToEnd(program: Program): Promise<string> {
+/**
+ * Runs a program to its end; gives what it printed. What it says on stderr is passed on if `aloud`.
+ *
+ * @throws Error with its last words if it fails
+ */
+export async function runToEnd(program: Program, aloud = false): Promise<string> {
   const { command, args, cwd = root, env } = program;
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, complaints] = ['', ''];
@@ -117,6 +121,7 @@ export async function runToEnd(program: Program): Promise<string> {
     printed += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (aloud) process.stderr.write(text);
     complaints = (complaints + text).slice(-4_000);
   });
   const [code] = await once(child, 'close');

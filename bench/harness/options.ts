@@ -28,9 +28,9 @@ export interface Options {
   readonly command: string;
 }
 
-export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|gpu|all [options]
-npm run bench -- compare <git-ref> [options]
-  --net a,b              these networks (nets, infer, scaling, isa and compare: all, else mnist and notebook)
+export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|gpu|profile|all [network …] [options]
+npm run bench -- compare <git-ref> [network …] [options]
+  --net a,b              these networks, too (if none is named: nets, infer, scaling, isa and compare: all, else mnist and notebook)
   --rounds n             turns of each side
   --steps n              training steps of one turn
   --batch n              images of one step (each network's own; infer: 1 and 32)
@@ -57,15 +57,15 @@ export function readOptions(args: readonly string[]): Options {
       save: { type: 'boolean' },
     },
   });
-  const [benchmark, ref = '', ...rest] = positionals;
+  const [benchmark, ...rest] = positionals;
+  if (benchmark === undefined) throw new Error('Name a benchmark.');
+  const [ref = '', ...nets] = benchmark === 'compare' ? rest : ['', ...rest];
   if (benchmark === 'compare' && ref === '') throw new Error('Name what to compare with: a branch, tag or commit.');
-  if (benchmark === undefined || rest.length > 0 || (benchmark !== 'compare' && ref !== ''))
-    throw new Error('Name one benchmark.');
   if (values.software && values.save)
     throw new Error('Figures of a software GPU mean nothing: --software without --save.');
   if (values.smoke && values.save) throw new Error('Figures of a smoke test mean nothing: --smoke without --save.');
   const only = values.only?.split(',') ?? [];
-  const named = [...(values.net?.split(',') ?? []), ...only.filter(isNet)];
+  const named = [...nets, ...(values.net?.split(',') ?? []), ...only.filter(isNet)];
   const stray = named.find((name) => !isNet(name));
   if (stray !== undefined) throw new Error(`There is no network '${stray}': there are ${allNets.join(', ')}.`);
   return {

@@ -55,6 +55,14 @@ export function fovea(
   return { name: face === 'fit' ? 'fovea fit' : 'fovea', program };
 }
 
+/** Fovea's process that measures each phase of a training step. */
+export function profiled(net: Net, options: Options): Program {
+  const { rounds = 3, steps, threads, smoke } = options;
+  const turns = ['--rounds', String(rounds), '--steps', String(steps ?? factsOf(net, smoke).turns.steps)];
+  const env = { FOVEA_PROFILE: '1', FOVEA_THREADS: String(threads) };
+  return script('bench/fovea/profile.ts', [...setting(net, options), ...turns], env);
+}
+
 /** A peer's process; `device` is PyTorch's word for it. */
 function peerProgram(peer: string, net: Net, options: Options, task: Task, device = 'cpu'): Program {
   const args = ['--peer', peer, '--task', task, ...setting(net, options)];
