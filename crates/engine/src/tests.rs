@@ -103,6 +103,27 @@ fn an_unheld_version_is_overwritten() {
     assert_eq!(held(&v), vec![8.0; 1000]);
 }
 
+#[test]
+fn a_product_of_a_variable_is_not_written_over_it() {
+    let ty = TensorType::f32(&[150, 150]);
+    let b = Builder::new();
+    let x = b.leaf(variable(ty.clone()));
+    let w = b.leaf(Leaf { kind: LeafKind::Input, ty });
+    let next = b.one(MatMul { transpose_a: false, transpose_b: false }, &[x, w]).map(Ew::Relu);
+    let assigns = vec![Assign { leaf: 0, value: next.value }];
+    let plan = plan(b, vec![], assigns).unwrap();
+    let w = Operand::Buffer(floats(&[150, 150], |i| ((i * 37) % 101) as f32 / 101.0 - 0.5));
+    let after = |hold: bool| {
+        let (v, o) = slot(floats(&[150, 150], |i| ((i * 53) % 97) as f32 / 97.0));
+        let kept = hold.then(|| v.snapshot());
+        run(&mut machine(1), &plan, &[o, w.clone()], &mut vec![]).unwrap();
+        drop(kept);
+        held(&v)
+    };
+    // What is held is read from one place and written to another.
+    assert_eq!(after(false), after(true));
+}
+
 /// A product, a softmax-like tail and an update, large enough for many chunks.
 fn step(isa: Isa, threads: usize) -> (Vec<f32>, Vec<f32>) {
     let b = Builder::new();

@@ -98,6 +98,14 @@ impl Graph {
         is
     }
 
+    /// For each node, whether a variable is assigned its value. Such a node stays elementwise: it may
+    /// write where the variable lies that it reads.
+    pub fn assigned(&self) -> Vec<bool> {
+        let mut is = vec![false; self.nodes.len()];
+        self.assigns.iter().for_each(|a| is[a.value.node as usize] = true);
+        is
+    }
+
     /// For each node, how many times its values are read by nodes and results.
     pub fn uses(&self) -> Vec<u32> {
         let mut uses = vec![0; self.nodes.len()];

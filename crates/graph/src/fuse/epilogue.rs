@@ -75,8 +75,8 @@ impl FusedProduct {
 
 /// Lets bias additions and ReLUs join the product before them, where nothing else reads it.
 pub(super) fn fuse(mut graph: Graph) -> Graph {
-    let uses = graph.uses();
-    for i in 0..graph.nodes.len() {
+    let (uses, assigned) = (graph.uses(), graph.assigned());
+    for i in (0..graph.nodes.len()).filter(|&i| !assigned[i]) {
         let node = &graph.nodes[i];
         let joined = match node.op {
             Op::Elementwise(Ew::Add) => {
