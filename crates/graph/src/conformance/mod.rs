@@ -7,6 +7,7 @@ mod cpu;
 mod definitions;
 mod edges;
 mod elementwise;
+mod folding;
 mod gpu;
 mod gradients;
 mod interpret;

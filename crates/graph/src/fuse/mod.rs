@@ -1,7 +1,9 @@
-//! Fusion, after autodiff: bias and activation join the convolution or product before them, and
-//! elementwise ops that can run in one pass become one node. Fused ops have no gradient rule.
+//! Fusion, after autodiff: scales of channels join the weights of the convolution or product before
+//! them, bias and activation the product itself, and elementwise ops that can run in one pass become one
+//! node. Fused ops have no gradient rule.
 
 mod epilogue;
+mod fold;
 mod groups;
 mod map;
 
@@ -69,6 +71,8 @@ impl Fused {
 pub fn fuse(graph: Graph, most_operands: usize) -> Graph {
     let graph = prune(graph);
     verify(&graph, "build");
+    let graph = prune(fold::fold(graph));
+    verify(&graph, "folding");
     let graph = prune(epilogue::fuse(graph));
     verify(&graph, "epilogue fusion");
     let graph = prune(groups::fuse(graph, most_operands));
