@@ -133,7 +133,9 @@ fn sums_longer_than_a_cache_block() {
 
 #[test]
 fn products_cut_into_many_chunks() {
-    for (m, n, k) in [(260, 140, 270), (500, 33, 400), (40, 700, 200), (64, 576, 400)] {
+    let sizes =
+        [(260, 140, 270), (500, 33, 400), (40, 700, 200), (64, 576, 400), (900, 600, 20), (30, 70, 1024)];
+    for (m, n, k) in sizes {
         check(plain(m, n, k));
         check(GemmSpec { a_transposed: true, ..plain(m, n, k) });
         check(GemmSpec { b_transposed: true, ..plain(m, n, k) });

@@ -87,6 +87,7 @@ impl fmt::Display for How {
         let lanes = match self.packing {
             Packing::Direct => "read where they lie",
             Packing::ByChunk => "copied by each chunk",
+            Packing::Whole => "copied by each chunk, once",
             Packing::First => "turned into panels first",
         };
         let (rows_of, lanes_of) = if self.form.exchanged { ("B", "A") } else { ("A", "B") };

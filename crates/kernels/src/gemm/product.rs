@@ -17,6 +17,17 @@ const ROWS: usize = 240;
 const PACKED_TILES: usize = 8;
 const PACKED_LANES: usize = 512;
 
+/// Chunks that are enough for any number of cores: past them, chunks of few rows would each read the
+/// whole lanes operand again.
+const ENOUGH: usize = 32;
+/// Floats between rows that are whole pages apart, and rows of a tile for such: all of them fall into
+/// one set of the nearest cache, which holds 8 lines or more.
+const PAGE: usize = 1024;
+const PAGED_ROWS: std::ops::RangeInclusive<usize> = 4..=8;
+/// Floats of the lanes operand up to which all its panels stay in a core's cache from one tile of
+/// rows to the next.
+const SMALL: usize = 128 * 1024;
+
 /// How the tiles get at the lanes operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Packing {
@@ -24,6 +35,8 @@ pub enum Packing {
     Direct,
     /// Each chunk copies its panels, `STEPS` at a time.
     ByChunk,
+    /// Each chunk copies its panels once: no more than `STEPS` steps.
+    Whole,
     /// A phase of its own turns it into panels.
     First,
 }
@@ -49,17 +62,28 @@ impl Product {
         let wanted = chunk_count(flops);
         let row_blocks = form.rows.div_ceil(ROWS).max(1);
         let rows = form.rows.div_ceil(row_blocks);
-        let vectors = menu.choose_vectors(form.lanes.div_ceil(menu.lanes), &[(rows, form.k)]);
+        let all_vectors = form.lanes.div_ceil(menu.lanes);
+        let paged = form.row_stride.is_multiple_of(PAGE) && form.row_stride > 0;
+        let few_rows = |vectors: &usize| PAGED_ROWS.contains(&menu.max_rows(*vectors));
+        let vectors = (1..=all_vectors.min(4))
+            .rev()
+            .find(few_rows)
+            .filter(|_| paged)
+            .unwrap_or_else(|| menu.choose_vectors(all_vectors, &[(rows, form.k)]));
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
         let most = menu.max_rows(vectors);
         // Chunks of as many panels each: a chunk that is twice the others would be waited for.
         let chunk_panels = (panels.count() * row_blocks / wanted).max(1);
         let panel_chunks = panels.count().div_ceil(chunk_panels).max(1);
-        let row_chunks = row_blocks.max(wanted.div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
+        let row_chunks =
+            row_blocks.max(wanted.min(ENOUGH).div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
         let packing = if form.turned {
             Packing::First
-        } else if form.rows.div_ceil(row_chunks) >= PACKED_TILES * most && form.lanes >= PACKED_LANES {
-            Packing::ByChunk
+        } else if !form.exchanged
+            && form.rows.div_ceil(row_chunks) >= PACKED_TILES * most
+            && form.lanes >= PACKED_LANES
+        {
+            if form.k <= STEPS { Packing::Whole } else { Packing::ByChunk }
         } else {
             Packing::Direct
         };
@@ -98,6 +122,8 @@ impl Product {
             aligned_bytes(self.result_rows.len() * self.panels.stride())
         } else if self.packing == Packing::ByChunk {
             aligned_bytes(STEPS * self.panels.stride())
+        } else if self.packing == Packing::Whole {
+            aligned_bytes(self.panel_len() * self.panels.count().div_ceil(self.panel_chunks))
         } else {
             0
         }
@@ -149,15 +175,34 @@ impl Product {
         // Rows vary fastest: the same panels again, still in the cache.
         let (panel_chunk, row_chunk) = (chunk / self.row_chunks, chunk % self.row_chunks);
         let owned = share(self.form.rows, self.row_chunks, row_chunk);
-        let rows = rows.wrapping_add(owned.start * self.form.row_stride);
-        for index in share(self.panels.count(), self.panel_chunks, panel_chunk) {
+        let panels = share(self.panels.count(), self.panel_chunks, panel_chunk);
+        if self.packing == Packing::Whole {
+            for index in panels.clone() {
+                let panel = self.panels.get(index);
+                let copy = CopyRows {
+                    from: lanes.wrapping_add(panel.start),
+                    from_stride: self.form.lanes,
+                    to: scratch.wrapping_add((index - panels.start) * self.panel_len()),
+                    to_stride: self.panels.stride(),
+                    rows: self.form.k,
+                    width: panel.width,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.isa.enter(copy) };
+            }
+        }
+        let run_panel = |index: usize, owned: std::ops::Range<usize>| {
             let panel = self.panels.get(index);
             let (b, b_step) = match self.packing {
+                Packing::Whole => {
+                    let at = (index - panels.start) * self.panel_len();
+                    (scratch.cast_const().wrapping_add(at), self.panels.stride())
+                }
                 Packing::First => (lanes.wrapping_add(index * self.panel_len()), self.panels.stride()),
                 _ => (lanes.wrapping_add(panel.start), self.form.lanes),
             };
             let args = TileArgs {
-                a: rows,
+                a: rows.wrapping_add(owned.start * self.form.row_stride),
                 rows: self.source_rows.as_ptr(),
                 b,
                 c,
@@ -175,11 +220,21 @@ impl Product {
             // SAFETY: the caller's promise.
             unsafe {
                 if self.form.exchanged {
-                    self.run_exchanged(panel, owned.clone(), args, bias, c, scratch);
+                    self.run_exchanged(panel, owned, args, bias, c, scratch);
                 } else {
-                    self.run_panel(panel, owned.clone(), args, bias, c, scratch);
+                    self.run_panel(panel, owned, args, bias, c, scratch);
                 }
             }
+        };
+        let short = self.form.k <= STEPS && self.form.k * panels.len() * self.panels.stride() <= SMALL;
+        if short && !self.form.exchanged {
+            // Short sums are bound by their results: these are written row by row.
+            even_tiles(owned.len(), self.menu.max_rows(self.panels.vectors()), |first, count| {
+                let first = owned.start + first;
+                panels.clone().for_each(|index| run_panel(index, first..first + count));
+            });
+        } else {
+            panels.clone().for_each(|index| run_panel(index, owned.clone()));
         }
     }
 

@@ -87,6 +87,11 @@ impl Panels {
         self.total.div_ceil(self.stride())
     }
 
+    /// Vectors of a full panel.
+    pub fn vectors(&self) -> usize {
+        self.vectors
+    }
+
     /// Lanes in a full panel.
     pub fn stride(&self) -> usize {
         self.lanes * self.vectors
