@@ -12,16 +12,18 @@ pub enum Isa {
     Avx512,
     /// AVX2 and FMA: 8 lanes, 16 registers.
     Avx2,
+    /// NEON, which every 64-bit ARM processor has: 4 lanes, 32 registers.
+    Neon,
     /// Whatever the target's baseline offers, without fused multiply-add.
     Portable,
 }
 
 impl Isa {
     /// Every instruction set, the fastest first.
-    pub const ALL: [Isa; 3] = [Isa::Avx512, Isa::Avx2, Isa::Portable];
+    pub const ALL: [Isa; 4] = [Isa::Avx512, Isa::Avx2, Isa::Neon, Isa::Portable];
 
     /// The fastest instruction set of this machine, or the one that the environment variable
-    /// `FOVEA_ISA` names (`avx512`, `avx2` or `portable`). The first answer is kept.
+    /// `FOVEA_ISA` names (`avx512`, `avx2`, `neon` or `portable`). The first answer is kept.
     ///
     /// # Errors
     /// `BAD_ARGUMENT` if `FOVEA_ISA` names no instruction set, or one this machine lacks.
@@ -45,6 +47,7 @@ impl Isa {
             Isa::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
             #[cfg(not(target_arch = "x86_64"))]
             Isa::Avx512 | Isa::Avx2 => false,
+            Isa::Neon => cfg!(target_arch = "aarch64"),
             Isa::Portable => true,
         }
     }
@@ -54,6 +57,7 @@ impl Isa {
         match self {
             Isa::Avx512 => "avx512",
             Isa::Avx2 => "avx2",
+            Isa::Neon => "neon",
             Isa::Portable => "portable",
         }
     }
@@ -65,7 +69,8 @@ fn choose(forced: Option<&str>) -> Result<Isa> {
         return Ok(Isa::ALL.into_iter().find(|isa| isa.is_available()).unwrap_or(Isa::Portable));
     };
     let isa = Isa::ALL.into_iter().find(|isa| isa.name() == name).ok_or_else(|| {
-        Error::argument(format!("FOVEA_ISA must be avx512, avx2 or portable. Received: {name:?}"))
+        let expected = Isa::ALL.map(Isa::name).join(", ");
+        Error::argument(format!("FOVEA_ISA must be one of {expected}. Received: {name:?}"))
     })?;
     if !isa.is_available() {
         let message = format!("FOVEA_ISA asks for {name}, which this machine does not have");
@@ -90,13 +95,24 @@ pub fn flush_denormals() {
             std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const state, options(nostack, preserves_flags));
         }
     }
+    #[cfg(target_arch = "aarch64")]
+    {
+        const FLUSH_TO_ZERO: u64 = 1 << 24;
+        let mut state: u64;
+        // SAFETY: every aarch64 processor has this control register, and programs may write it; of
+        // it only the switch changes, which stands for operands and results.
+        unsafe {
+            std::arch::asm!("mrs {}, fpcr", out(reg) state, options(nomem, nostack, preserves_flags));
+            state |= FLUSH_TO_ZERO;
+            std::arch::asm!("msr fpcr, {}", in(reg) state, options(nostack, preserves_flags));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use fovea_core::Code;
-    use std::hint::black_box;
 
     #[test]
     fn an_unknown_or_missing_instruction_set_is_refused() {
@@ -112,8 +128,9 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     fn denormals_become_zero_on_the_calling_thread_only() {
+        use std::hint::black_box;
         let halved = || black_box(f32::MIN_POSITIVE) * black_box(0.5);
         let flushed = std::thread::spawn(move || {
             flush_denormals();

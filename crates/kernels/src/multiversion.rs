@@ -36,6 +36,7 @@ macro_rules! multiversioned {
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
                 $crate::isa::Isa::Avx2 => unsafe { avx2 $(::<$($g),+>)? ($($arg),*) },
+                // NEON has no version of its own: aarch64's baseline includes it.
                 _ => body $(::<$($g),+>)? ($($arg),*),
             }
         }

@@ -52,20 +52,25 @@ pub fn peak(isa: Isa) -> f64 {
             std::hint::black_box(unsafe { x86::avx2(STEPS) });
             (x86::CHAINS * 8 * 2) as f64
         }
+        Isa::Neon => {
+            std::hint::black_box(chains(STEPS, f32::mul_add));
+            (16 * 4 * 2) as f64
+        }
         _ => {
-            std::hint::black_box(portable(STEPS));
+            std::hint::black_box(chains(STEPS, |sum, a, b| sum * a + b));
             (16 * 4 * 2) as f64
         }
     };
     STEPS as f64 * flops_per_step / start.elapsed().as_secs_f64()
 }
 
-fn portable(steps: usize) -> [[f32; 4]; 16] {
+/// Sixteen independent vectors of four, each multiplied and added to `steps` times.
+fn chains(steps: usize, multiply_add: impl Fn(f32, f32, f32) -> f32) -> [[f32; 4]; 16] {
     let (a, b) = std::hint::black_box((0.999, 0.001));
     let mut sums = [[1.0; 4]; 16];
     for _ in 0..steps {
         for sum in sums.as_flattened_mut() {
-            *sum = *sum * a + b;
+            *sum = multiply_add(*sum, a, b);
         }
     }
     sums

@@ -7,6 +7,8 @@ mod avx2;
 mod avx512;
 pub(crate) mod kernel;
 pub(crate) mod menu;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 pub(crate) mod pack;
 pub(crate) mod portable;
 pub(crate) mod simd;
@@ -24,6 +26,8 @@ impl Isa {
             Isa::Avx512 => &avx512::MENU,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx2 => &avx2::MENU,
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => &neon::MENU,
             _ => &portable::MENU,
         }
     }
@@ -48,6 +52,13 @@ impl Isa {
                 // SAFETY: the caller's promise.
                 return unsafe { simd.enter(operation) };
             }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if self == Isa::Neon
+            && let Some(simd) = neon::Neon::<true>::new()
+        {
+            // SAFETY: the caller's promise.
+            return unsafe { simd.enter(operation) };
         }
         if let Some(simd) = portable::Portable::new() {
             // SAFETY: the caller's promise.
