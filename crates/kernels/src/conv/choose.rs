@@ -205,11 +205,13 @@ mod tests {
                 let [direct, two, four] =
                     [Algorithm::Direct, Algorithm::Winograd(Edge::Two), Algorithm::Winograd(Edge::Four)]
                         .map(cost);
-                let detour = two.min(four);
-                match algorithm {
-                    Algorithm::Direct => assert!(direct <= 1.1 * detour, "{cycles:?}"),
-                    chosen => assert!(cost(chosen) == detour && 1.1 * detour < direct, "{cycles:?}"),
-                }
+                let expected = match (1.1 * two < direct, 1.5 * four < direct) {
+                    (false, false) => direct,
+                    (true, false) => two,
+                    (false, true) => four,
+                    (true, true) => two.min(four),
+                };
+                assert_eq!(cost(algorithm), expected, "{cycles:?}");
             }
         }
         let cycles = vec![(Algorithm::Direct, 23_600_000.0), (Algorithm::Winograd(Edge::Four), 1.07e7)];
