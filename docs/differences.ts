@@ -354,6 +354,25 @@ export const different: Reasons = {
     why: '`weights` has to be given, and must be `null`: Keras’s default is weights that Fovea has not.',
     names: ['applications.*'],
   },
+  bytes: {
+    why: 'called on bytes outside of a model and of training it gives float32, as in a model; Keras leaves them bytes there.',
+    names: [
+      'layers.RandomContrast',
+      'layers.RandomHue',
+      'layers.RandomSaturation',
+      'layers.RandomColorJitter',
+      'layers.RandomPosterization',
+      'layers.RandomInvert',
+      'layers.RandomBrightness',
+      'layers.RandomGrayscale',
+      'layers.Equalization',
+      'layers.MixUp',
+    ],
+  },
+  thresholds: {
+    why: 'with a threshold it gives float32 for bytes, which Keras leaves bytes on TensorFlow.',
+    names: ['activations.relu'],
+  },
   draws: {
     why: 'other random numbers than Keras’s, of the same distribution.',
     names: [
