@@ -5,7 +5,7 @@ use super::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
-use crate::tile::menu::{Panel, Panels, even_tiles};
+use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
 
 /// Steps of the sum between which a panel of the lanes operand stays in the nearest cache.
@@ -16,13 +16,11 @@ const ROWS: usize = 240;
 /// which on it pays: a panel's lines, so far apart, would crowd into few sets of the cache.
 const PACKED_TILES: usize = 8;
 const PACKED_LANES: usize = 512;
-
 /// Chunks that are enough for any number of cores: past them, chunks of few rows would each read the
 /// whole lanes operand again.
 const ENOUGH: usize = 32;
-/// Floats between rows that are whole pages apart, and rows of a tile for such: all of them fall into
-/// one set of the nearest cache, which holds 8 lines or more.
-const PAGE: usize = 1024;
+/// Rows of a tile for rows that are whole pages apart: all of them fall into one set of the nearest
+/// cache, which holds 8 lines or more.
 const PAGED_ROWS: std::ops::RangeInclusive<usize> = 4..=8;
 /// Floats of the lanes operand up to which all its panels stay in a core's cache from one tile of
 /// rows to the next.
@@ -88,7 +86,6 @@ impl Product {
             Packing::Direct
         };
         let result_stride = if form.exchanged { panels.stride() } else { form.lanes };
-        let tallest = (1..=4).map(|vectors| menu.max_rows(vectors)).max().unwrap_or(1);
         Product {
             isa,
             menu,
@@ -98,8 +95,8 @@ impl Product {
             panels,
             row_chunks,
             panel_chunks,
-            source_rows: (0..tallest).map(|row| row * form.row_stride).collect(),
-            result_rows: (0..tallest).map(|row| row * result_stride).collect(),
+            source_rows: menu.row_offsets(form.row_stride),
+            result_rows: menu.row_offsets(result_stride),
         }
     }
 
@@ -179,16 +176,10 @@ impl Product {
         if self.packing == Packing::Whole {
             for index in panels.clone() {
                 let panel = self.panels.get(index);
-                let copy = CopyRows {
-                    from: lanes.wrapping_add(panel.start),
-                    from_stride: self.form.lanes,
-                    to: scratch.wrapping_add((index - panels.start) * self.panel_len()),
-                    to_stride: self.panels.stride(),
-                    rows: self.form.k,
-                    width: panel.width,
-                };
-                // SAFETY: the caller's promise.
-                unsafe { self.isa.enter(copy) };
+                let from = lanes.wrapping_add(panel.start);
+                let to = scratch.wrapping_add((index - panels.start) * self.panel_len());
+                // SAFETY: the caller's promise; `scratch` has room for the panels of a chunk.
+                unsafe { self.copy(panel, self.form.k, from, to) };
             }
         }
         let run_panel = |index: usize, owned: std::ops::Range<usize>| {
@@ -238,6 +229,23 @@ impl Product {
         }
     }
 
+    /// Copies so many steps of a panel from where they lie in the lanes operand.
+    ///
+    /// # Safety
+    /// They can be read, and `to` has room for them.
+    unsafe fn copy(&self, panel: Panel, steps: usize, from: *const f32, to: *mut f32) {
+        let copy = CopyRows {
+            from,
+            from_stride: self.form.lanes,
+            to,
+            to_stride: self.panels.stride(),
+            rows: steps,
+            width: panel.width,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.isa.enter(copy) };
+    }
+
     /// A panel of the result, the sum in steps of a cache's size.
     ///
     /// # Safety
@@ -261,18 +269,9 @@ impl Product {
             args.accumulate = block > 0;
             args.b = lanes.wrapping_add(steps.start * lane_step);
             if self.packing == Packing::ByChunk {
-                let stride = self.panels.stride();
-                let copy = CopyRows {
-                    from: args.b,
-                    from_stride: lane_step,
-                    to: scratch,
-                    to_stride: stride,
-                    rows: steps.len(),
-                    width: panel.width,
-                };
-                // SAFETY: the caller's promise.
-                unsafe { self.isa.enter(copy) };
-                (args.b, args.b_step) = (scratch, stride);
+                // SAFETY: the caller's promise; `scratch` has room for so many steps.
+                unsafe { self.copy(panel, steps.len(), args.b, scratch) };
+                (args.b, args.b_step) = (scratch, self.panels.stride());
             }
             if block + 1 == blocks {
                 args.relu = self.epilogue.activation == Activation::Relu;

@@ -7,6 +7,8 @@ use crate::routine::Tile;
 const LATENCY: f64 = 4.0;
 /// Cycles that a tile costs beside its innermost steps: entry, row offsets, stores.
 const OVERHEAD: f64 = 24.0;
+/// Floats of a page: what lies whole pages apart falls into one set of the nearest cache.
+pub const PAGE: usize = 4096 / size_of::<f32>();
 
 impl Menu {
     /// The most rows a tile of this many vectors can have; zero if there is none.
@@ -17,6 +19,12 @@ impl Menu {
     /// The largest tile of a product over such panels.
     pub fn tile(&self, panels: &Panels) -> Tile {
         Tile { vectors: panels.vectors, rows: self.max_rows(panels.vectors) }
+    }
+
+    /// Offsets for the rows of any tile, `stride` floats apart.
+    pub fn row_offsets(&self, stride: usize) -> Vec<usize> {
+        let tallest = (1..=4).map(|vectors| self.max_rows(vectors)).max().unwrap_or(1);
+        (0..tallest).map(|row| row * stride).collect()
     }
 
     /// # Safety

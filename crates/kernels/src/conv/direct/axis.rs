@@ -25,6 +25,9 @@ pub struct Axis {
     pub step: usize,
 }
 
+/// [`Axis::forward`] or [`Axis::backward`].
+pub type MakeAxis = fn(usize, usize, usize, usize, usize, usize) -> Axis;
+
 impl Axis {
     /// Output `o` reads source `o · stride + k · dilation − pad` through tap `k`.
     pub fn forward(

@@ -1,7 +1,8 @@
 //! The engine under the forward convolution and the input gradient.
 
-use super::axis::Axis;
+use super::axis::{Axis, MakeAxis};
 use super::pixels::{Pixels, Run, Strides};
+use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{CHUNK_FLOPS, Tile, share};
@@ -26,6 +27,23 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// From `source` to `output`, which are the convolution's input and output or the other way
+    /// round, as `along` reads each axis.
+    pub fn new(shape: &ConvShape, source: [usize; 3], output: [usize; 3], along: MakeAxis) -> Geometry {
+        let ConvShape { stride, dilation, pad, .. } = *shape;
+        Geometry {
+            images: shape.n,
+            source,
+            output,
+            groups: shape.groups,
+            depthwise: shape.is_depthwise(),
+            axes: [
+                along(shape.h, shape.kh, shape.oh, stride[0], dilation[0], pad[0]),
+                along(shape.w, shape.kw, shape.ow, stride[1], dilation[1], pad[1]),
+            ],
+        }
+    }
+
     /// Groups that the tile sees: a depthwise correlation is one group, lane by lane.
     fn tile_groups(&self) -> usize {
         if self.depthwise { 1 } else { self.groups }

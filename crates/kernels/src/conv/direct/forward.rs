@@ -24,18 +24,8 @@ impl Forward {
     /// Plans the convolution; `isa` must be available.
     pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue) -> Forward {
         let shape = &shape.rows_as_images();
-        let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
-        let geometry = Geometry {
-            images: shape.n,
-            source: [shape.h, shape.w, shape.c],
-            output: [shape.oh, shape.ow, shape.co],
-            groups: shape.groups,
-            depthwise: shape.is_depthwise(),
-            axes: [
-                Axis::forward(shape.h, shape.kh, shape.oh, stride[0], dilation[0], pad[0]),
-                Axis::forward(shape.w, shape.kw, shape.ow, stride[1], dilation[1], pad[1]),
-            ],
-        };
+        let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, shape.co]);
+        let geometry = Geometry::new(shape, input, output, Axis::forward);
         let mut correlation = Correlation::new(isa, geometry, Weights::Rows, epilogue);
         let reused = shape.n * shape.oh * shape.ow >= PACKED_PIXELS;
         let packs = shape.groups == 1 && correlation.panels().count() > 1 && reused;

@@ -22,18 +22,8 @@ impl InputGrad {
     /// Plans the gradient; `isa` must be available.
     pub fn new(isa: Isa, shape: &ConvShape) -> InputGrad {
         let shape = &shape.rows_as_images();
-        let [stride, dilation, pad] = [shape.stride, shape.dilation, shape.pad];
-        let geometry = Geometry {
-            images: shape.n,
-            source: [shape.oh, shape.ow, shape.co],
-            output: [shape.h, shape.w, shape.c],
-            groups: shape.groups,
-            depthwise: shape.is_depthwise(),
-            axes: [
-                Axis::backward(shape.h, shape.kh, shape.oh, stride[0], dilation[0], pad[0]),
-                Axis::backward(shape.w, shape.kw, shape.ow, stride[1], dilation[1], pad[1]),
-            ],
-        };
+        let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, shape.co]);
+        let geometry = Geometry::new(shape, output, input, Axis::backward);
         let epilogue = Epilogue { bias: false, activation: Activation::None };
         let correlation = Correlation::new(isa, geometry, Weights::Panels, epilogue);
         let packing = shape.kernel_len() as f64 * 4.0;

@@ -10,7 +10,7 @@ use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
-use crate::tile::menu::{Panels, even_tiles};
+use crate::tile::menu::{PAGE, Panels, even_tiles};
 use crate::tile::pack::Transpose;
 
 /// Taps of a kernel.
@@ -78,7 +78,6 @@ impl Correlation {
         let panels = Panels::new(menu.lanes, vectors, filters);
         let source = Slabs::new(block, channels, apart(channels));
         let output = Slabs::new(block, filters, apart(filters));
-        let tallest = (1..=4).map(|vectors| menu.max_rows(vectors)).max().unwrap_or(1);
         let weights = (channels * filters * points) as f64;
         let mut phases = Vec::new();
         if turned {
@@ -102,8 +101,8 @@ impl Correlation {
             kernel: Slabs::new(channels, filters, panels.stride()),
             source,
             output,
-            source_rows: (0..tallest).map(|row| row * source.lanes).collect(),
-            output_rows: (0..tallest).map(|row| row * output.lanes).collect(),
+            source_rows: menu.row_offsets(source.lanes),
+            output_rows: menu.row_offsets(output.lanes),
             phases,
         }
     }
@@ -145,11 +144,8 @@ impl Correlation {
         let spread = Spread {
             line: PhantomData::<Kernel<P>>,
             from,
-            steps: Steps { row: 3 * channels * filters, column: channels * filters },
-            patch: |index: usize| {
-                let origin = ((owned.start + index) * filters) as isize;
-                Patch { origin, rows: 0..3, columns: 0..3 }
-            },
+            steps: Steps::of_kernel(channels, filters),
+            patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
             patches: owned.len(),
             channels: filters,
             to,
@@ -289,6 +285,5 @@ impl Routine for Correlation {
 
 /// Floats from row to row: not a multiple of a page, or rows would crowd into few sets of the cache.
 pub(super) fn apart(lanes: usize) -> usize {
-    const PAGE: usize = 4096 / size_of::<f32>();
     if lanes.is_multiple_of(PAGE) { lanes + 16 } else { lanes }
 }

@@ -66,7 +66,6 @@ impl KernelGrad {
         let sums = Slabs::new(channels, filters, apart(filters));
         let source = Slabs::new(block, part, apart(part));
         let gradient = Slabs::new(block, filters, panels.stride());
-        let tallest = (1..=4).map(|vectors| menu.max_rows(vectors)).max().unwrap_or(1);
         let weights = (points * channels * filters) as f64;
         let last = chunk_count(8.0 * weights * partials as f64).min(channels.max(1));
         let rows = channels.div_ceil(last);
@@ -95,7 +94,7 @@ impl KernelGrad {
             source,
             gradient,
             sums,
-            sum_rows: (0..tallest).map(|row| row * sums.lanes).collect(),
+            sum_rows: menu.row_offsets(sums.lanes),
             phases,
         }
     }
@@ -235,11 +234,8 @@ impl KernelGrad {
             slabs,
             first: 0,
             to: at.output,
-            steps: Steps { row: 3 * channels * filters, column: channels * filters },
-            patch: |index: usize| {
-                let origin = ((owned.start + index) * filters) as isize;
-                Patch { origin, rows: 0..3, columns: 0..3 }
-            },
+            steps: Steps::of_kernel(channels, filters),
+            patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
             patches: owned.len(),
             channels: filters,
             finish: Finish::NONE,

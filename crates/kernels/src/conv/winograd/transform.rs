@@ -22,6 +22,20 @@ pub struct Steps {
     pub column: usize,
 }
 
+impl Patch {
+    /// The taps of a channel in a kernel `[3, 3, channels, filters]`.
+    pub fn of_kernel(channel: usize, filters: usize) -> Patch {
+        Patch { origin: (channel * filters) as isize, rows: 0..3, columns: 0..3 }
+    }
+}
+
+impl Steps {
+    /// In a kernel `[3, 3, channels, filters]`.
+    pub fn of_kernel(channels: usize, filters: usize) -> Steps {
+        Steps { row: 3 * channels * filters, column: channels * filters }
+    }
+}
+
 /// Where the transformed patches lie: a slab for each of the `R²` points, in it a panel for each
 /// `lanes` channels, in it a row for each patch.
 #[derive(Clone, Copy, Debug, PartialEq)]
