@@ -2,8 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { isPeer, wanted } from './harness/comparison.ts';
-import { factsOf } from './harness/networks.ts';
-import { batchOf } from './harness/options.ts';
+import { batchOf, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, target } from './harness/report.ts';
 import { median, pairedRatio, range } from './harness/statistics.ts';
 import { Trainer, type Turns } from './harness/trainer.ts';
@@ -24,15 +23,14 @@ export const busy: Benchmark = async (options, say) => {
   const tables: Table[] = [];
   const sentences = ['The other process is an endless loop of one thread; the system decides where it runs.'];
   for (const net of options.nets) {
-    const { turns } = factsOf(net, options.smoke);
-    const { rounds = turns.rounds, steps = turns.steps } = options;
+    const turns = turnsOf(net, options);
     const { variants, missing } = others(net, options);
     const torch = wanted(variants, options.only).filter(({ name }) => name.startsWith('torch'));
     const found: Disturbed[] = [];
     for (const side of [fovea('bare', net, options), ...torch]) {
       say(`${net}: ${side.name} with another process busy`);
       try {
-        found.push(await measure(side, { rounds, steps, idle: turns.idle }));
+        found.push(await measure(side, turns));
       } catch (error) {
         if (!isPeer(side)) throw error;
         sentences.push(`${net}: ${side.name} was not measured: ${(error as Error).message}`);

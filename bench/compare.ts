@@ -1,8 +1,8 @@
 // One training step of this build and of another revision's, so that a slow-down is seen before it lands.
 import { build, checkedOut, commitOf } from './harness/checkout.ts';
 import { together } from './harness/comparison.ts';
-import { factsOf, type Net } from './harness/networks.ts';
-import { batchOf, type Options } from './harness/options.ts';
+import type { Net } from './harness/networks.ts';
+import { batchOf, type Options, turnsOf } from './harness/options.ts';
 import type { Benchmark } from './harness/report.ts';
 import { median, medianRange, ratios } from './harness/statistics.ts';
 import { changed, fovea } from './harness/variants.ts';
@@ -35,13 +35,13 @@ const told = (values: readonly number[]): string[] => {
 
 /** Measures a network; a row for the table, and a sentence where one build is slower. */
 async function row(net: Net, options: Options, folder: string, say: (text: string) => void) {
-  const { turns } = factsOf(net, options.smoke);
-  const { rounds = options.smoke ? turns.rounds : Math.max(turns.rounds, fewestRounds), steps = turns.steps } = options;
+  const usual = turnsOf(net, options);
+  const rounds = options.rounds ?? (options.smoke ? usual.rounds : Math.max(usual.rounds, fewestRounds));
   const own = fovea('bare', net, options);
   // An addon that FOVEA_ADDON names is that of this build.
   const other = changed(own, { name: `fovea of ${options.ref}`, cwd: folder, env: { FOVEA_ADDON: '' } });
   const sides = [own, changed(own, { name: 'fovea again' }), other];
-  const { trainers, failed } = await together(net, sides, { rounds, steps, idle: turns.idle }, say);
+  const { trainers, failed } = await together(net, sides, { ...usual, rounds }, say);
   const [base, control, against] = trainers;
   if (!base || !control || !against) throw new Error(failed.join(' '));
   const [again, ratio] = [ratios(control.times, base.times), ratios(against.times, base.times)];

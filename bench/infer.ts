@@ -1,6 +1,6 @@
 // Predictions of every network, beside the same in other frameworks.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { type Duels, duels, duelsTable, nearest } from './harness/duel.ts';
+import { type Duels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
 import { factsOf, type Net } from './harness/networks.ts';
 import type { Options } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
@@ -50,7 +50,7 @@ export const infer: Benchmark = async (options, say) => {
       const found = await duels(own, sides, turns, (text) => say(`${what}: ${text}`));
       rows.push(summary(net, batch, found));
       tables.push(duelsTable(what, found));
-      const lost = found.failed.map(({ name, reason }) => `${what}: ${name} was not measured: ${reason}`);
+      const lost = failures(what, found);
       sentences.push(...lost, ...missing, versions([found.fovea, ...found.others]));
     }
   }

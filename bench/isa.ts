@@ -1,8 +1,7 @@
 // The training step on CPUs without AVX-512, and without AVX2: this one, held to less than it can.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { duels, duelsTable, nearest } from './harness/duel.ts';
-import { factsOf } from './harness/networks.ts';
-import { batchOf } from './harness/options.ts';
+import { duels, duelsTable, failures, nearest } from './harness/duel.ts';
+import { batchOf, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
 import { median } from './harness/statistics.ts';
 import { changed, fovea, others } from './harness/variants.ts';
@@ -23,8 +22,7 @@ export const isa: Benchmark = async (options, say) => {
   const tables: Table[] = [];
   const sentences: string[] = [];
   for (const net of options.nets) {
-    const { turns } = factsOf(net, options.smoke);
-    const { rounds = turns.rounds, steps = turns.steps } = options;
+    const turns = turnsOf(net, options);
     const own = changed(fovea('bare', net, options), { env: { FOVEA_ISA: 'avx2' } });
     const again = changed(own, { name: 'fovea again' });
     const portable = changed(own, { name: 'fovea portable', env: { FOVEA_ISA: 'portable' } });
@@ -32,7 +30,7 @@ export const isa: Benchmark = async (options, say) => {
     const torch = variants.filter(({ name }) => name.startsWith('torch'));
     const held = torch.map((variant) => changed(variant, { env: torchHeld }));
     const sides = wanted([again, portable, ...held], options.only);
-    const found = await duels(own, sides, { rounds, steps, idle: turns.idle }, (text) => say(`${net}: ${text}`));
+    const found = await duels(own, sides, turns, (text) => say(`${net}: ${text}`));
     const best = nearest(found.others, (name) => isPeer({ name }));
     const ratio = (side: string) => found.others.find(({ name }) => name === side)?.ratio ?? Number.NaN;
     rows.push([
@@ -44,7 +42,7 @@ export const isa: Benchmark = async (options, say) => {
       Number.isNaN(ratio('fovea again')) ? '–' : ratio('fovea again').toFixed(2),
     ]);
     tables.push(duelsTable(net, found));
-    const lost = found.failed.map(({ name, reason }) => `${net}: ${name} was not measured: ${reason}`);
+    const lost = failures(net, found);
     sentences.push(...lost, ...missing, versions([found.fovea, ...found.others]));
   }
   return {

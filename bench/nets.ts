@@ -1,8 +1,8 @@
 // One training step of every network that people train, beside the same step in other frameworks.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { type Duels, duels, duelsTable, nearest } from './harness/duel.ts';
+import { type Duels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
 import { factsOf, type Net } from './harness/networks.ts';
-import { batchOf, type Options } from './harness/options.ts';
+import { batchOf, type Options, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
 import { median } from './harness/statistics.ts';
 import { fovea, others } from './harness/variants.ts';
@@ -41,17 +41,16 @@ export const nets: Benchmark = async (options, say) => {
   const tables: Table[] = [];
   const sentences: string[] = [];
   for (const net of options.nets) {
-    const { turns } = factsOf(net, options.smoke);
-    const { rounds = turns.rounds, steps = turns.steps } = options;
+    const turns = turnsOf(net, options);
     const own = fovea('bare', net, options);
     const { variants, missing } = others(net, options);
     const sides = wanted([{ ...own, name: 'fovea again' }, ...variants], options.only);
-    say(`${net}: ${rounds} rounds of ${steps} steps against each of ${sides.length} sides`);
-    const found = await duels(own, sides, { rounds, steps, idle: turns.idle }, (text) => say(`${net}: ${text}`));
+    say(`${net}: ${turns.rounds} rounds of ${turns.steps} steps against each of ${sides.length} sides`);
+    const found = await duels(own, sides, turns, (text) => say(`${net}: ${text}`));
     rows.push(summary(net, options, found));
     tables.push(duelsTable(title(net, options), found));
-    const lost = found.failed.map(({ name, reason }) => `${net}: ${name} was not measured: ${reason}`);
-    sentences.push(`${net}: ${rounds} rounds of ${steps} counted steps.`, ...lost, ...missing);
+    const lost = failures(net, found);
+    sentences.push(`${net}: ${turns.rounds} rounds of ${turns.steps} counted steps.`, ...lost, ...missing);
     sentences.push(versions([found.fovea, ...found.others]));
   }
   return {

@@ -1,7 +1,6 @@
 // What a second thread brings, and what happens with more threads than cores.
-import { type Duel, duels, duelsTable } from './harness/duel.ts';
-import { factsOf } from './harness/networks.ts';
-import { batchOf } from './harness/options.ts';
+import { type Duel, duels, duelsTable, failures } from './harness/duel.ts';
+import { batchOf, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
 import { median } from './harness/statistics.ts';
 import { changed, fovea } from './harness/variants.ts';
@@ -19,17 +18,16 @@ export const scaling: Benchmark = async (options, say) => {
   const head = ['network (batch)', `${threads} threads ms`, `1 thread ÷ 2 (≥ ${scalingTarget})`];
   const rows = [[...head, `${crowd} threads ÷ ${threads} (≤ ${crowdedTarget})`, 'again']];
   const tables: Table[] = [];
-  const failures: string[] = [];
+  const lost: string[] = [];
   for (const net of options.nets) {
-    const { turns } = factsOf(net, options.smoke);
-    const { rounds = turns.rounds, steps = turns.steps } = options;
+    const turns = turnsOf(net, options);
     const own = fovea('bare', net, options);
     const others = [...new Set([1, 2, crowd])]
       .filter((count) => count !== threads)
       .map((count) => changed(own, { name: named(count), env: { FOVEA_THREADS: String(count) } }));
     const sides = [changed(own, { name: 'again' }), ...others];
     const of = changed(own, { name: named(threads) });
-    const found = await duels(of, sides, { rounds, steps, idle: turns.idle }, (text) => say(`${net}: ${text}`));
+    const found = await duels(of, sides, turns, (text) => say(`${net}: ${text}`));
     const ratio = ratioOf([found.fovea, ...found.others]);
     rows.push([
       `${net} (${batchOf(net, options)})`,
@@ -39,7 +37,7 @@ export const scaling: Benchmark = async (options, say) => {
       ratio('again').toFixed(2),
     ]);
     tables.push(duelsTable(net, found, named(threads)));
-    failures.push(...found.failed.map(({ name, reason }) => `${net}: ${name} was not measured: ${reason}`));
+    lost.push(...failures(net, found));
   }
   return {
     title: 'Threads',
@@ -47,7 +45,7 @@ export const scaling: Benchmark = async (options, say) => {
     sentences: [
       `Each number of threads met ${named(threads)} alone, turn by turn; ratios are medians of what each round gives. ` +
         '`again`: the same number in a second process.',
-      ...failures,
+      ...lost,
     ],
   };
 };

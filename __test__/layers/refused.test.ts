@@ -1,5 +1,6 @@
-import { FoveaError, layers, ones, type Tensor } from 'fovea';
+import { layers, ones, type Tensor } from 'fovea';
 import { describe, expect, test } from 'vitest';
+import { thrown } from '../house/thrown.ts';
 import { cases, options } from './recordings.ts';
 
 interface InputCase {
@@ -21,23 +22,13 @@ interface OptionCase {
 
 const classes = layers as unknown as Record<string, new (options: object) => layers.Layer>;
 
-function errorOf(fn: () => unknown): FoveaError {
-  try {
-    fn();
-  } catch (error) {
-    expect(error).toBeInstanceOf(FoveaError);
-    return error as FoveaError;
-  }
-  throw new Error('nothing was thrown');
-}
-
 describe('inputs that Keras refuses are refused, and no others', () => {
   test.each(cases<InputCase>('layers_refused', 'inputs'))('$name', (recorded) => {
     const layer = new classes[recorded.class]!(options(recorded.options));
     if (recorded.before !== null) layer(ones(recorded.before));
     const call = (): Tensor => layer(ones(recorded.shape));
     if (recorded.outputShape !== null) return expect(call().shape).toEqual(recorded.outputShape);
-    const error = errorOf(call);
+    const error = thrown(call);
     expect(['SHAPE_MISMATCH', 'BAD_ARGUMENT']).toContain(error.code);
     expect(error.message).toContain(`${recorded.class} "${layer.name}": `);
     const rank = recorded.before?.length;
@@ -55,7 +46,7 @@ describe('options that Keras refuses are refused, and no others', () => {
   test.each(cases<OptionCase>('layers_refused', 'options'))('$name', (recorded) => {
     const construct = () => new classes[recorded.class]!(options(recorded.options));
     if (!recorded.refused) return expect(construct()).toBeInstanceOf(layers.Layer);
-    const error = errorOf(construct);
+    const error = thrown(construct);
     expect(error.code).toBe('BAD_ARGUMENT');
     expect(error.message).toContain(`${recorded.class}: `);
   });

@@ -1,5 +1,6 @@
-import { constraints, type FoveaError, Input, layers, Model, ones, ops, type Tensor, tensor } from 'fovea';
+import { constraints, Input, layers, Model, ones, ops, type Tensor, tensor } from 'fovea';
 import { describe, expect, test } from 'vitest';
+import { thrown } from '../house/thrown.ts';
 
 const { Conv1D, Conv2D, Conv3D, Conv1DTranspose, Conv2DTranspose, Conv3DTranspose } = layers;
 const { DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D } = layers;
@@ -10,15 +11,6 @@ const count = (shape: number[]): Tensor =>
     Float32Array.from({ length: shape.reduce((n, side) => n * side, 1) }, (_, i) => ((i * 7) % 11) - 5),
     { shape },
   );
-
-function thrown(work: () => unknown): FoveaError {
-  try {
-    work();
-  } catch (error) {
-    return error as FoveaError;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('arguments', () => {
   test('stand in the order of Keras, options behind them', () => {

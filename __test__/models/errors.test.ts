@@ -1,18 +1,8 @@
-import { FoveaError, Input, layers, Model, Sequential, tensor, zeros } from 'fovea';
+import { Input, layers, Model, Sequential, tensor, zeros } from 'fovea';
 import { describe, expect, test } from 'vitest';
+import { thrown } from '../house/thrown.ts';
 
 const { Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D, ReLU, Reshape } = layers;
-
-/** What a wrong call throws. */
-function thrown(fn: () => unknown): FoveaError {
-  try {
-    fn();
-  } catch (error) {
-    expect(error).toBeInstanceOf(FoveaError);
-    return error as FoveaError;
-  }
-  throw new Error('nothing was thrown');
-}
 
 describe('wrong calls say what was wanted, what came and what to do', () => {
   test('a kernel that is larger than its input', () => {

@@ -24,6 +24,10 @@ export interface Duels {
   readonly params: number;
 }
 
+/** A sentence for each side that was not measured. */
+export const failures = (what: string, { failed }: Duels): string[] =>
+  failed.map(({ name, reason }) => `${what}: ${name} was not measured: ${reason}`);
+
 /** A side that takes so many times Fovea's time is no candidate for the best one … */
 const hopeless = 3;
 /** … and has this many turns at most. */

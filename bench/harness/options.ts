@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allNets, factsOf, isNet, type Net, smallNets } from './networks.ts';
+import type { Turns } from './trainer.ts';
 
 /** What the command line says; every benchmark reads what concerns it. */
 export interface Options {
@@ -89,6 +90,12 @@ export const isOfAllNets = (benchmark: string): boolean =>
   ['nets', 'infer', 'scaling', 'isa', 'compare'].includes(benchmark);
 
 const defaults = (benchmark: string): readonly Net[] => (isOfAllNets(benchmark) ? allNets : smallNets);
+
+/** How many turns a side has on a network, and of how many steps. */
+export function turnsOf(net: Net, { rounds, steps, smoke }: Options): Required<Turns> {
+  const { turns } = factsOf(net, smoke);
+  return { rounds: rounds ?? turns.rounds, steps: steps ?? turns.steps, idle: turns.idle };
+}
 
 /** How many images a step of a network has. */
 export const batchOf = (net: Net, { batch, smoke }: Options): number => batch ?? factsOf(net, smoke).batch;

@@ -69,6 +69,11 @@ impl Error {
         Error::new(Code::Unsupported, message)
     }
 
+    /// What training stops with.
+    pub fn not_finite(loss: f32) -> Error {
+        Error::new(Code::NotFinite, format!("the loss is {loss}"))
+    }
+
     pub fn internal(message: impl Into<String>) -> Error {
         Error::new(Code::Internal, message)
     }

@@ -87,7 +87,7 @@ impl Target for Cpu {
             if loss.is_finite() {
                 return Ok(());
             }
-            Err(Error::new(Code::NotFinite, format!("the loss is {loss}")))
+            Err(Error::not_finite(loss))
         };
         CpuWork { chunks: 1, scratch: 0, cost: 1.0, run: Box::new(run) }
     }

@@ -3,7 +3,7 @@
 use super::run::Placed;
 use super::{GpuMachine, GpuPlan, State};
 use crate::culprit::Culprit;
-use fovea_core::{Code, DType, Error, Result};
+use fovea_core::{DType, Error, Result};
 use fovea_gpu::Memory;
 use fovea_graph::lower::Loc;
 use fovea_graph::plan::{GUARD, Place};
@@ -56,7 +56,7 @@ fn search(machine: &GpuMachine, compiled: &GpuPlan, placed: &Placed) -> Result<E
             }
         }
     }
-    let error = Error::new(Code::NotFinite, format!("the loss is {loss}"));
+    let error = Error::not_finite(loss);
     Ok(match found {
         Some(culprit) => culprit.blamed(error),
         None => error,
