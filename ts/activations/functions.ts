@@ -22,7 +22,7 @@ import type { Tensor } from '../tensor.ts';
 
 // Ops that are activations as they are.
 export * from '../ops/activations.ts';
-export { sigmoid, softplus, tanh } from '../ops/index.ts';
+export { relu6, sigmoid, softplus, tanh } from '../ops/index.ts';
 
 /** x itself. @see https://keras.io/api/layers/activations/#linear-function */
 export const linear = (x: Tensor): Tensor => x;

@@ -218,6 +218,11 @@ export function relu(x: TensorLike): Tensor {
   return one('relu', x);
 }
 
+/** min(max(x, 0), 6), whose slope at 6 is 0, as at 0. */
+export function relu6(x: TensorLike): Tensor {
+  return one('relu6', x);
+}
+
 /** The next whole number downwards. */
 export function floor(x: TensorLike): Tensor {
   return one('floor', x);

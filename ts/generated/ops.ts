@@ -71,6 +71,7 @@ export interface OpAttributes {
   erfc: Record<string, never>;
   erfinv: Record<string, never>;
   relu: Record<string, never>;
+  relu6: Record<string, never>;
   floor: Record<string, never>;
   ceil: Record<string, never>;
   round: Record<string, never>;
@@ -505,6 +506,7 @@ export interface ElementwiseArity {
   erfc: 1;
   erfinv: 1;
   relu: 1;
+  relu6: 1;
   floor: 1;
   ceil: 1;
   round: 1;

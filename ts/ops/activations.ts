@@ -21,7 +21,7 @@ import {
   maximum,
   minimum,
   mul,
-  relu,
+  relu6,
   sigmoid,
   softplus,
   sqrt,
@@ -37,16 +37,6 @@ import { split } from './slicing.ts';
 /** Reads the one option of an activation, given as it is or in a record. */
 function only<T>(name: string, field: string, given: unknown, usual: T): T {
   return (readOptions<Record<string, unknown>>(name, [field], [given])[field] ?? usual) as T;
-}
-
-/**
- * min(max(x, 0), 6), whose slope at 6 is 0, as at 0; of x's dtype.
- *
- * @see https://keras.io/api/layers/activations/#relu6-function
- */
-export function relu6(x: TensorLike): Tensor {
-  const above = relu(x);
-  return where(less(above, 6), above, cast(6, above.dtype));
 }
 
 /**

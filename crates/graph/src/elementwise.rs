@@ -197,6 +197,7 @@ table! {
     Erfc "erfc" "1 − erf(x), exact where that is small." (a; y, g) Float: math::erfc(a), "erfc_f32(a)", crate::conformance::erfc(a), [g * (a * a * -1.0).map(Ew::Exp) * -std::f64::consts::FRAC_2_SQRT_PI];
     Erfinv "erfinv" "The number whose error function is x; NaN outside −1 … 1." (a; y, g) Float: math::erfinv(a), "erfinv_f32(a)", crate::conformance::erfinv(a), [g * (y * y).map(Ew::Exp) * (1.0 / std::f64::consts::FRAC_2_SQRT_PI)];
     Relu "relu" "max(x, 0)." (a; y, g) Num: a.relu(), "relu_T(a)", a.max(0.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)))];
+    Relu6 "relu6" "min(max(x, 0), 6), whose slope at 6 is 0, as at 0." (a; y, g) Num: a.relu6(), "relu6_T(a)", a.clamp(0.0, 6.0), [g.masked(y.zip(Ew::Greater, y.number(0.0)).zip(Ew::And, y.zip(Ew::Less, y.number(6.0))))];
     Floor "floor" "The next whole number downwards." (a; y, g) Float: a.floor(), "floor(a)", a.floor(), [];
     Ceil "ceil" "The next whole number upwards." (a; y, g) Float: a.ceil(), "ceil(a)", a.ceil(), [];
     Round "round" "The nearest whole number; halves go to the even one." (a; y, g) Num: a.round(), "round_T(a)", a.round_ties_even(), [];

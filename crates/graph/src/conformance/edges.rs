@@ -187,7 +187,7 @@ fn the_table_is_the_cpus_at_the_edges() {
 fn functions_are_the_cpus_everywhere() {
     let Some(device) = device() else { return };
     let mut wrong = Vec::new();
-    let floats = |op: Ew| op.family() == Family::Float || matches!(op, Ew::Relu | Ew::Round);
+    let floats = |op: Ew| op.family() == Family::Float || matches!(op, Ew::Relu | Ew::Relu6 | Ew::Round);
     let functions = Ew::ALL.iter().filter(|&&op| floats(op) && op.arity() == 1);
     let mut checked = 0;
     for &op in functions {

@@ -104,6 +104,11 @@ fn relu_f32(a: f32) -> f32 {
   return select(0.0, a, a > 0.0 || is_nan(a));
 }
 
+// NaN stays.
+fn relu6_f32(a: f32) -> f32 {
+  return select(relu_f32(a), 6.0, a > 6.0);
+}
+
 // The next float after x in the direction of y.
 fn next_after_f32(x: f32, y: f32) -> f32 {
   let bits = bitcast<u32>(x);

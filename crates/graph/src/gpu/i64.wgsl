@@ -116,6 +116,12 @@ fn i64_relu(a: vec2<u32>) -> vec2<u32> {
   return select(a, vec2<u32>(), a.y >= 0x80000000u);
 }
 
+fn i64_relu6(a: vec2<u32>) -> vec2<u32> {
+  let six = vec2<u32>(6u, 0u);
+  let inside = a.y == 0u && a.x <= 6u;
+  return select(select(six, vec2<u32>(), a.y >= 0x80000000u), a, inside);
+}
+
 // A negative power is 0 but for 1 and -1.
 fn i64_pow(a: vec2<u32>, b: vec2<u32>) -> vec2<u32> {
   let odd = (b.x & 1u) == 1u;

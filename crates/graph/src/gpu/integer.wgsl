@@ -104,6 +104,14 @@ fn relu_u32(a: u32) -> u32 {
   return a;
 }
 
+fn relu6_i32(a: i32) -> i32 {
+  return clamp(a, 0, 6);
+}
+
+fn relu6_u32(a: u32) -> u32 {
+  return min(a, 6u);
+}
+
 fn pow_u32(a: u32, b: u32) -> u32 {
   var power = 1u;
   var square = a;

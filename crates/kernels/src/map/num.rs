@@ -50,6 +50,13 @@ pub trait Num: Element + PartialEq + PartialOrd {
         self.max(Self::ZERO)
     }
 
+    /// a between 0 and 6, what is outside moved to the nearer end; NaN for NaN.
+    #[inline(always)]
+    fn relu6(self) -> Self {
+        let three = Self::ONE.add(Self::ONE).add(Self::ONE);
+        self.relu().min(three.add(three))
+    }
+
     /// 1 where a = b, else 0.
     #[inline(always)]
     fn eq(self, b: Self) -> u8 {
