@@ -1,5 +1,4 @@
 // Prints, as JSON, how long training steps of a network took, and each phase of their plan. FOVEA_PROFILE=1 has it measured.
-import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { setSeed } from 'fovea';
 import type { PhaseTime } from '../../ts/native.ts';
@@ -44,4 +43,4 @@ for (let round = 0; round < Number(values.rounds); round++) {
   seconds.push((performance.now() - start) / 1_000 / steps);
 }
 const phases = step.plan.profile().map((time) => ({ ...time, layer: step.nodes[time.node]?.origin.path ?? '' }));
-writeSync(1, `${JSON.stringify({ seconds, phases } satisfies Profile)}\n`);
+process.stdout.write(`${JSON.stringify({ seconds, phases } satisfies Profile)}\n`);
