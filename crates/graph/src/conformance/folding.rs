@@ -89,7 +89,7 @@ impl Normalised {
     }
 }
 
-fn build(inputs: &[Arg], f: impl for<'b> Fn(&'b Builder, &[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
+pub(super) fn build(inputs: &[Arg], f: impl for<'b> Fn(&'b Builder, &[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
     let b = Builder::new();
     let leaf = |a: &Arg| b.leaf(Leaf { kind: LeafKind::Input, ty: a.ty.clone() });
     let leaves: Vec<Sym> = inputs.iter().map(leaf).collect();
@@ -98,7 +98,7 @@ fn build(inputs: &[Arg], f: impl for<'b> Fn(&'b Builder, &[Sym<'b>]) -> Vec<Sym<
 }
 
 /// `y` normalised with mean, variance, gamma and beta.
-fn normalise<'b>(b: &'b Builder, y: Sym<'b>, statistics: &[Sym<'b>]) -> Sym<'b> {
+pub(super) fn normalise<'b>(b: &'b Builder, y: Sym<'b>, statistics: &[Sym<'b>]) -> Sym<'b> {
     let op = BatchNormalize { axis: -1, epsilon: Float::new(EPSILON), scale: true, center: true };
     b.one(Op::Composite(Composite::from(op)), &[&[y], statistics].concat())
 }
@@ -201,7 +201,7 @@ fn more_weights_than_activations_stay_as_they_are() {
     case.check("Portable", &cpu::run(Isa::Portable, &case.sample(), &graph, cpu::Manner::Plain));
 }
 
-fn mean<'b>(y: Sym<'b>, axes: &[i64]) -> Sym<'b> {
+pub(super) fn mean<'b>(y: Sym<'b>, axes: &[i64]) -> Sym<'b> {
     y.b.apply(Composite::from(Moments { axes: axes.to_vec() }), &[y])[0]
 }
 

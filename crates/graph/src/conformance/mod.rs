@@ -13,6 +13,7 @@ mod gradients;
 mod interpret;
 mod memory;
 mod naga;
+mod rematerialising;
 mod types;
 
 pub(crate) use definitions::{erf, erfc, erfinv, gcd, next_after};

@@ -6,6 +6,7 @@ mod epilogue;
 mod fold;
 mod groups;
 mod map;
+mod rematerialise;
 
 pub use epilogue::FusedProduct;
 #[cfg(test)]
@@ -77,6 +78,8 @@ pub fn fuse(graph: Graph, most_operands: usize) -> Graph {
     verify(&graph, "epilogue fusion");
     let graph = prune(groups::fuse(graph, most_operands));
     verify(&graph, "map fusion");
+    let graph = prune(rematerialise::rematerialise(graph, most_operands));
+    verify(&graph, "rematerialisation");
     graph
 }
 
