@@ -127,8 +127,8 @@ test('another fit, compile and setWeights meanwhile are BUSY', async () => {
 test('abort ends after the current step; the model stays usable', async () => {
   const model = digits();
   const control = new AbortController();
-  const run = model.fit(images, labels, { ...quiet, epochs: 1e6, batchSize: 4, signal: control.signal });
-  setTimeout(() => control.abort(new Error('enough')), 50);
+  const callbacks = [{ onEpochEnd: () => void setTimeout(() => control.abort(new Error('enough'))) }];
+  const run = model.fit(images, labels, { ...quiet, epochs: 1e6, batchSize: 4, callbacks, signal: control.signal });
   const error = await failure(run);
   expect([error.code, error.name]).toEqual(['ABORTED', 'AbortError']);
   expect((error.cause as Error).message).toBe('enough');
