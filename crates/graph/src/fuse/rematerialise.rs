@@ -119,7 +119,8 @@ fn recipes(graph: &Graph, value: Value, written: &[u32]) -> Vec<Recipe> {
         .iter()
         .filter_map(|kept| recipe(&graph.nodes[node], map, value, kept))
         .collect();
-    recipes.retain(|r| !r.inputs.iter().any(|&v| is_written(graph, v, written)));
+    let large = |v: Value| graph.ty(v).elements() == map.shape.iter().product::<usize>();
+    recipes.retain(|r| !r.inputs.iter().any(|&v| large(v) && is_written(graph, v, written)));
     recipes
 }
 

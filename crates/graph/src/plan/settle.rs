@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 /// Inserts copies so that each assigned value and each output is the only one in its memory, no
 /// result is a leaf, and each assigned value comes from an elementwise op, which may run in place.
-pub(super) fn settle(mut graph: Graph) -> Graph {
+pub(super) fn settle(graph: Graph) -> Graph {
+    let mut graph = without_copies(graph);
     let roots = roots(&graph);
     let mut claimed: HashSet<Value> = HashSet::new();
     let before_guard = graph.ancestors(graph.guard);
@@ -31,6 +32,18 @@ pub(super) fn settle(mut graph: Graph) -> Graph {
             graph.outputs[i] = copy(&mut graph, v);
         }
     }
+    graph
+}
+
+/// Reads past each op that gives its operand as it is: gradients, for which it stood there, are taken.
+fn without_copies(mut graph: Graph) -> Graph {
+    let mut to: Vec<Value> = Vec::with_capacity(graph.nodes.len());
+    let past = |to: &[Value], v: Value| if v.out == 0 { to[v.node as usize] } else { v };
+    for (i, node) in graph.nodes.iter_mut().enumerate() {
+        node.inputs.iter_mut().for_each(|v| *v = past(&to, *v));
+        to.push(if node.op == COPY { node.inputs[0] } else { Value { node: i as u32, out: 0 } });
+    }
+    graph.map_results(|v| past(&to, v));
     graph
 }
 
