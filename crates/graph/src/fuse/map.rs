@@ -1,9 +1,10 @@
 use crate::elementwise::{Ew, Scalar, shader};
+use crate::explain;
 use crate::gpu::{Dispatch, Operand, Program, Shade, index};
 use crate::lower::Lower;
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::map as kernel;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// Elementwise ops that run over one shape in one pass, with any number of results.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -50,6 +51,7 @@ impl Map {
     }
 
     pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
+        explain::say(|| self.to_string());
         let map = kernel::Map::new(cx.isa, self.program(cx)?);
         self.overwritable().into_iter().for_each(|i| cx.may_overwrite(i));
         cx.routine(map.phases().to_vec(), 0, move |phase, chunk, io| {
@@ -136,6 +138,17 @@ impl Map {
                 .collect(),
             constants: constants.iter().map(|c| constant(*c)).collect(),
         })
+    }
+}
+
+/// The shape, the ops, what is read of that shape, and what is written.
+impl fmt::Display for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps: Vec<&str> = self.steps.iter().map(|step| step.op.name()).collect();
+        let read: Vec<&str> = self.overwritable().iter().map(|&i| self.inputs[i].dtype.name()).collect();
+        let written: Vec<&str> = self.results.iter().map(|(_, dtype)| dtype.name()).collect();
+        let [steps, read, written] = [steps, read, written].map(|list| list.join(", "));
+        write!(f, "map {:?}: {steps}; reads {read}; writes {written}", self.shape)
     }
 }
 
