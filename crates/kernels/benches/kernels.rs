@@ -14,8 +14,9 @@ use fovea_kernels::conv::{self, Algorithm, Choice, ConvShape, Precision};
 use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
 use fovea_kernels::isa::{Isa, flush_denormals};
 use fovea_kernels::routine::{Operands, Routine};
+use support::Floats;
 use support::layers::{Conv, Dense, NETS};
-use support::{Floats, peak};
+use support::peak::peak;
 
 const RELU: Epilogue = Epilogue { bias: true, activation: Activation::Relu };
 
