@@ -24,6 +24,9 @@ pub trait Target {
     /// How many inputs and outputs elementwise ops that run in one pass may have together.
     fn most_operands(&self) -> usize;
 
+    /// Whether such a pass can sum its values over leading axes.
+    fn totals(&self) -> bool;
+
     /// Lowers a node with inputs of types `x` and outputs of types `y`.
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<Self::Work>>;
 
@@ -66,6 +69,10 @@ impl Target for Cpu {
 
     fn most_operands(&self) -> usize {
         usize::MAX
+    }
+
+    fn totals(&self) -> bool {
+        true
     }
 
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<CpuWork>> {
@@ -125,6 +132,11 @@ impl Target for Gpu {
     /// One binding is kept for the halt word.
     fn most_operands(&self) -> usize {
         self.0.bindings - 1
+    }
+
+    /// Workgroups that share a sum have a shader of their own.
+    fn totals(&self) -> bool {
+        false
     }
 
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<GpuWork>> {

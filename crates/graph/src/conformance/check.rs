@@ -6,17 +6,18 @@ use crate::checked::AnySample;
 use crate::fuse::fuse;
 use crate::graph::{Graph, Leaf, LeafKind};
 use crate::ops::Op;
+use crate::target::Target;
 use fovea_core::TensorType;
 use ndarray::ArrayD;
 
-/// The sample's op as a graph, fused as any other, with at most so many operands in one map.
-pub(super) fn fused(sample: &AnySample, most_operands: usize) -> Graph {
+/// The sample's op as a graph, fused as any other for this target.
+pub(super) fn fused<T: Target>(sample: &AnySample, target: &T) -> Graph {
     let b = Builder::new();
     let leaf = |ty: TensorType| b.leaf(Leaf { kind: LeafKind::Input, ty });
     let leaves: Vec<_> = sample.types().into_iter().map(leaf).collect();
     let outputs = b.apply(sample.op.clone(), &leaves).iter().map(|y| y.value).collect();
     let graph = b.finish(outputs, vec![], None).unwrap_or_else(|e| panic!("{}: {e}", sample.describe()));
-    fuse(graph, most_operands)
+    fuse(graph, target)
 }
 
 /// What an output's error is measured in: Σ|a||b| for sums of products, which is the oracle of

@@ -8,7 +8,7 @@ use super::{cpu, gpu};
 use crate::checked::{AnySample, Arg};
 use crate::elementwise::{Ew, Family};
 use crate::ops::{Gather, Iota, Kernel, Op, Pick, PickGrad, ScatterAdd};
-use crate::target::{Gpu, Target};
+use crate::target::{Cpu, Gpu};
 use fovea_core::DType;
 use fovea_gpu::Device;
 use fovea_gpu::testing::device;
@@ -67,7 +67,7 @@ fn sample(op: Ew, operands: &[(DType, Vec<f64>)]) -> AnySample {
 
 fn on_gpu(device: &Device, sample: &AnySample) -> Vec<u8> {
     let target = Gpu(device.limits());
-    let graph = fused(sample, target.most_operands());
+    let graph = fused(sample, &target);
     let outputs = gpu::run(device, &target, sample, &graph, gpu::Manner::Plain);
     let outputs = outputs.unwrap_or_else(|e| panic!("{}: {e}", sample.describe()));
     outputs.unwrap_or_else(|| panic!("{} has no kernel", sample.describe())).remove(0)
@@ -105,7 +105,7 @@ fn near(op: Ew, cpu: f32, gpu: f32) -> bool {
 /// The elements that differ, as messages.
 fn differences(device: &Device, op: Ew, operands: &[(DType, Vec<f64>)]) -> Vec<String> {
     let sample = sample(op, operands);
-    let graph = fused(&sample, usize::MAX);
+    let graph = fused(&sample, &Cpu::new(Isa::Portable));
     let cpu = cpu::run(Isa::Portable, &sample, &graph, cpu::Manner::Plain).remove(0);
     let gpu = on_gpu(device, &sample);
     let dtype = sample.op.infer(&sample.inputs.iter().map(|a| a.ty.clone()).collect::<Vec<_>>());

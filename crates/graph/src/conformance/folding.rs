@@ -14,7 +14,7 @@ use crate::ops::conv2d::checked::Case;
 use crate::ops::window::Padding;
 use crate::ops::{Conv2d, Kernel, MatMul, Op};
 use crate::plan::compile;
-use crate::target::{Cpu, Gpu, Target};
+use crate::target::{Cpu, Gpu};
 use fovea_core::DType;
 use fovea_gpu::testing::device;
 use fovea_kernels::isa::Isa;
@@ -157,7 +157,7 @@ fn weights_are_given(graph: &Graph) -> bool {
 #[test]
 fn normalisation_joins_the_product_on_every_instruction_set() {
     for case in cases() {
-        let graph = fuse(case.graph(), usize::MAX);
+        let graph = fuse(case.graph(), &Cpu::new(Isa::Portable));
         assert_eq!(passes(&graph), [0, 1], "{:?}", case.product);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
             for manner in [cpu::Manner::Plain, cpu::Manner::Awkward] {
@@ -172,7 +172,7 @@ fn normalisation_joins_the_product_on_the_gpu() {
     let Some(device) = device() else { return };
     let target = Gpu(device.limits());
     for case in cases() {
-        let graph = fuse(case.graph(), target.most_operands());
+        let graph = fuse(case.graph(), &target);
         assert_eq!(passes(&graph), [0, 1], "{:?}", case.product);
         let outputs = gpu::run(&device, &target, &case.sample(), &graph, gpu::Manner::Plain)
             .unwrap_or_else(|e| panic!("{:?}: {e}", case.product));
@@ -195,7 +195,7 @@ fn a_plan_runs_one_pass_over_channels_one_over_weights_and_the_convolution() {
 #[test]
 fn more_weights_than_activations_stay_as_they_are() {
     let case = case([1, 3, 3, 8], [3, 3, 8, 4], [1, 1], [1, 1], 1);
-    let graph = fuse(case.graph(), usize::MAX);
+    let graph = fuse(case.graph(), &Cpu::new(Isa::Portable));
     assert!(weights_are_given(&graph));
     assert_eq!(passes(&graph), [1, 1]);
     case.check("Portable", &cpu::run(Isa::Portable, &case.sample(), &graph, cpu::Manner::Plain));
@@ -213,7 +213,7 @@ fn after(sizes: &[usize], f: impl for<'b> Fn(Sym<'b>, Sym<'b>) -> Vec<Sym<'b>>) 
         kernel: [3, 3, 3, 5],
     };
     let inputs = [Arg::float(&x, 1), Arg::float(&kernel, 2), Arg::float(sizes, 3)];
-    fuse(build(&inputs, |b, x| f(b.one(conv, &x[..2]), x[2])), usize::MAX)
+    fuse(build(&inputs, |b, x| f(b.one(conv, &x[..2]), x[2])), &Cpu::new(Isa::Portable))
 }
 
 #[test]
@@ -257,7 +257,8 @@ fn gradients_are_those_of_the_weights_that_were_given() {
     });
     let data: Vec<ArrayD<f64>> = case.inputs.iter().map(|a| a.data.clone()).collect();
     let expected = evaluate(&graph, &data);
-    let outputs = cpu::run(Isa::Portable, &case.sample(), &fuse(graph, usize::MAX), cpu::Manner::Plain);
+    let outputs =
+        cpu::run(Isa::Portable, &case.sample(), &fuse(graph, &Cpu::new(Isa::Portable)), cpu::Manner::Plain);
     for (received, expected) in outputs.iter().zip(&expected) {
         let largest = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
         for (r, e) in decode(DType::F32, received).iter().zip(expected) {

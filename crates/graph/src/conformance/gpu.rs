@@ -169,7 +169,7 @@ fn shaders_are_their_oracles_and_give_the_same_bits_again() {
     let (mut runs, mut elements, mut wrong) = (0, 0, Vec::new());
     let mut without: BTreeMap<&str, usize> = BTreeMap::new();
     for sample in &samples() {
-        let graph = fused(sample, target.most_operands());
+        let graph = fused(sample, &target);
         let outputs = match run(&device, &target, sample, &graph, Manner::Plain) {
             Ok(Some(outputs)) => outputs,
             Ok(None) => {

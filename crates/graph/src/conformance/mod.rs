@@ -14,6 +14,7 @@ mod interpret;
 mod memory;
 mod naga;
 mod rematerialising;
+mod totals;
 mod types;
 
 pub(crate) use definitions::{erf, erfc, erfinv, gcd, next_after};

@@ -70,7 +70,7 @@ fn every_shader_is_valid() {
     let mut seen = HashSet::new();
     let (mut with, mut without, mut wrong) = (HashSet::new(), BTreeMap::new(), Vec::new());
     for sample in &samples() {
-        let graph = fused(sample, target.most_operands());
+        let graph = fused(sample, &target);
         for node in graph.nodes.iter().filter(|n| !matches!(n.op, Op::Leaf(_))) {
             let Some(lowered) = lower(&target, &graph, node) else {
                 *without.entry(sample.op.name()).or_insert(0) += 1;

@@ -13,6 +13,7 @@ use crate::fuse::{Fused, fuse};
 use crate::graph::{Assign, Graph, Leaf, LeafKind};
 use crate::ops::window::Padding;
 use crate::ops::{Conv2d, MatMul, Op};
+use crate::target::Cpu;
 use fovea_core::{DType, Shape, TensorType};
 use fovea_kernels::isa::Isa;
 use ndarray::ArrayD;
@@ -74,7 +75,7 @@ fn normalised_and_rectified_values_are_all_that_is_kept() {
             };
             normalise(b, y, &[mean, variance, x[0], x[1]]).map(activation)
         });
-        let fused = fuse(graph.clone(), usize::MAX);
+        let fused = fuse(graph.clone(), &Cpu::new(Isa::Portable));
         let kept = stored(&fused, 2 * 5 * 6 * 8);
         assert!(!kept.contains(&DType::Bool), "{activation:?}: {kept:?}");
         check(&inputs, &graph, &fused);
@@ -87,7 +88,7 @@ fn masks_come_from_the_values_that_are_read() {
     // gave serves the mask as well, and so the mask is not stored.
     let inputs = inputs(&[]);
     let graph = network(&inputs, |_, y, _| (y * 3.0).map(Ew::Relu6) * y);
-    let fused = fuse(graph.clone(), usize::MAX);
+    let fused = fuse(graph.clone(), &Cpu::new(Isa::Portable));
     assert_eq!(stored(&fused, 2 * 5 * 6 * 8), [DType::F32; 2]);
     check(&inputs, &graph, &fused);
 }
@@ -96,7 +97,7 @@ fn masks_come_from_the_values_that_are_read() {
 fn costly_values_are_kept() {
     let inputs = inputs(&[]);
     let graph = network(&inputs, |_, y, _| y.map(Ew::Tanh).map(Ew::Exp));
-    let fused = fuse(graph.clone(), usize::MAX);
+    let fused = fuse(graph.clone(), &Cpu::new(Isa::Portable));
     let exponentials = |graph: &Graph| {
         let maps = graph.nodes.iter().filter_map(|n| match &n.op {
             Op::Fused(Fused::Map(map)) => Some(map),
@@ -120,6 +121,6 @@ fn what_came_of_a_variable_before_it_is_written_is_kept() {
     let mask = rectified.zip(Ew::Greater, variable.number(0.0));
     let after = b.one(product, &[rectified, other]).masked(mask);
     let (outputs, halved) = (vec![after.value], Assign { leaf: 0, value: (variable * 0.5).value });
-    let fused = fuse(b.finish(outputs, vec![halved], None).unwrap(), usize::MAX);
+    let fused = fuse(b.finish(outputs, vec![halved], None).unwrap(), &Cpu::new(Isa::Portable));
     assert!(stored(&fused, 64).contains(&DType::Bool));
 }

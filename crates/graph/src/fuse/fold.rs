@@ -2,9 +2,10 @@
 //! kept statistics: the scales join the weights, and the shifts become one bias, which the epilogue
 //! takes. Work over the weights and the channels replaces a pass over all activations.
 
+use super::rewrite::Rewrite;
 use crate::elementwise::Ew;
-use crate::graph::{Graph, Node, Value};
-use crate::ops::{Kernel, MatMul, Op, Reshape};
+use crate::graph::{Graph, Value};
+use crate::ops::{Kernel, MatMul, Op};
 use fovea_core::{Shape, TensorType};
 
 /// A product and what is done to each of its channels, each step read by the next alone.
@@ -40,19 +41,16 @@ impl Chain {
 
 /// Lets scales and shifts of channels join the weights and the bias of the product before them, where
 /// nothing else reads it.
-pub(super) fn fold(mut graph: Graph) -> Graph {
+pub(super) fn fold(graph: Graph) -> Graph {
     let chains = chains(&graph);
-    let mut rewrite = Rewrite { graph: &graph, nodes: vec![], moved: vec![], origin: 0 };
+    let mut rewrite = Rewrite::of(&graph);
     for (i, chain) in chains.iter().enumerate() {
         match chain {
             Some(chain) if chain.pays(&graph) => rewrite.fold(chain),
             _ => rewrite.keep(i),
         }
     }
-    let Rewrite { nodes, moved, .. } = rewrite;
-    graph.nodes = nodes;
-    graph.map_results(|v| Value { node: moved[v.node as usize], ..v });
-    graph
+    rewrite.done()
 }
 
 /// For each node, the chain that ends there.
@@ -100,33 +98,7 @@ fn is_row(ty: &TensorType, y: &TensorType) -> bool {
         && sizes.iter().rev().skip(1).all(|&side| side == 1)
 }
 
-/// A graph that is written anew, each node behind what it reads.
-struct Rewrite<'g> {
-    graph: &'g Graph,
-    nodes: Vec<Node>,
-    /// Where each node of the old graph is now.
-    moved: Vec<u32>,
-    /// What new nodes are made for.
-    origin: u32,
-}
-
 impl Rewrite<'_> {
-    fn to(&self, v: Value) -> Value {
-        Value { node: self.moved[v.node as usize], ..v }
-    }
-
-    fn push(&mut self, op: impl Into<Op>, inputs: Vec<Value>, ty: TensorType) -> Value {
-        self.nodes.push(Node { op: op.into(), inputs, types: vec![ty], origin: self.origin });
-        Value { node: self.nodes.len() as u32 - 1, out: 0 }
-    }
-
-    fn keep(&mut self, i: usize) {
-        let node = &self.graph.nodes[i];
-        let inputs = node.inputs.iter().map(|&v| self.to(v)).collect();
-        self.moved.push(self.nodes.len() as u32);
-        self.nodes.push(Node { inputs, ..node.clone() });
-    }
-
     /// Writes the product with scaled weights, and its bias, in place of the chain's last node.
     fn fold(&mut self, chain: &Chain) {
         let product = &self.graph.nodes[chain.product];
@@ -157,7 +129,7 @@ impl Rewrite<'_> {
             let bias = self.shaped(shift, &row, &self::row(y, 1, channels));
             end = self.push(Op::Elementwise(Ew::Add), vec![end, bias], y.clone());
         }
-        self.moved.push(end.node);
+        self.replace(end);
     }
 
     /// `a` and then a step; the step alone if there was nothing before.
@@ -167,10 +139,6 @@ impl Rewrite<'_> {
             (Ew::Sub, None) => self.push(Op::Elementwise(Ew::Neg), vec![by], row.clone()),
             (_, None) => by,
         }
-    }
-
-    fn shaped(&mut self, v: Value, from: &TensorType, to: &TensorType) -> Value {
-        if from == to { v } else { self.push(Reshape::to(&to.shape), vec![v], to.clone()) }
     }
 }
 

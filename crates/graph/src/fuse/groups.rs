@@ -1,23 +1,25 @@
 //! Which elementwise nodes run together. Nodes of one shape that feed each other join a group, as
 //! long as no path leaves the group and comes back: such a group could not run in one go.
 
-use super::map::{Arg, Map, Step};
-use super::{Fused, reorder};
+use super::map::{Arg, Map, Output, Step};
+use super::order::Order;
+use super::{Fused, reorder, totals};
 use crate::graph::{Graph, Node, Value};
 use crate::ops::{Kernel, Op};
 use fovea_core::{DType, Shape};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// More steps in one group would crowd each other out of L1.
 const MOST_STEPS: usize = 64;
 
-/// Replaces elementwise nodes by one [`Map`] for each group, which has at most so many operands.
-pub(super) fn fuse(mut graph: Graph, most_operands: usize) -> Graph {
-    let groups = Groups::of(&graph, most_operands);
+/// Replaces elementwise nodes by one [`Map`] for each group, which has at most so many operands, and may
+/// have totals.
+pub(super) fn fuse(mut graph: Graph, most_operands: usize, totals: bool) -> Graph {
+    let groups = Groups::of(&graph, most_operands, totals);
     let used = outside_uses(&graph, &groups);
     let maps: Vec<Built> =
-        groups.members.iter().filter(|m| !m.is_empty()).map(|m| build(&graph, m, &used)).collect();
+        groups.order.sets().filter(|m| groups.grouped[m[0]]).map(|m| build(&graph, m, &used)).collect();
     let mut moved: HashMap<Value, Value> = HashMap::new();
     for built in maps {
         // The last member stands for the group.
@@ -48,16 +50,11 @@ struct Built<'g> {
     results: Vec<usize>,
 }
 
-/// An elementwise node's group; other nodes have none.
-struct Groups {
-    of: Vec<Option<usize>>,
-    /// Ascending node numbers of each group; empty where a group joined another.
-    members: Vec<Vec<usize>>,
-    /// Nodes whose values variables are assigned: they wait for the guard, if there is one.
-    writers: HashSet<usize>,
-    /// The first node that waits for the guard.
-    first_writer: usize,
-    guard: Option<usize>,
+/// Elementwise nodes and totals, and which of them run together.
+pub(super) struct Groups {
+    pub(super) order: Order,
+    /// By node: whether it is in a group.
+    pub(super) grouped: Vec<bool>,
     /// How many inputs and outputs a group may have together.
     most_operands: usize,
     /// Who reads each node, results once more.
@@ -65,25 +62,19 @@ struct Groups {
 }
 
 impl Groups {
-    fn of(graph: &Graph, most_operands: usize) -> Groups {
-        let n = graph.nodes.len();
-        let guard = graph.guard.map(|v| v.node as usize);
-        let writers: HashSet<usize> = graph.assigns.iter().map(|a| a.value.node as usize).collect();
-        let first_writer = writers.iter().copied().filter(|_| guard.is_some()).min().unwrap_or(usize::MAX);
+    fn of(graph: &Graph, most_operands: usize, totals: bool) -> Groups {
         let readers = if most_operands == usize::MAX { vec![] } else { readers(graph) };
-        let (of, members) = (vec![None; n], Vec::new());
-        let mut groups = Groups { of, members, writers, first_writer, guard, most_operands, readers };
+        let grouped = vec![false; graph.nodes.len()];
+        let mut groups = Groups { order: Order::of(graph), grouped, most_operands, readers };
         for (i, node) in graph.nodes.iter().enumerate() {
             // A constant that something other than a map reads is a map of its own.
-            if !matches!(node.op, Op::Elementwise(_) | Op::Constant(_)) {
+            let elementwise = matches!(node.op, Op::Elementwise(_));
+            let joins = elementwise || totals && totals::of(graph, i).is_some();
+            groups.grouped[i] = joins || matches!(node.op, Op::Constant(_));
+            if !joins {
                 continue;
             }
-            groups.of[i] = Some(groups.members.len());
-            groups.members.push(vec![i]);
-            if matches!(node.op, Op::Constant(_)) {
-                continue;
-            }
-            let shape = &node.types[0].shape;
+            let shape = iterated(graph, i);
             let producers: Vec<usize> = node.inputs.iter().map(|&v| peel(graph, v).node as usize).collect();
             for p in producers {
                 let same = graph.nodes[p].types[0].shape == *shape
@@ -93,36 +84,35 @@ impl Groups {
                 }
             }
         }
+        if totals {
+            groups.join_readers(graph);
+        }
         groups
     }
 
     fn stands(&self, node: usize) -> bool {
-        self.of[node].is_none_or(|g| self.members[g].last() == Some(&node))
+        self.order.with(node).last() == Some(&node)
     }
 
-    /// Joins the group of node `i`, the newest, with that of its producer `p`, if it may.
-    fn join(&mut self, graph: &Graph, i: usize, p: usize) {
-        let (Some(a), Some(b)) = (self.of[i], self.of[p]) else { return };
-        let too_many = self.members[a].len() + self.members[b].len() > MOST_STEPS;
-        if a == b || too_many || self.operands(graph, a, b) > self.most_operands {
-            return;
+    /// Joins the groups of two nodes that run over the same shape, if they may: no path may leave the
+    /// group and come back.
+    pub(super) fn join(&mut self, graph: &Graph, a: usize, b: usize) {
+        let too_many = self.order.with(a).len() + self.order.with(b).len() > MOST_STEPS;
+        if !self.order.together(a, b) && !too_many && self.operands(graph, a, b) <= self.most_operands {
+            self.order.join(graph, a, b);
         }
-        if self.depends_outside(graph, a, b) {
-            return;
-        }
-        let moved = std::mem::take(&mut self.members[a]);
-        moved.iter().for_each(|&m| self.of[m] = Some(b));
-        self.members[b].extend(moved);
-        self.members[b].sort_unstable();
     }
 
-    /// How many inputs and outputs two groups would have as one; those that later groups take in count.
+    /// How many inputs and outputs the groups of two nodes would have as one; those that later groups
+    /// take in count.
     fn operands(&self, graph: &Graph, a: usize, b: usize) -> usize {
         if self.readers.is_empty() {
             return 0;
         }
-        let inside = |node: usize| self.of.get(node).is_some_and(|g| *g == Some(a) || *g == Some(b));
-        let members = || self.members[a].iter().chain(&self.members[b]);
+        let inside = |node: usize| {
+            node < self.grouped.len() && (self.order.together(node, a) || self.order.together(node, b))
+        };
+        let members = || self.order.with(a).iter().chain(self.order.with(b));
         let read: HashSet<Value> = members()
             .flat_map(|&m| graph.nodes[m].inputs.iter().map(|&v| peel(graph, v)))
             .filter(|v| {
@@ -131,46 +121,6 @@ impl Groups {
             .collect();
         let written = members().filter(|&&m| self.readers[m].iter().any(|&reader| !inside(reader))).count();
         read.len() + written
-    }
-
-    /// Whether group `a` depends on group `b` by a path through a node that is in neither, or the
-    /// other way round.
-    fn depends_outside(&self, graph: &Graph, a: usize, b: usize) -> bool {
-        self.reaches(graph, a, b) || self.reaches(graph, b, a)
-    }
-
-    /// Whether a path leads from group `from` backwards to group `target` through something else.
-    fn reaches(&self, graph: &Graph, from: usize, target: usize) -> bool {
-        let first = self.members[target][0];
-        let mut seen = BTreeSet::new();
-        let mut stack: Vec<usize> = Vec::new();
-        for &m in &self.members[from] {
-            let outside = |&p: &usize| self.of[p] != Some(from) && self.of[p] != Some(target);
-            stack.extend(graph.nodes[m].inputs.iter().map(|v| v.node as usize).filter(outside));
-            // Waiting for the guard is a path even if the guard itself is in the target.
-            stack.extend(self.waits_for(m));
-        }
-        while let Some(node) = stack.pop() {
-            if self.of[node] == Some(target) {
-                return true;
-            }
-            let own = [node];
-            // A group runs as one: it needs what any member needs.
-            let members = self.of[node].map_or(&own[..], |g| &self.members[g]);
-            // What stands before the target and before every writer cannot lead to it.
-            let may_lead = members.last().is_some_and(|&last| last > first || last >= self.first_writer);
-            if may_lead && seen.insert(members[0]) {
-                for &m in members {
-                    stack.extend(graph.nodes[m].inputs.iter().map(|v| v.node as usize));
-                    stack.extend(self.waits_for(m));
-                }
-            }
-        }
-        false
-    }
-
-    fn waits_for(&self, node: usize) -> Option<usize> {
-        self.guard.filter(|_| self.writers.contains(&node))
     }
 }
 
@@ -188,8 +138,16 @@ fn readers(graph: &Graph) -> Vec<Vec<usize>> {
     readers
 }
 
+/// The shape that a map with this member runs over.
+pub(super) fn iterated(graph: &Graph, node: usize) -> &Shape {
+    match graph.nodes[node].op {
+        Op::Elementwise(_) | Op::Constant(_) => &graph.nodes[node].types[0].shape,
+        _ => &graph.ty(graph.nodes[node].inputs[0]).shape,
+    }
+}
+
 /// The value behind broadcasts: a map repeats its operands by itself.
-fn peel(graph: &Graph, mut v: Value) -> Value {
+pub(super) fn peel(graph: &Graph, mut v: Value) -> Value {
     while let Op::Kernel(Kernel::BroadcastTo(_)) = graph.nodes[v.node as usize].op {
         v = graph.nodes[v.node as usize].inputs[0];
     }
@@ -200,12 +158,12 @@ fn peel(graph: &Graph, mut v: Value) -> Value {
 fn outside_uses(graph: &Graph, groups: &Groups) -> Vec<bool> {
     let mut used = vec![false; graph.nodes.len()];
     for (i, node) in graph.nodes.iter().enumerate() {
-        let mapped = matches!(node.op, Op::Elementwise(_));
+        let mapped = groups.grouped[i];
         for &v in &node.inputs {
             let v = if mapped { peel(graph, v) } else { v };
             let p = v.node as usize;
             let constant = mapped && matches!(graph.nodes[p].op, Op::Constant(_));
-            used[p] |= !constant && (groups.of[i].is_none() || groups.of[i] != groups.of[p]);
+            used[p] |= !constant && !groups.order.together(i, p);
         }
     }
     graph.results().for_each(|v| used[v.node as usize] = true);
@@ -213,42 +171,57 @@ fn outside_uses(graph: &Graph, groups: &Groups) -> Vec<bool> {
 }
 
 fn build<'g>(graph: &Graph, members: &'g [usize], used: &[bool]) -> Built<'g> {
-    let shape: &Shape = &graph.nodes[members[0]].types[0].shape;
-    let mut map = Map { shape: shape.sizes(), inputs: vec![], steps: vec![], results: vec![] };
-    let mut inputs: Vec<Value> = Vec::new();
-    let mut step_of: HashMap<usize, u32> = HashMap::new();
+    let mut operands = Operands { graph, inputs: vec![], step_of: HashMap::new() };
+    let mut steps: Vec<Step> = Vec::new();
     for &m in members {
         let node = &graph.nodes[m];
         let Op::Elementwise(op) = node.op else { continue };
-        let mut arg = |v: Value| {
-            let v = peel(graph, v);
-            if let Op::Constant(c) = graph.nodes[v.node as usize].op {
-                return Arg::Constant(c);
-            }
-            if let Some(&s) = step_of.get(&(v.node as usize)) {
-                return Arg::Step(s);
-            }
-            let at = inputs.iter().position(|&i| i == v).unwrap_or_else(|| {
-                inputs.push(v);
-                map.inputs.push(graph.ty(v).clone());
-                inputs.len() - 1
-            });
-            Arg::Input(at as u32)
-        };
-        let args: Vec<Arg> = node.inputs.iter().map(|&v| arg(v)).collect();
+        let args: Vec<Arg> = node.inputs.iter().map(|&v| operands.arg(v)).collect();
         let operand = node.inputs.last().map_or(DType::F32, |&v| graph.ty(v).dtype);
-        step_of.insert(m, map.steps.len() as u32);
-        map.steps.push(Step { op, args, operand, result: node.types[0].dtype });
+        operands.step_of.insert(m, steps.len() as u32);
+        steps.push(Step { op, args, operand, result: node.types[0].dtype });
     }
-    let results: Vec<usize> = members.iter().copied().filter(|&m| used[m]).collect();
-    for &m in &results {
-        let arg = match graph.nodes[m].op {
-            Op::Constant(c) => Arg::Constant(c),
-            _ => Arg::Step(step_of[&m]),
+    let mut results: Vec<usize> = members.iter().copied().filter(|&m| used[m]).collect();
+    let is_total = |m: usize| matches!(graph.nodes[m].op, Op::Kernel(_));
+    results.sort_by_key(|&m| is_total(m));
+    let output = |&m: &usize| {
+        let total = if is_total(m) { totals::of(graph, m) } else { None };
+        let of = match total {
+            Some(_) => graph.nodes[m].inputs[0],
+            None => Value { node: m as u32, out: 0 },
         };
-        map.results.push((arg, graph.nodes[m].types[0].dtype));
+        Output { arg: operands.arg(of), ty: graph.nodes[m].types[0].clone(), total }
+    };
+    let outputs = results.iter().map(output).collect();
+    let inputs = operands.inputs;
+    let types = inputs.iter().map(|&v| graph.ty(v).clone()).collect();
+    let shape = iterated(graph, members[0]).sizes();
+    Built { members, map: Map { shape, inputs: types, steps, results: outputs }, inputs, results }
+}
+
+/// Where the steps of a map find what they read.
+struct Operands<'g> {
+    graph: &'g Graph,
+    inputs: Vec<Value>,
+    /// The steps of the nodes so far.
+    step_of: HashMap<usize, u32>,
+}
+
+impl Operands<'_> {
+    fn arg(&mut self, v: Value) -> Arg {
+        let v = peel(self.graph, v);
+        if let Op::Constant(c) = self.graph.nodes[v.node as usize].op {
+            return Arg::Constant(c);
+        }
+        if let Some(&s) = self.step_of.get(&(v.node as usize)) {
+            return Arg::Step(s);
+        }
+        let at = self.inputs.iter().position(|&i| i == v).unwrap_or_else(|| {
+            self.inputs.push(v);
+            self.inputs.len() - 1
+        });
+        Arg::Input(at as u32)
     }
-    Built { members, map, inputs, results }
 }
 
 /// An order of the nodes that stand, each behind what it reads.

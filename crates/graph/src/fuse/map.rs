@@ -2,7 +2,7 @@ use crate::elementwise::{Ew, Scalar, shader};
 use crate::explain;
 use crate::gpu::{Dispatch, Operand, Program, Shade, index};
 use crate::lower::Lower;
-use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_core::{DType, Error, Result, TensorType};
 use fovea_kernels::map as kernel;
 use std::fmt::{self, Write};
 
@@ -13,8 +13,24 @@ pub struct Map {
     pub shape: Vec<usize>,
     pub inputs: Vec<TensorType>,
     pub steps: Vec<Step>,
-    /// What becomes an output.
-    pub results: Vec<(Arg, DType)>,
+    /// What becomes an output: first those of the map's shape, then totals.
+    pub results: Vec<Output>,
+}
+
+/// A value that leaves the map.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Output {
+    pub arg: Arg,
+    pub ty: TensorType,
+    /// If it is reduced over the leading sides to the type's elements.
+    pub total: Option<Total>,
+}
+
+/// How values are reduced.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Total {
+    Sum,
+    Mean,
 }
 
 /// One op on arguments that stand before it.
@@ -37,7 +53,7 @@ pub enum Arg {
 
 impl Map {
     pub fn types(&self) -> Vec<TensorType> {
-        self.results.iter().map(|&(_, dtype)| TensorType::new(dtype, Shape::of(&self.shape))).collect()
+        self.results.iter().map(|output| output.ty.clone()).collect()
     }
 
     /// Whether input `i` has an element for each result's element, at the same place.
@@ -54,16 +70,20 @@ impl Map {
         explain::say(|| self.to_string());
         let map = kernel::Map::new(cx.isa, self.program(cx)?);
         self.overwritable().into_iter().for_each(|i| cx.may_overwrite(i));
-        cx.routine(map.phases().to_vec(), 0, move |phase, chunk, io| {
+        cx.routine(map.phases().to_vec(), map.temp(), move |phase, chunk, io| {
             // SAFETY: the plan gives an operand of the declared type for each input and output.
-            unsafe { map.run(phase, chunk, io.inputs, io.outputs, io.scratch) }
+            unsafe { map.run(phase, chunk, io.inputs, io.outputs, io.temp, io.scratch) }
         });
         Ok(())
     }
 
     /// One invocation an element: inputs are loaded, steps are worked out one after the other, and
-    /// only then results are stored, so that a result may lie where an input does.
+    /// only then results are stored, so that a result may lie where an input does. There are no totals:
+    /// [`Target::totals`](crate::target::Target::totals) says so.
     pub fn gpu(&self, cx: &Shade) -> Option<Program> {
+        if self.results.iter().any(|output| output.total.is_some()) {
+            return None;
+        }
         let n: usize = self.shape.iter().product();
         if n == 0 {
             return Some(Program::default());
@@ -87,8 +107,8 @@ impl Map {
             }
             let _ = writeln!(body, "let s{k} = {};", step.op.shader(step.operand, step.result, &args)?);
         }
-        for (k, (arg, _)) in self.results.iter().enumerate() {
-            let _ = writeln!(body, "y{k}[i] = {};", name(arg));
+        for (k, output) in self.results.iter().enumerate() {
+            let _ = writeln!(body, "y{k}[i] = {};", name(&output.arg));
         }
         let inputs = (0..self.inputs.len() as u32).map(Operand::Input);
         let operands = inputs.chain((0..self.results.len() as u32).map(Operand::Output)).collect();
@@ -107,7 +127,7 @@ impl Map {
             }
         };
         // Registers are inputs, then constants, then steps: count the constants first.
-        let args = self.steps.iter().flat_map(|s| s.args.iter()).chain(self.results.iter().map(|(a, _)| a));
+        let args = self.steps.iter().flat_map(|s| s.args.iter()).chain(self.results.iter().map(|r| &r.arg));
         for arg in args {
             if let Arg::Constant(c) = arg {
                 number(*c);
@@ -127,14 +147,20 @@ impl Map {
             let args = s.args.iter().map(register).collect();
             Ok(kernel::Step { f, args, out: first_step + i as u16, dtype: s.result })
         };
+        let outputs = |total: bool| self.results.iter().filter(move |r| r.total.is_some() == total);
         Ok(kernel::MapProgram {
             shape: self.shape.clone(),
             loads: self.inputs.iter().map(load).collect(),
             steps: self.steps.iter().enumerate().map(step).collect::<Result<_>>()?,
-            stores: self
-                .results
-                .iter()
-                .map(|(a, dtype)| kernel::Store { reg: register(a), dtype: *dtype })
+            stores: outputs(false)
+                .map(|r| kernel::Store { reg: register(&r.arg), dtype: r.ty.dtype })
+                .collect(),
+            totals: outputs(true)
+                .map(|r| kernel::Total {
+                    reg: register(&r.arg),
+                    kept: r.ty.elements(),
+                    mean: r.total == Some(Total::Mean),
+                })
                 .collect(),
             constants: constants.iter().map(|c| constant(*c)).collect(),
         })
@@ -146,9 +172,15 @@ impl fmt::Display for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let steps: Vec<&str> = self.steps.iter().map(|step| step.op.name()).collect();
         let read: Vec<&str> = self.overwritable().iter().map(|&i| self.inputs[i].dtype.name()).collect();
-        let written: Vec<&str> = self.results.iter().map(|(_, dtype)| dtype.name()).collect();
+        let (totals, written): (Vec<&Output>, Vec<&Output>) =
+            self.results.iter().partition(|output| output.total.is_some());
+        let written: Vec<&str> = written.iter().map(|output| output.ty.dtype.name()).collect();
         let [steps, read, written] = [steps, read, written].map(|list| list.join(", "));
-        write!(f, "map {:?}: {steps}; reads {read}; writes {written}", self.shape)
+        write!(f, "map {:?}: {steps}; reads {read}; writes {written}", self.shape)?;
+        match totals.len() {
+            0 => Ok(()),
+            n => write!(f, "; {n} totals"),
+        }
     }
 }
 

@@ -1,21 +1,25 @@
 //! Fusion, after autodiff: scales of channels join the weights of the convolution or product before
 //! them, bias and activation the product itself, and elementwise ops that can run in one pass become one
-//! node. Fused ops have no gradient rule.
+//! node, with the sums of what they compute. Fused ops have no gradient rule.
 
 mod epilogue;
 mod fold;
 mod groups;
 mod map;
+mod order;
 mod rematerialise;
+mod rewrite;
+mod totals;
 
 pub use epilogue::FusedProduct;
 #[cfg(test)]
 pub(crate) use epilogue::samples;
-pub use map::{Arg, Map, Step};
+pub use map::{Arg, Map, Output, Step, Total};
 
 use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
 use crate::lower::Lower;
+use crate::target::Target;
 use crate::verify::verify;
 use fovea_core::{Result, TensorType};
 use std::sync::Arc;
@@ -67,18 +71,18 @@ impl Fused {
     }
 }
 
-/// Runs all fusions; a map gets at most so many inputs and outputs. The nodes of the result are in an
-/// order that can run, though not yet in the order of the plan.
-pub fn fuse(graph: Graph, most_operands: usize) -> Graph {
+/// Runs all fusions, as the target can take them. The nodes of the result are in an order that can run,
+/// though not yet in the order of the plan.
+pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     let graph = prune(graph);
     verify(&graph, "build");
     let graph = prune(fold::fold(graph));
     verify(&graph, "folding");
     let graph = prune(epilogue::fuse(graph));
     verify(&graph, "epilogue fusion");
-    let graph = prune(groups::fuse(graph, most_operands));
+    let graph = prune(groups::fuse(graph, target.most_operands(), target.totals()));
     verify(&graph, "map fusion");
-    let graph = prune(rematerialise::rematerialise(graph, most_operands));
+    let graph = prune(rematerialise::rematerialise(graph, target.most_operands()));
     verify(&graph, "rematerialisation");
     graph
 }

@@ -4,7 +4,7 @@
 //! that result has to be written, kept and read again.
 
 use super::Fused;
-use super::map::{Arg, Map, Step};
+use super::map::{Arg, Map, Output, Step};
 use crate::elementwise::{Ew, Family};
 use crate::graph::{Graph, Node, Value};
 use crate::ops::Op;
@@ -89,9 +89,11 @@ fn map_readers(graph: &Graph, value: Value) -> Option<Vec<usize>> {
     }
     let readers: Vec<usize> =
         (0..graph.nodes.len()).filter(|&i| graph.nodes[i].inputs.contains(&value)).collect();
-    let shape = &map_of(graph, value.node as usize)?.shape;
+    let map = map_of(graph, value.node as usize)?;
+    let shape = &map.shape;
     let alike = |&reader: &usize| map_of(graph, reader).is_some_and(|map| map.shape == *shape);
-    (!readers.is_empty() && readers.iter().all(alike)).then_some(readers)
+    let is_total = map.results[value.out as usize].total.is_some();
+    (!is_total && !readers.is_empty() && readers.iter().all(alike)).then_some(readers)
 }
 
 /// The leaves that the run writes: read late, they could not be written in place before.
@@ -106,11 +108,11 @@ fn recipes(graph: &Graph, value: Value, written: &[u32]) -> Vec<Recipe> {
     let Some(map) = map_of(graph, node) else { return vec![] };
     let kept = |out: usize| {
         let other = Value { node: value.node, out: out as u32 };
-        other != value && map_readers(graph, other).is_none()
+        other != value && map.results[out].total.is_none() && map_readers(graph, other).is_none()
     };
     let kept: HashMap<u32, u32> = (0..map.results.len())
         .filter(|&out| kept(out))
-        .filter_map(|out| match map.results[out].0 {
+        .filter_map(|out| match map.results[out].arg {
             Arg::Step(step) => Some((step, out as u32)),
             _ => None,
         })
@@ -126,7 +128,7 @@ fn recipes(graph: &Graph, value: Value, written: &[u32]) -> Vec<Recipe> {
 
 /// The steps behind a result, down to the map's inputs and the results that are kept, by their steps.
 fn recipe(node: &Node, map: &Map, value: Value, kept: &HashMap<u32, u32>) -> Option<Recipe> {
-    let result = map.results[value.out as usize].0;
+    let result = map.results[value.out as usize].arg;
     let mut needed = needed(map, [result], kept);
     needed.retain(|&s| Arg::Step(s) == result || !kept.contains_key(&s));
     if needed.len() > MOST_STEPS || !needed.iter().all(|&s| is_cheap(map.steps[s as usize].op)) {
@@ -143,7 +145,7 @@ fn recipe(node: &Node, map: &Map, value: Value, kept: &HashMap<u32, u32>) -> Opt
         };
         steps.push(s, step, |arg| read(&arg).map(|v| Arg::Input(position(&mut inputs, v) as u32)));
     }
-    Some(Recipe { inputs, result: steps.arg(result), steps: steps.list })
+    Some(Recipe { inputs, result: steps.place(result, |_| None), steps: steps.list })
 }
 
 /// Whether a strip of it takes a few cycles: arithmetic, comparisons and choices.
@@ -187,7 +189,7 @@ struct Steps {
 impl Steps {
     /// Adds step `s`; `read` says where its arguments are that are none of the steps before it.
     fn push(&mut self, s: u32, step: &Step, mut read: impl FnMut(Arg) -> Option<Arg>) {
-        let args = step.args.iter().map(|&arg| read(arg).unwrap_or_else(|| self.arg(arg))).collect();
+        let args = step.args.iter().map(|&arg| self.place(arg, &mut read)).collect();
         let step = Step { args, ..step.clone() };
         let at = self.list.iter().position(|known| *known == step).unwrap_or_else(|| {
             self.list.push(step);
@@ -196,11 +198,12 @@ impl Steps {
         self.places.insert(s, Arg::Step(at as u32));
     }
 
-    /// Where an argument went.
-    fn arg(&self, arg: Arg) -> Arg {
-        match arg {
-            Arg::Step(s) => self.places.get(&s).copied().unwrap_or(arg),
-            other => other,
+    /// Where an argument went, by `read` if that knows.
+    fn place(&self, arg: Arg, mut read: impl FnMut(Arg) -> Option<Arg>) -> Arg {
+        match (read(arg), arg) {
+            (Some(known), _) => known,
+            (None, Arg::Step(s)) => self.places[&s],
+            (None, other) => other,
         }
     }
 }
@@ -224,15 +227,14 @@ fn inline(graph: &mut Graph, reader: usize, value: Value, recipe: &Recipe) {
             _ => None,
         });
     }
-    let result = steps.arg(recipe.result);
+    let result = steps.place(recipe.result, |_| None);
     steps.places.clear();
-    for (s, step) in map.steps.iter().enumerate() {
-        steps.push(s as u32, step, |arg| match arg {
-            Arg::Input(i) if inputs[i as usize] == value => Some(result),
-            _ => None,
-        });
-    }
-    let results = map.results.iter().map(|&(arg, dtype)| (steps.arg(arg), dtype)).collect();
+    let read = |arg| match arg {
+        Arg::Input(i) if inputs[i as usize] == value => Some(result),
+        _ => None,
+    };
+    map.steps.iter().enumerate().for_each(|(s, step)| steps.push(s as u32, step, read));
+    let results = map.results.iter().map(|y| Output { arg: steps.place(y.arg, read), ..y.clone() }).collect();
     let types = inputs.iter().map(|&v| graph.ty(v).clone()).collect();
     let map = Map { shape: map.shape.clone(), inputs: types, steps: steps.list, results };
     replace(graph, reader, map, &inputs);
@@ -253,7 +255,7 @@ fn drop_unread(graph: &mut Graph, node: usize) {
     let moved: Vec<u32> =
         read.iter().scan(0, |next, &read| Some(std::mem::replace(next, *next + u32::from(read)))).collect();
     let kept = |out: &usize| read[*out];
-    let results = (0..read.len()).filter(kept).map(|out| map.results[out]).collect();
+    let results = (0..read.len()).filter(kept).map(|out| map.results[out].clone()).collect();
     let map = Map { results, ..map.clone() };
     let inputs = graph.nodes[node].inputs.clone();
     replace(graph, node, map, &inputs);
@@ -262,17 +264,19 @@ fn drop_unread(graph: &mut Graph, node: usize) {
     graph.map_results(to);
 }
 
-/// Lets a node be a map of such inputs, less the steps that no result needs and the inputs that no step does.
+/// Lets a node be a map of such inputs, less the steps that no result needs and the inputs that nothing does.
 fn replace(graph: &mut Graph, node: usize, map: Map, inputs: &[Value]) {
     let mut used: Vec<Value> = vec![];
     let mut steps = Steps::default();
-    for s in needed(&map, map.results.iter().map(|&(arg, _)| arg), &HashMap::new()) {
-        steps.push(s, &map.steps[s as usize], |arg| match arg {
-            Arg::Input(i) => Some(Arg::Input(position(&mut used, inputs[i as usize]) as u32)),
-            _ => None,
-        });
+    let mut read = |arg| match arg {
+        Arg::Input(i) => Some(Arg::Input(position(&mut used, inputs[i as usize]) as u32)),
+        _ => None,
+    };
+    for s in needed(&map, map.results.iter().map(|y| y.arg), &HashMap::new()) {
+        steps.push(s, &map.steps[s as usize], &mut read);
     }
-    let results: Vec<_> = map.results.iter().map(|&(arg, dtype)| (steps.arg(arg), dtype)).collect();
+    let results =
+        map.results.iter().map(|y| Output { arg: steps.place(y.arg, &mut read), ..y.clone() }).collect();
     let types = used.iter().map(|&v| graph.ty(v).clone()).collect();
     let map = Map { shape: map.shape, inputs: types, steps: steps.list, results };
     let node = &mut graph.nodes[node];

@@ -81,7 +81,7 @@ impl<W> std::fmt::Debug for Plan<W> {
 
 /// Compiles a graph for a device.
 pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
-    let graph = fuse(settle::settle(graph), target.most_operands());
+    let graph = fuse(settle::settle(graph), target);
     let lowered = graph.nodes.iter().map(|n| lower(&graph, n, target)).collect::<Result<Vec<_>>>()?;
     let roots = roots(&graph);
     let schedule = schedule::schedule(&graph, &roots)?;

@@ -1,5 +1,5 @@
 //! Elementwise programs: a chain of operations run strip by strip, so that everything between its
-//! inputs and its outputs stays in the first-level cache.
+//! inputs and its outputs stays in the first-level cache. An output may be a sum.
 
 mod bits;
 mod cast;
@@ -8,6 +8,7 @@ mod plan;
 mod program;
 mod run;
 mod strip;
+mod total;
 
 #[cfg(test)]
 mod tests;
@@ -16,5 +17,5 @@ pub use bits::{Bits, Bool};
 pub use cast::cast;
 pub use num::Num;
 pub use plan::Map;
-pub use program::{Constant, Load, MapProgram, Step, Store};
+pub use program::{Constant, Load, MapProgram, Step, Store, Total};
 pub use strip::{Op1, Op2, Op3, StripFn, strip1, strip2, strip3};

@@ -2,6 +2,7 @@
 //! used in place, and where every register lives.
 
 use super::program::{Constant, Load, MapProgram, Step, Store};
+use super::total::{TotalPlan, strips_of_line};
 use crate::isa::Isa;
 use crate::routine::PhaseSpec;
 
@@ -85,8 +86,10 @@ pub struct Map {
     /// Where each step's result lives, in bytes from the scratch's beginning, if not in an output.
     pub(super) places: Vec<Option<usize>>,
     pub(super) stores: Vec<StorePlan>,
+    pub(super) totals: Vec<TotalPlan>,
     pub(super) strips_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    phases: Vec<PhaseSpec>,
+    temp: usize,
 }
 
 impl Map {
@@ -101,7 +104,7 @@ impl Map {
                 "registers are numbered in the order of steps"
             );
         }
-        let (shape, strides) = collapse(&program.shape, &program.loads);
+        let (shape, strides) = collapse(&program);
         let (slots, slot_sizes) = assign_slots(&program, first_result);
 
         let streamed: usize = program.loads.iter().map(|l| l.dtype.size()).sum::<usize>()
@@ -117,12 +120,13 @@ impl Map {
         let table =
             (first_result + program.steps.len()) * 8 + program.loads.len() * 16 + program.stores.len() * 8;
         let mut end = table.next_multiple_of(64);
-        let mut reserve = |size: usize| {
+        let mut room = |bytes: usize| {
             let at = end;
             // One line more than needed keeps registers from meeting at the same page offset.
-            end += (size * longest).next_multiple_of(64) + 64;
+            end += bytes.next_multiple_of(64) + 64;
             at
         };
+        let mut reserve = |size: usize| room(size * longest);
         let loads = program
             .loads
             .iter()
@@ -136,52 +140,72 @@ impl Map {
             .map(|i| StorePlan::new(&program, i, first_result, &mut reserve))
             .collect();
 
-        let elements = program.shape.iter().product::<usize>() as f64;
-        let ns = streamed as f64 / BYTES_PER_NS + program.steps.len() as f64 * STEP_NS;
-        let strips_per_chunk = ((CHUNK_NS / ns.max(0.01) / longest.max(1) as f64) as usize).max(1);
-        let phase = PhaseSpec {
+        let elements = program.shape.iter().product::<usize>();
+        let work = (program.steps.len() + program.totals.len()) as f64;
+        let ns = streamed as f64 / BYTES_PER_NS + work * STEP_NS;
+        let fitting = ((CHUNK_NS / ns.max(0.01) / longest.max(1) as f64) as usize).max(1);
+        // Chunks end where lines do.
+        let line = program.totals.iter().map(|t| strips_of_line(&cut, t.kept)).max().unwrap_or(1);
+        let strips_per_chunk = fitting.next_multiple_of(line);
+
+        let mut temp = 0;
+        let mut share = |bytes: usize| {
+            let at = temp;
+            temp += bytes.next_multiple_of(64);
+            at
+        };
+        let plan = |&total| TotalPlan::new(&cut, total, elements, strips_per_chunk, &mut room, &mut share);
+        let totals: Vec<TotalPlan> = program.totals.iter().map(plan).collect();
+
+        let mut phases = vec![PhaseSpec {
             chunks: cut.strips.div_ceil(strips_per_chunk),
             scratch: end.next_multiple_of(64),
-            cost: elements * ns * FLOPS_PER_NS,
-        };
+            cost: elements as f64 * ns * FLOPS_PER_NS,
+        }];
+        phases.extend(totals.iter().filter_map(TotalPlan::phase).reduce(|a, b| PhaseSpec {
+            chunks: a.chunks + b.chunks,
+            scratch: a.scratch.max(b.scratch),
+            cost: a.cost + b.cost,
+        }));
         let steps = program.steps;
-        Map { isa, cut, loads, constants, steps, places, stores, strips_per_chunk, phases: [phase] }
+        Map { isa, cut, loads, constants, steps, places, stores, totals, strips_per_chunk, phases, temp }
     }
 
-    /// One phase; none of its chunks shares anything with another.
+    /// One phase, or two where the totals of several chunks meet in the second.
     pub fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }
 
-    /// Bytes shared by the phases: none.
+    /// Bytes for the totals of chunks.
     pub fn temp(&self) -> usize {
-        0
+        self.temp
     }
 }
 
-/// The shape without its ones, neighbours merged where every operand allows it, and each
-/// operand's strides over it.
-fn collapse(shape: &[usize], loads: &[Load]) -> (Vec<usize>, Vec<Vec<usize>>) {
+/// The shape without its ones, neighbours merged where every operand and every total allows it, and
+/// each operand's strides over it.
+fn collapse(program: &MapProgram) -> (Vec<usize>, Vec<Vec<usize>>) {
+    let shape = &program.shape;
+    let totals = program.totals.iter().map(|total| total.strides(shape));
+    let all: Vec<Vec<usize>> = program.loads.iter().map(|l| l.strides.clone()).chain(totals).collect();
     let mut sizes: Vec<usize> = Vec::new();
-    let mut strides: Vec<Vec<usize>> = vec![Vec::new(); loads.len()];
+    let mut strides: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
     for (d, &n) in shape.iter().enumerate().filter(|&(_, &n)| n != 1) {
         let merges = !sizes.is_empty()
-            && loads
-                .iter()
-                .zip(&strides)
-                .all(|(load, s)| s.last() == load.strides[d].checked_mul(n).as_ref());
+            && all.iter().zip(&strides).all(|(given, s)| s.last() == given[d].checked_mul(n).as_ref());
         if merges {
             *sizes.last_mut().unwrap_or(&mut 1) *= n;
         } else {
             sizes.push(n);
         }
-        for (load, s) in loads.iter().zip(&mut strides) {
+        for (given, s) in all.iter().zip(&mut strides) {
             if merges {
                 s.pop();
             }
-            s.push(load.strides[d]);
+            s.push(given[d]);
         }
     }
+    strides.truncate(program.loads.len());
     (sizes, strides)
 }
 
@@ -189,9 +213,14 @@ fn collapse(shape: &[usize], loads: &[Load]) -> (Vec<usize>, Vec<Vec<usize>>) {
 /// each slot. A slot is free again after the last step that reads it.
 fn assign_slots(program: &MapProgram, first_result: usize) -> (Vec<Option<usize>>, Vec<usize>) {
     let mut last_use: Vec<usize> = (0..program.steps.len()).collect();
+    // Totals are taken when all steps are done.
+    for total in program.totals.iter().filter(|t| usize::from(t.reg) >= first_result) {
+        last_use[usize::from(total.reg) - first_result] = usize::MAX;
+    }
     for (i, step) in program.steps.iter().enumerate() {
         for &arg in step.args.iter().filter(|&&arg| usize::from(arg) >= first_result) {
-            last_use[usize::from(arg) - first_result] = i;
+            let last = &mut last_use[usize::from(arg) - first_result];
+            *last = (*last).max(i);
         }
     }
     let mut slots = vec![None; program.steps.len()];
@@ -285,7 +314,8 @@ impl StorePlan {
         let copies_load = usize::from(reg) < program.loads.len();
         let direct = first && step.is_some();
         let read_late = |load: usize| {
-            let stored = program.stores.iter().any(|s| usize::from(s.reg) == load && s.reg != reg);
+            let stored = program.stores.iter().any(|s| usize::from(s.reg) == load && s.reg != reg)
+                || program.totals.iter().any(|t| usize::from(t.reg) == load);
             let from = step.unwrap_or(program.steps.len());
             stored || program.steps[from..].iter().any(|s| s.args.iter().any(|&a| usize::from(a) == load))
         };

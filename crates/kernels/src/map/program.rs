@@ -60,6 +60,32 @@ pub struct Store {
     pub dtype: DType,
 }
 
+/// A result that is the sum of a register's `f32` elements over the leading sides.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Total {
+    /// The register: of a step, or of a load that is contiguous over the iteration shape.
+    pub reg: u16,
+    /// How many results there are: the product of the last sides, over which nothing is summed.
+    pub kept: usize,
+    /// Whether sums are divided by the number of their elements.
+    pub mean: bool,
+}
+
+impl Total {
+    /// Element strides of the results over an iteration shape, 0 where it is summed over.
+    pub(super) fn strides(&self, shape: &[usize]) -> Vec<usize> {
+        let mut run = 1;
+        let mut stride = |&n: &usize| {
+            let here = if run < self.kept { run } else { 0 };
+            run *= n;
+            here
+        };
+        let mut strides: Vec<usize> = shape.iter().rev().map(&mut stride).collect();
+        strides.reverse();
+        strides
+    }
+}
+
 /// An elementwise program. Registers are numbered loads first, then constants, then the results
 /// of the steps in their order (`steps[i].out = loads + constants + i`).
 #[derive(Clone, Debug)]
@@ -74,4 +100,6 @@ pub struct MapProgram {
     pub steps: Vec<Step>,
     /// Results, in the order of the pointers given to `run`.
     pub stores: Vec<Store>,
+    /// More results, whose pointers follow those of `stores`.
+    pub totals: Vec<Total>,
 }

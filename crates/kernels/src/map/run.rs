@@ -7,21 +7,27 @@ use super::strip::{gather, splat};
 use crate::isa::Isa;
 
 impl Map {
-    /// Computes the strips of one chunk.
+    /// Computes the strips of one chunk; in the second phase, some of the totals.
     ///
     /// # Safety
     /// `inputs` and `outputs` are as the program's loads and stores say: valid, aligned to their
     /// elements, and not overlapping, except that an output may equal an input of its element
-    /// size that is contiguous over the iteration shape. `scratch` is 64-byte aligned and has the
-    /// phase's bytes.
+    /// size that is contiguous over the iteration shape, and a total may lie over any. `temp` and `scratch` are 64-byte aligned
+    /// and have the bytes that the map and its phase say.
     pub unsafe fn run(
         &self,
-        _phase: usize,
+        phase: usize,
         chunk: usize,
         inputs: &[*const u8],
         outputs: &[*mut u8],
+        temp: *mut u8,
         scratch: *mut u8,
     ) {
+        let (outputs, sums) = outputs.split_at(self.stores.len());
+        if phase == 1 {
+            // SAFETY: the first phase is complete; the rest is promised.
+            return unsafe { self.combine(chunk, sums, temp, scratch) };
+        }
         let first_result = self.loads.len() + self.constants.len();
         // SAFETY: the scratch begins with these tables, laid out by `Map::new`; everything else
         // is what the caller promises.
@@ -52,6 +58,24 @@ impl Map {
             for strip in first..last {
                 self.strip(strip, inputs, outputs, scratch, table, sources, waiting);
             }
+            for (total, &to) in self.totals.iter().zip(sums) {
+                total.finish(self.isa, chunk, last - first, to, temp, scratch);
+            }
+        }
+    }
+
+    /// Lets totals of chunks meet.
+    ///
+    /// # Safety
+    /// As `run`, whose first phase is complete.
+    unsafe fn combine(&self, mut chunk: usize, sums: &[*mut u8], temp: *mut u8, scratch: *mut u8) {
+        for (total, &to) in self.totals.iter().zip(sums) {
+            let chunks = total.phase().map_or(0, |phase| phase.chunks);
+            if chunk < chunks {
+                // SAFETY: passed on.
+                return unsafe { total.combine(self.isa, chunk, to, temp, scratch) };
+            }
+            chunk -= chunks;
         }
     }
 
@@ -94,6 +118,11 @@ impl Map {
                     *to = (*table.add(usize::from(reg))).cast_const();
                 }
                 (step.f)(args.as_ptr(), *table.add(usize::from(step.out)), n);
+            }
+            // Before an operand may be overwritten.
+            for total in &self.totals {
+                let elements = (*table.add(usize::from(total.reg))).cast_const().cast();
+                total.add(self.isa, strip % self.strips_per_chunk, at, elements, n, scratch);
             }
             // Copied operands first, into their waiting place if another output overwrites them.
             for (i, store) in self.stores.iter().enumerate().filter(|(_, s)| s.copies_load) {

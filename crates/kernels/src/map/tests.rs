@@ -1,3 +1,5 @@
+mod totals;
+
 use fovea_core::DType;
 
 use super::*;
@@ -78,6 +80,7 @@ fn program(isa: Isa, shape: &[usize], loads: [Load; 3]) -> MapProgram {
             step(strip2::<Add, f32, f32, f32>(isa), &[6, 0], 7),
         ],
         stores: vec![store(4), store(7), store(2), store(3)],
+        totals: vec![],
     }
 }
 
@@ -123,9 +126,9 @@ fn every_broadcast_agrees_with_the_naive_loop() {
                 let mut outputs: [Guarded<f32>; 4] = std::array::from_fn(|_| Guarded::new(n));
                 let pointers = outputs.each_mut().map(Guarded::ptr);
                 let inputs: Vec<*const u8> = data.iter().map(|d| d.as_ptr().cast()).collect();
-                drive(map.phases(), map.temp(), trial, |phase, chunk, _, scratch| {
+                drive(map.phases(), map.temp(), trial, |phase, chunk, temp, scratch| {
                     // SAFETY: the buffers were made for this program.
-                    unsafe { map.run(phase, chunk, &inputs, &pointers, scratch) }
+                    unsafe { map.run(phase, chunk, &inputs, &pointers, temp, scratch) }
                 });
                 for (j, out) in outputs.iter_mut().enumerate() {
                     let out = out.get();
@@ -157,9 +160,9 @@ fn outputs_may_replace_inputs() {
             let mut constant = Guarded::<f32>::new(9000);
             let inputs = pointers.map(|p| p.cast_const());
             let outputs = [pointers[order[0]], pointers[order[1]], pointers[order[2]], constant.ptr()];
-            drive(map.phases(), 0, 3, |phase, chunk, _, scratch| {
+            drive(map.phases(), 0, 3, |phase, chunk, temp, scratch| {
                 // SAFETY: in place, as the contract allows.
-                unsafe { map.run(phase, chunk, &inputs, &outputs, scratch) }
+                unsafe { map.run(phase, chunk, &inputs, &outputs, temp, scratch) }
             });
             let got = order.map(|b| buffers[b].get());
             for i in 0..9000 {
@@ -185,14 +188,15 @@ fn two_operands_can_swap_places() {
                 constants: vec![],
                 steps: vec![],
                 stores: vec![store(1), store(0)],
+                totals: vec![],
             },
         );
         let mut a = Guarded::of(&(0..5000).collect::<Vec<i64>>());
         let mut b = Guarded::of(&(5000..10000).collect::<Vec<i64>>());
         let pointers = [a.ptr(), b.ptr()];
-        drive(map.phases(), 0, 3, |phase, chunk, _, scratch| {
+        drive(map.phases(), 0, 3, |phase, chunk, temp, scratch| {
             // SAFETY: in place, as the contract allows.
-            unsafe { map.run(phase, chunk, &pointers.map(|p| p.cast_const()), &pointers, scratch) }
+            unsafe { map.run(phase, chunk, &pointers.map(|p| p.cast_const()), &pointers, temp, scratch) }
         });
         assert!(a.get().into_iter().eq(5000..10000) && b.get().into_iter().eq(0..5000));
     }

@@ -3,7 +3,7 @@
 use crate::map::Num;
 
 /// An associative operation with an identity; zero-sized marker types.
-pub(super) trait Fold<T> {
+pub(crate) trait Fold<T> {
     const IDENTITY: T;
     fn fold(a: T, b: T) -> T;
 
@@ -15,7 +15,7 @@ pub(super) trait Fold<T> {
 }
 
 /// Extremes of an element type, the identities of minimum and maximum.
-pub(super) trait Bounded: Num {
+pub(crate) trait Bounded: Num {
     const LEAST: Self;
     const GREATEST: Self;
 }
@@ -37,7 +37,7 @@ macro_rules! bounded {
 }
 bounded!(i32, u32, i64, u8, i8);
 
-pub(super) struct Sum;
+pub(crate) struct Sum;
 impl<T: Num> Fold<T> for Sum {
     const IDENTITY: T = T::ZERO;
     #[inline(always)]
@@ -46,7 +46,7 @@ impl<T: Num> Fold<T> for Sum {
     }
 }
 
-pub(super) struct Mean;
+pub(crate) struct Mean;
 impl Fold<f32> for Mean {
     const IDENTITY: f32 = 0.0;
     #[inline(always)]

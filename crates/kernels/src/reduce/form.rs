@@ -3,7 +3,7 @@
 /// A reduction of a contiguous tensor. The innermost dimension, of `width` elements, is a line.
 /// With `rows`, a line is reduced to one element; without, lines are reduced element by element.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(crate) struct Form {
     /// Kept dimensions outside the lines: sizes and element strides.
     kept: Vec<(usize, usize)>,
     /// Reduced dimensions outside the lines: sizes and element strides.

@@ -1,5 +1,7 @@
 //! The loops of a reduction.
 
+use std::ops::Range;
+
 use super::fold::{Bounded, Fold};
 use super::form::Form;
 use crate::isa::Isa;
@@ -64,7 +66,7 @@ pub(super) fn row<F: Fold<T>, T: Num>(x: &[T]) -> T {
 
 /// `a[j] = fold(a[j], b[j])`.
 #[inline(always)]
-fn fold_into<F: Fold<T>, T: Num>(a: &mut [T], b: &[T]) {
+pub(crate) fn fold_into<F: Fold<T>, T: Num>(a: &mut [T], b: &[T]) {
     for (a, &b) in a.iter_mut().zip(b) {
         *a = F::fold(*a, b);
     }
@@ -91,48 +93,70 @@ pub(super) unsafe fn fold_lines<F: Fold<T>, T: Num>(
     let get = |l: usize| unsafe { std::slice::from_raw_parts(line(l), width) };
     let mut top = 0;
     for block in 0..count.div_ceil(LINE_BLOCK).max(1) {
-        let acc = &mut tree[top * width..][..width];
-        acc.fill(F::IDENTITY);
-        let end = count.min((block + 1) * LINE_BLOCK);
-        let mut l = block * LINE_BLOCK;
-        while l + 4 <= end {
-            let (x0, x1, x2, x3) = (get(l), get(l + 1), get(l + 2), get(l + 3));
-            for j in 0..width {
-                acc[j] = F::fold(acc[j], F::fold(F::fold(x0[j], x1[j]), F::fold(x2[j], x3[j])));
-            }
-            l += 4;
-        }
-        for l in l..end {
-            fold_into::<F, T>(acc, get(l));
-        }
+        let lines = block * LINE_BLOCK..count.min((block + 1) * LINE_BLOCK);
+        fold_block::<F, T>(&mut tree[top * width..][..width], lines, get);
         top += 1;
         for _ in 0..block.trailing_ones() {
-            merge::<F, T>(tree, &mut top, width);
+            top -= 1;
+            merge::<F, T>(tree, top, width, 0..width);
         }
     }
     while top > 1 {
-        merge::<F, T>(tree, &mut top, width);
+        top -= 1;
+        merge::<F, T>(tree, top, width, 0..width);
     }
 }
 
-/// Folds the topmost vector of the tree into the one below.
+/// Folds some lines, which `get` gives, element by element.
 #[inline(always)]
-fn merge<F: Fold<T>, T: Num>(tree: &mut [T], top: &mut usize, width: usize) {
-    *top -= 1;
-    let (below, above) = tree.split_at_mut(*top * width);
-    fold_into::<F, T>(&mut below[(*top - 1) * width..], &above[..width]);
+pub(crate) fn fold_block<'x, F: Fold<T>, T: Num>(
+    acc: &mut [T],
+    lines: Range<usize>,
+    get: impl Fn(usize) -> &'x [T],
+) {
+    acc.fill(F::IDENTITY);
+    let mut l = lines.start;
+    while l + 4 <= lines.end {
+        let (x0, x1, x2, x3) = (get(l), get(l + 1), get(l + 2), get(l + 3));
+        for j in 0..acc.len() {
+            acc[j] = F::fold(acc[j], F::fold(F::fold(x0[j], x1[j]), F::fold(x2[j], x3[j])));
+        }
+        l += 4;
+    }
+    for l in l..lines.end {
+        fold_into::<F, T>(acc, get(l));
+    }
+}
+
+/// Folds columns `span` of line `top` of the tree into the line below.
+#[inline(always)]
+pub(crate) fn merge<F: Fold<T>, T: Num>(tree: &mut [T], top: usize, width: usize, span: Range<usize>) {
+    let (below, above) = tree.split_at_mut(top * width);
+    fold_into::<F, T>(&mut below[(top - 1) * width..][span.clone()], &above[span]);
+}
+
+/// Folds `join` lines of `width` elements that stand side by side into the first, pairwise.
+#[inline(always)]
+pub(crate) fn fold_joined<F: Fold<T>, T: Num>(lines: &mut [T], width: usize, join: usize) {
+    let mut left = join;
+    while left > 1 {
+        let half = left.div_ceil(2);
+        let (low, high) = lines.split_at_mut(half * width);
+        fold_into::<F, T>(low, &high[..(left - half) * width]);
+        left = half;
+    }
 }
 
 /// Which part of a reduction to do, and where to.
-pub(super) struct Part<'a, T> {
+pub(crate) struct Part<'a, T> {
     pub form: &'a Form,
     /// The first kept index outside the lines, and how many of them (one without `rows`).
     pub outer: usize,
     pub outers: usize,
     /// The elements of each line (without `rows`).
-    pub tile: std::ops::Range<usize>,
+    pub tile: Range<usize>,
     /// The lines; with `rows` and a single line, elements of it.
-    pub lines: std::ops::Range<usize>,
+    pub lines: Range<usize>,
     /// How many dense narrow lines are taken as one wide line.
     pub join: usize,
     pub input: *const T,
@@ -191,13 +215,7 @@ fn columns<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
             fold_lines::<F, T>(count, width, |l| dense.add(l * width), tree);
             let rest = lines.len() % join * form.width;
             fold_into::<F, T>(tree, std::slice::from_raw_parts(dense.add(count * width), rest));
-            let mut left = join;
-            while left > 1 {
-                let half = left.div_ceil(2);
-                let (low, high) = tree.split_at_mut(half * form.width);
-                fold_into::<F, T>(low, &high[..(left - half) * form.width]);
-                left = half;
-            }
+            fold_joined::<F, T>(tree, form.width, join);
         }
         let output = part.output.add(part.outer * form.width + tile.start);
         let output = std::slice::from_raw_parts_mut(output, tile.len());
@@ -221,7 +239,7 @@ fn any_part<F: Fold<T>, T: Num>(part: &Part<'_, T>) {
 
 /// An element type whose reductions are compiled. Only those of `f32` are compiled for every
 /// instruction set; the others are rare enough to save the build's time.
-pub(super) trait Reducible: Bounded {
+pub(crate) trait Reducible: Bounded {
     /// Reduces one part.
     fn part<F: Fold<Self>>(_isa: Isa, part: &Part<'_, Self>) {
         any_part::<F, Self>(part);

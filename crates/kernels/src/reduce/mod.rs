@@ -4,6 +4,7 @@
 //! grows with the logarithm of the count and the bits depend on the shape alone.
 
 mod arg;
+mod combine;
 mod cumsum;
 mod fold;
 mod form;
@@ -12,6 +13,10 @@ mod plan;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use combine::Combine;
+pub(crate) use fold::{Mean, Sum};
+pub(crate) use kernel::{fold_block, fold_into, fold_joined, merge};
 
 pub use arg::{ArgOp, ArgReduce};
 pub use cumsum::CumSum;

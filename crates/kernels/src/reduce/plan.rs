@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use fovea_core::DType;
 
+use super::combine::Combine;
 use super::fold::{All, Any, Fold, Max, Mean, Min, Prod, Sum};
 use super::form::Form;
 use super::kernel::{Part, Reducible, levels};
@@ -79,12 +80,7 @@ impl Reduce {
             cost: (elements * dtype.size()) as f64 * 5.0,
         }];
         if splits > 1 {
-            let combined = (form.results() * splits) as f64;
-            phases.push(PhaseSpec {
-                chunks: form.results().div_ceil(TILE),
-                scratch: (levels(splits) * TILE * dtype.size()).next_multiple_of(64),
-                cost: combined * dtype.size() as f64 * 5.0,
-            });
+            phases.push(combine(&form, splits).phase(dtype.size()));
         }
         Reduce { isa, op, dtype, form, tile, tiles, splits, join, units_per_chunk, phases }
     }
@@ -156,21 +152,9 @@ impl Reduce {
         let (input, output, temp, scratch) =
             (input.cast::<T>(), output.cast::<T>(), temp.cast::<T>(), scratch.cast::<T>());
         if phase == 1 {
-            let form = Form::new(&[self.splits, results], &[0]);
-            let start = chunk * TILE;
-            let part = Part {
-                form: &form,
-                outer: 0,
-                outers: 1,
-                tile: start..results.min(start + TILE),
-                lines: 0..self.splits,
-                join: 1,
-                input: temp.cast_const(),
-                output,
-                scratch,
-                finish: Some(self.form.count()),
-            };
-            T::part::<F>(self.isa, &part);
+            let combine = combine(&self.form, self.splits);
+            // SAFETY: the first phase left all partial results in `temp`; the rest is promised.
+            unsafe { combine.run::<F, T>(self.isa, chunk, temp.cast_const(), output, scratch) };
             return;
         }
         let form = &self.form;
@@ -218,4 +202,9 @@ impl Reduce {
         let long_row = self.form.rows && self.form.lines == 1;
         share(if long_row { self.form.width } else { self.form.lines }, self.splits, split)
     }
+}
+
+/// How the partial results of `splits` parts meet.
+fn combine(form: &Form, splits: usize) -> Combine {
+    Combine { parts: splits, results: form.results(), count: form.count() }
 }

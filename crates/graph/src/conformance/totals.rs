@@ -1,0 +1,107 @@
+//! Sums that maps take while they compute what is summed: which passes are left, and that the numbers
+//! are those of the graph as it was written.
+
+use super::memory::decode;
+use super::{cpu, evaluate};
+use crate::builder::{Builder, Sym};
+use crate::checked::{AnySample, Arg};
+use crate::elementwise::Ew;
+use crate::fuse::fuse;
+use crate::graph::{Graph, Leaf, LeafKind};
+use crate::ops::{Cumsum, Op, Reduce, ReduceKind};
+use crate::plan::compile;
+use crate::target::Cpu;
+use fovea_core::DType;
+use fovea_kernels::isa::Isa;
+use ndarray::ArrayD;
+
+fn build(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
+    let b = Builder::new();
+    let leaf = |a: &Arg| b.leaf(Leaf { kind: LeafKind::Input, ty: a.ty.clone() });
+    let outputs = f(&inputs.iter().map(leaf).collect::<Vec<_>>()).iter().map(|y| y.value).collect();
+    b.finish(outputs, vec![], None).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn sum<'b>(x: Sym<'b>, axes: &[i64], keepdims: bool) -> Sym<'b> {
+    x.apply(Reduce { kind: ReduceKind::Sum, axes: axes.to_vec(), keepdims })
+}
+
+fn mean<'b>(x: Sym<'b>, axes: &[i64]) -> Sym<'b> {
+    x.apply(Reduce { kind: ReduceKind::Mean, axes: axes.to_vec(), keepdims: false })
+}
+
+/// The nodes that read a value with so many elements.
+fn passes(graph: &Graph, elements: usize) -> Vec<&'static str> {
+    let reads = |v: &_| graph.ty(*v).elements() == elements;
+    graph.nodes.iter().filter(|n| n.inputs.iter().any(reads)).map(|n| n.op.name()).collect()
+}
+
+/// Holds what runs on every instruction set against the f64 definition of the graph as it was written.
+#[track_caller]
+fn check(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
+    let data: Vec<ArrayD<f64>> = inputs.iter().map(|a| a.data.clone()).collect();
+    let expected = evaluate(&build(inputs, &f), &data);
+    let sample = AnySample {
+        op: Op::Elementwise(Ew::Neg),
+        inputs: inputs.to_vec(),
+        smooth: false,
+        ulps: 8.0,
+        oracle: Box::new(|_| vec![]),
+    };
+    let graph = fuse(build(inputs, &f), &Cpu::new(Isa::Portable));
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
+        for manner in [cpu::Manner::Plain, cpu::Manner::Awkward] {
+            let outputs = cpu::run(isa, &sample, &graph, manner);
+            for (k, (received, expected)) in outputs.iter().zip(&expected).enumerate() {
+                let largest = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
+                for (r, e) in decode(DType::F32, received).iter().zip(expected) {
+                    assert!((r - e).abs() <= 1e-5 * largest, "{isa:?}, output {k}: {r}, expected {e}");
+                }
+            }
+        }
+    }
+    graph
+}
+
+#[test]
+fn sums_of_what_a_map_reads_and_computes_are_part_of_its_pass() {
+    for (sizes, leading) in [(&[300, 5][..], &[0][..]), (&[7, 1, 90, 4], &[0, 1, 2]), (&[40, 3], &[-2])] {
+        let inputs = [Arg::float(sizes, 1), Arg::float(&sizes[sizes.len() - 1..], 2)];
+        let graph = check(&inputs, |x| {
+            let y = (x[0] * x[1]).map(Ew::Relu);
+            let squares = y.map(Ew::Square);
+            vec![
+                sum(y, leading, true),
+                mean(x[0], leading),
+                mean(squares, &[]),
+                sum(squares, leading, false),
+                y,
+            ]
+        });
+        assert_eq!(passes(&graph, sizes.iter().product()), ["map"], "{sizes:?}");
+    }
+}
+
+#[test]
+fn sums_over_other_axes_and_of_nothing_else_are_reductions() {
+    let inputs = [Arg::float(&[30, 5, 4], 1)];
+    let graph = check(&inputs, |x| vec![sum(x[0] + 1.0, &[1], false), sum(x[0] + 1.0, &[-1], false)]);
+    assert_eq!(passes(&graph, 600), ["map", "reduce", "reduce"]);
+    assert_eq!(passes(&check(&inputs, |x| vec![sum(x[0], &[0], false)]), 600), ["reduce"]);
+    // What is summed first cannot be summed in the same pass.
+    let graph = check(&inputs, |x| vec![sum((x[0] - mean(x[0], &[0])).map(Ew::Abs), &[0], false)]);
+    assert_eq!(passes(&graph, 600), ["reduce", "map"]);
+}
+
+#[test]
+fn what_runs_together_never_waits_for_itself() {
+    let inputs = [Arg::float(&[4, 3], 1), Arg::float(&[4, 3], 2)];
+    let graph = build(&inputs, |x| {
+        let early = x[0].map(Ew::Relu);
+        let rows = early.apply(Reduce { kind: ReduceKind::Max, axes: vec![1], keepdims: true });
+        let late = x[1].map(Ew::Square);
+        let behind = late.apply(Cumsum { axis: 0, reverse: false });
+        vec![early + behind, late * rows]
+    });
+    assert!(compile(graph, &Cpu::new(Isa::Portable)).is_ok());
+}
