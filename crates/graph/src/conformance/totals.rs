@@ -3,11 +3,14 @@
 
 use super::memory::decode;
 use super::{cpu, evaluate};
+use crate::autodiff::GradOp;
 use crate::builder::{Builder, Sym};
 use crate::checked::{AnySample, Arg};
+use crate::compose::{BatchNormalize, Composite, Moments};
 use crate::elementwise::Ew;
 use crate::fuse::fuse;
 use crate::graph::{Graph, Leaf, LeafKind};
+use crate::ops::attribute::Float;
 use crate::ops::{Cumsum, Op, Reduce, ReduceKind};
 use crate::plan::compile;
 use crate::target::Cpu;
@@ -91,6 +94,46 @@ fn sums_over_other_axes_and_of_nothing_else_are_reductions() {
     // What is summed first cannot be summed in the same pass.
     let graph = check(&inputs, |x| vec![sum((x[0] - mean(x[0], &[0])).map(Ew::Abs), &[0], false)]);
     assert_eq!(passes(&graph, 600), ["reduce", "map"]);
+}
+
+#[test]
+fn factors_that_stay_the_same_along_the_axes_leave_a_sum() {
+    let inputs = [Arg::float(&[30, 5, 4], 1), Arg::float(&[4], 2), Arg::float(&[30, 1, 1], 3)];
+    let graph = check(&inputs, |x| {
+        let [a, v, w] = [x[0], x[1], x[2]];
+        vec![
+            sum(a, &[0, 1], false),
+            sum(-(a * v), &[0, 1], false),
+            sum(v * a * 3.0, &[0, 1], true),
+            sum(a * w, &[1, 2], false),
+            sum(a * v * w, &[1], false),
+            sum(a, &[0, 1], true),
+        ]
+    });
+    // Over each set of axes once, with and without sides of one.
+    assert_eq!(passes(&graph, 600), ["map", "reduce", "reduce"]);
+    // One that varies stays.
+    let graph = check(&inputs, |x| vec![sum(x[0] * x[2], &[0], false), mean(x[0] * x[2], &[])]);
+    assert_eq!(passes(&graph, 600), ["map"]);
+}
+
+#[test]
+fn the_gradient_of_batch_normalisation_takes_all_its_sums_in_one_pass() {
+    let sizes = [4, 6, 5, 3];
+    let inputs = [Arg::float(&sizes, 1), Arg::float(&[3], 2), Arg::float(&[3], 3), Arg::float(&sizes, 4)];
+    let graph = check(&inputs, |x| {
+        let b = x[0].b;
+        let statistics = b.apply(Composite::from(Moments { axes: vec![0, 1, 2] }), &[x[0]]);
+        let op = BatchNormalize { axis: -1, epsilon: Float::new(1e-3), scale: true, center: true };
+        let operands = [x[0], statistics[0], statistics[1], x[1], x[2]];
+        let y = b.one(Op::Composite(Composite::from(op)), &operands).map(Ew::Relu);
+        let loss = sum(y * x[3], &[], false);
+        let mut results = b.apply(Op::Grad(GradOp), &[loss, x[0], x[1], x[2]]);
+        results.push(y);
+        results
+    });
+    // The mean; the variance; the result, the loss and what leads to gradients; the gradient of x.
+    assert_eq!(passes(&graph, 360), ["reduce", "map", "map", "map"]);
 }
 
 #[test]

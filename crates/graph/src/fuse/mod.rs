@@ -3,6 +3,7 @@
 //! node, with the sums of what they compute. Fused ops have no gradient rule.
 
 mod epilogue;
+mod factors;
 mod fold;
 mod groups;
 mod map;
@@ -76,6 +77,8 @@ impl Fused {
 pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     let graph = prune(graph);
     verify(&graph, "build");
+    let graph = prune(factors::take_out(graph));
+    verify(&graph, "taking factors out of sums");
     let graph = prune(fold::fold(graph));
     verify(&graph, "folding");
     let graph = prune(epilogue::fuse(graph));
