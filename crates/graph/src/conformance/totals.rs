@@ -97,6 +97,18 @@ fn sums_over_other_axes_and_of_nothing_else_are_reductions() {
 }
 
 #[test]
+fn a_pass_reads_no_total_of_its_own() {
+    let inputs = [Arg::float(&[2, 5, 5, 4], 1)];
+    let graph = check(&inputs, |x| {
+        let axes = [0, 1, 2];
+        let first = sum(x[0], &axes, true);
+        let second = sum((x[0] - first).map(Ew::Square), &axes, true);
+        vec![first, second, sum(x[0] * (second + 1.0).map(Ew::Rsqrt) - first, &[0], false)]
+    });
+    assert_eq!(passes(&graph, 200), ["reduce", "map", "map"]);
+}
+
+#[test]
 fn factors_that_stay_the_same_along_the_axes_leave_a_sum() {
     let inputs = [Arg::float(&[30, 5, 4], 1), Arg::float(&[4], 2), Arg::float(&[30, 1, 1], 3)];
     let graph = check(&inputs, |x| {

@@ -1,6 +1,7 @@
 //! Which nodes run together, and an order in which they can run.
 
 use crate::graph::Graph;
+use crate::ops::Op;
 use std::collections::BTreeSet;
 
 /// Nodes at their places, several at the place where they run together. Each stands behind what it reads,
@@ -72,12 +73,14 @@ impl Order {
         while let Some(from) = stack.pop() {
             for &node in &self.nodes[from] {
                 let guard = self.guard.filter(|_| self.waits[node]).map(|g| self.place[g]);
-                let read = graph.nodes[node].inputs.iter().map(|v| self.place[v.node as usize]);
+                let read = graph.nodes[node].inputs.iter().map(|v| v.node as usize);
+                // What runs together reads element by element: a total is there when all of them are.
+                let apart = |p: usize| from != high || !matches!(graph.nodes[p].op, Op::Elementwise(_));
                 // Waiting is no reading: it does not get along with running together.
-                if guard == Some(low) || (from != high && read.clone().any(|p| p == low)) {
+                if guard == Some(low) || read.clone().any(|p| self.place[p] == low && apart(p)) {
                     return None;
                 }
-                let inside = read.chain(guard).filter(|&p| p > low && p < high);
+                let inside = read.map(|p| self.place[p]).chain(guard).filter(|&p| p > low && p < high);
                 stack.extend(inside.filter(|&p| needed.insert(p)));
             }
         }
