@@ -204,6 +204,11 @@ export interface OpAttributes {
     shape: Array<number>;
     axis: number;
   };
+  /** Attributes. */
+  leadingMoments: {
+    /** How many axes, counted from the front. */
+    axes: number;
+  };
   matmul: {
     transposeA: boolean;
     transposeB: boolean;

@@ -3,13 +3,16 @@
 use super::{BatchNormalize, Moments, inputs};
 use crate::builder::Sym;
 use crate::elementwise::Ew;
-use crate::ops::{ReduceKind, Reshape, axes};
+use crate::ops::{LeadingMoments, ReduceKind, Reshape, axes};
 use fovea_core::{Dim, Error, Result, Shape};
 
 pub(super) fn moments<'b>(op: &Moments, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
     let [x] = inputs(Moments::NAME, x)?;
     let axes = axes::axes(Moments::NAME, &op.axes, &x.shape())?;
     let x = x.float();
+    if !axes.is_empty() && axes.iter().copied().eq(0..axes.len()) {
+        return Ok(x.b.apply(LeadingMoments { axes: axes.len() }, &[x]));
+    }
     let mean = x.reduce_keep(ReduceKind::Mean, &axes);
     // mean((x - c)²) - (mean - c)² is the variance for any c. With a c that no gradient goes
     // through, the gradient needs no second pass over x, and is right to every order.

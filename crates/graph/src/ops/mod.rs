@@ -33,6 +33,7 @@ ops! {
     cumsum::Cumsum,
     gather::Gather,
     iota::Iota,
+    leading_moments::LeadingMoments,
     mat_mul::MatMul,
     max_pool2d::MaxPool2d,
     max_pool2d_grad::MaxPool2dGrad,

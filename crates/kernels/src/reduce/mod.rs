@@ -1,4 +1,4 @@
-//! Reductions over any set of axes, arguments of extremes, and running sums.
+//! Reductions over any set of axes, moments, arguments of extremes, and running sums.
 //!
 //! Sums of floats run in 64 lanes whose partial sums meet in a fixed pairwise tree, so the error
 //! grows with the logarithm of the count and the bits depend on the shape alone.
@@ -9,6 +9,7 @@ mod cumsum;
 mod fold;
 mod form;
 mod kernel;
+mod moments;
 mod plan;
 
 #[cfg(test)]
@@ -20,4 +21,5 @@ pub(crate) use kernel::{fold_block, fold_into, fold_joined, merge};
 
 pub use arg::{ArgOp, ArgReduce};
 pub use cumsum::CumSum;
+pub use moments::Moments;
 pub use plan::{Reduce, ReduceOp};

@@ -1,3 +1,5 @@
+mod moments;
+
 use fovea_core::{DType, Element};
 
 use super::*;

@@ -87,32 +87,14 @@ impl Reduce {
             let operands = vec![Operand::Output(0)];
             return Some(Dispatch::each(&cx.limits, fold.n, operands, String::new(), &body).into());
         }
-        let parts = parts(&fold);
         let load = format!("x0[{} + {}]", fold.base, fold.offset);
-        if parts == 1 {
-            let store = format!("y0[o] = {finish};");
-            let operands = vec![Operand::Input(0), Operand::Output(0)];
-            return Some(way.dispatch(&cx.limits, &fold, 1, &load, &store, operands).into());
-        }
-        let first = way.dispatch(
-            &cx.limits,
-            &fold,
-            parts,
-            &load,
-            &way.keep(&format!("o * {parts}u + part")),
-            vec![Operand::Input(0), Operand::Temp],
-        );
-        let rest = Fold::new(&[fold.n, parts], &[1]);
-        let load = way.kept(&format!("{} + {}", rest.base, rest.offset));
         let store = format!("y0[o] = {finish};");
-        let operands = vec![Operand::Temp, Operand::Output(0)];
-        let second = way.dispatch(&cx.limits, &rest, 1, &load, &store, operands);
-        Some(Program { dispatches: vec![first, second], temp: fold.n * parts * word::size(dtype) / 4 })
+        Some(way.program(&cx.limits, &fold, &load, &store, &[Operand::Input(0)], Operand::Output(0)))
     }
 }
 
 /// How two elements of a dtype become one.
-struct Way {
+pub(crate) struct Way {
     word: &'static str,
     identity: &'static str,
     /// Of `a` and `b`.
@@ -120,7 +102,7 @@ struct Way {
 }
 
 impl Way {
-    fn of(kind: ReduceKind, dtype: DType) -> Option<Way> {
+    pub fn of(kind: ReduceKind, dtype: DType) -> Option<Way> {
         use DType::{Bool, F32, I8, I32, I64, U8, U32};
         use ReduceKind::{All, Any, Max, Mean, Min, Prod, Sum};
         let (identity, both) = match (kind, dtype) {
@@ -146,6 +128,31 @@ impl Way {
             _ => return None,
         };
         Some(Way { word: word::storage(dtype), identity, both })
+    }
+
+    /// Reduces the elements `load` (of result `o`, at `r`), which are in `reads`, and runs `store`, which
+    /// writes to `to`: one dispatch or two.
+    pub fn program(
+        &self,
+        limits: &Limits,
+        fold: &Fold,
+        load: &str,
+        store: &str,
+        reads: &[Operand],
+        to: Operand,
+    ) -> Program {
+        let with = |last: Operand| reads.iter().copied().chain([last]).collect();
+        let parts = parts(fold);
+        if parts == 1 {
+            return self.dispatch(limits, fold, 1, load, store, with(to)).into();
+        }
+        let keep = self.keep(&format!("o * {parts}u + part"));
+        let first = self.dispatch(limits, fold, parts, load, &keep, with(Operand::Temp));
+        let rest = Fold::new(&[fold.n, parts], &[1]);
+        let load = self.kept(&format!("{} + {}", rest.base, rest.offset));
+        let second = self.dispatch(limits, &rest, 1, &load, store, vec![Operand::Temp, to]);
+        let words = if self.word == "vec2<u32>" { 2 } else { 1 };
+        Program { dispatches: vec![first, second], temp: fold.n * parts * words }
     }
 
     /// Keeps `value` as number `at` of the memory between dispatches.
