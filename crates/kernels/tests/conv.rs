@@ -108,6 +108,10 @@ fn depthwise() {
         check(general([1, 9, 8, channels], [5, 2, channels], [1, 1], [2, 3], [2; 4], channels));
         check(general([1, 6, 5, channels], [3, 3, 2 * channels], [1, 1], [1, 1], [1; 4], channels));
     }
+    // Many parts and blocks: images cut into rows, and sets of images.
+    check(general([2, 70, 64, 48], [3, 3, 48], [1, 1], [1, 1], [1; 4], 48));
+    check(general([3, 61, 50, 48], [3, 3, 48], [2, 2], [1, 1], [0, 0, 1, 1], 48));
+    check(general([9, 7, 7, 130], [5, 5, 130], [1, 1], [1, 1], [2; 4], 130));
 }
 
 #[test]

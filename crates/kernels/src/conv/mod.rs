@@ -12,6 +12,9 @@ use std::fmt;
 pub use choose::{Choice, Precision};
 pub use winograd::Edge;
 
+/// What an operation of a depthwise convolution with stride 1 takes beside one of a dense one.
+const DEPTHWISE: f64 = 4.0;
+
 /// How a convolution, or a gradient of one, is computed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Algorithm {
@@ -49,6 +52,7 @@ pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape) -> Box<dyn 
 /// The gradient for the kernel; inputs: x, the output's gradient.
 pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape) -> Box<dyn Routine> {
     match algorithm {
+        Algorithm::Direct if shape.is_depthwise() => Box::new(direct::DepthwiseKernelGrad::new(isa, shape)),
         Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape)),
         Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape)),
     }
@@ -111,6 +115,12 @@ impl ConvShape {
     fn flops(&self) -> f64 {
         let taps = self.kh * self.kw * self.c / self.groups;
         2.0 * (self.n * self.oh * self.ow) as f64 * (taps * self.co) as f64
+    }
+
+    /// What an operation takes beside one of a dense convolution. A depthwise one waits for memory,
+    /// and with a stride for pixels that few outputs see.
+    fn weight(&self) -> f64 {
+        if self.is_depthwise() { DEPTHWISE * (self.stride[0] * self.stride[1]) as f64 } else { 1.0 }
     }
 
     /// Elements of the kernel.

@@ -51,7 +51,7 @@ pub mod mode {
     pub const LANEWISE: u8 = 2;
 }
 
-/// Steps that the lanes operand is fetched ahead of its use.
+/// Steps that an operand of whole vectors is fetched ahead of its use.
 const AHEAD: usize = 12;
 /// Floats in a cache line.
 const LINE: usize = 16;
@@ -78,7 +78,7 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
         let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
         fetch::<S, VECTORS>(simd, to);
     }
-    let ahead = AHEAD.wrapping_mul(args.b_step);
+    let [a_ahead, ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
     let (mut outer_a, mut outer_b) = (args.a, args.b);
     for _ in 0..args.outer.count {
         let (mut inner_a, mut inner_b) = (outer_a, outer_b);
@@ -88,6 +88,10 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
                 // SAFETY: the caller's promise.
                 unsafe { step::<S, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
                 fetch::<S, VECTORS>(simd, b.wrapping_add(ahead));
+                if MODE == mode::LANEWISE {
+                    // The last row leads: of a kernel's taps, it is the first to see a pixel.
+                    fetch::<S, VECTORS>(simd, a.wrapping_add(row[ROWS - 1].wrapping_add(a_ahead)));
+                }
                 a = a.wrapping_add(args.a_step);
                 b = b.wrapping_add(args.b_step);
             }

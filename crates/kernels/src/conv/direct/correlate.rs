@@ -22,6 +22,8 @@ pub struct Geometry {
     pub output: [usize; 3],
     pub groups: usize,
     pub depthwise: bool,
+    /// What an operation takes beside one of a dense convolution.
+    weight: f64,
     /// Down, across.
     pub axes: [Axis; 2],
 }
@@ -37,6 +39,7 @@ impl Geometry {
             output,
             groups: shape.groups,
             depthwise: shape.is_depthwise(),
+            weight: shape.weight(),
             axes: [
                 along(shape.h, shape.kh, shape.oh, stride[0], dilation[0], pad[0]),
                 along(shape.w, shape.kw, shape.ow, stride[1], dilation[1], pad[1]),
@@ -64,11 +67,11 @@ impl Geometry {
         self.axes[0].taps.len() * self.axes[1].taps.len() * self.depth()
     }
 
-    /// Floating-point operations of an image, padding left out.
-    fn flops_per_image(&self) -> f64 {
+    /// Operations of an image as they last, padding left out.
+    fn work_per_image(&self) -> f64 {
         let [down, across] =
             self.axes.each_ref().map(|axis| axis.spans.iter().map(|span| span.count).sum::<usize>() as f64);
-        2.0 * down * across * (self.depth() * self.output[2]) as f64
+        2.0 * self.weight * down * across * (self.depth() * self.output[2]) as f64
     }
 }
 
@@ -114,8 +117,8 @@ impl Correlation {
         let [height, width, channels] = geometry.output;
         let from = strides(geometry.source);
         let to = strides(geometry.output);
-        let row_flops = (geometry.flops_per_image() / height.max(1) as f64).max(1.0);
-        let wanted_rows = (CHUNK_FLOPS / row_flops) as usize;
+        let row_work = (geometry.work_per_image() / height.max(1) as f64).max(1.0);
+        let wanted_rows = (CHUNK_FLOPS / row_work) as usize;
         let rows = wanted_rows.max(MIN_PIXELS.div_ceil(width.max(1))).max(1);
         let most_rows = MAX_PIXELS.div_ceil(width.max(1));
 
@@ -156,7 +159,7 @@ impl Correlation {
 
         let pixel_chunks = geometry.images.div_ceil(images) * places.len();
         let all_panels = panels.count() * geometry.tile_groups();
-        let total = row_flops * (height * geometry.images) as f64;
+        let total = row_work * (height * geometry.images) as f64;
         let wanted = (total / CHUNK_FLOPS / pixel_chunks.max(1) as f64) as usize;
         let panel_chunks = wanted.clamp(1, all_panels.max(1));
         let pixel_chunks = if channels == 0 || height * width == 0 { 0 } else { pixel_chunks };

@@ -36,7 +36,11 @@ impl Forward {
             let cost = correlation.packed_len() as f64;
             phases.push(PhaseSpec { chunks: correlation.all_panels(), scratch: 0, cost });
         }
-        phases.push(PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.flops() });
+        phases.push(PhaseSpec {
+            chunks: correlation.chunks(),
+            scratch: 0,
+            cost: shape.weight() * shape.flops(),
+        });
         Forward { isa, correlation, weights, phases }
     }
 }

@@ -29,7 +29,7 @@ impl InputGrad {
         let packing = shape.kernel_len() as f64 * 4.0;
         let phases = vec![
             PhaseSpec { chunks: correlation.all_panels(), scratch: 0, cost: packing },
-            PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.flops() },
+            PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.weight() * shape.flops() },
         ];
         InputGrad { isa, shape: *shape, correlation, phases }
     }

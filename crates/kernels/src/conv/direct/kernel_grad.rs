@@ -57,9 +57,7 @@ impl KernelGrad {
         let shape = if padded { inside } else { *original };
         let rows = KernelRows::new(&shape);
 
-        let depthwise = shape.is_depthwise();
-        let groups = if depthwise { 1 } else { shape.groups };
-        let lanes = shape.co / groups;
+        let lanes = shape.co / shape.groups;
         let runs: Vec<(usize, usize)> =
             rows.runs.iter().map(|run| (run.len, run.rows.len() * run.columns.len())).collect();
         let vectors = menu.choose_vectors(lanes.div_ceil(menu.lanes), &runs);
@@ -158,7 +156,7 @@ impl Routine for KernelGrad {
                 let output = row..(row + block_rows).min(shape.oh);
                 let block = Block { images: count, output, x: from, g: from_g };
                 let accumulate = (image, row) != (images.start, 0);
-                for panel in 0..self.groups() * self.panels.count() {
+                for panel in 0..self.shape.groups * self.panels.count() {
                     // SAFETY: the caller's promise.
                     unsafe { self.add_block(&block, panel, owned(), packed, to, accumulate) };
                 }
@@ -168,11 +166,6 @@ impl Routine for KernelGrad {
 }
 
 impl KernelGrad {
-    /// Groups that the tiles see: a depthwise convolution is one group, lane by lane.
-    fn groups(&self) -> usize {
-        if self.shape.is_depthwise() { 1 } else { self.shape.groups }
-    }
-
     /// Where a chunk keeps padded images and where a panel of the gradient.
     fn scratch_parts(&self, scratch: *mut f32) -> (*mut f32, *mut f32) {
         let shape = &self.shape;
@@ -227,8 +220,8 @@ impl KernelGrad {
     ) {
         let shape = &self.shape;
         let (group, panel) = (index / self.panels.count(), self.panels.get(index % self.panels.count()));
-        let lane = group * (shape.co / self.groups()) + panel.start;
-        let channel = if shape.is_depthwise() { lane } else { group * (shape.c / shape.groups) };
+        let lane = group * (shape.co / shape.groups) + panel.start;
+        let channel = group * (shape.c / shape.groups);
         let pixels = block.output.len() * shape.ow;
         let (mut g, mut pixel, mut image) = (
             block.g.wrapping_add(block.output.start * shape.ow * shape.co + lane),
@@ -282,12 +275,11 @@ impl KernelGrad {
     /// # Safety
     /// As [`Routine::run`].
     unsafe fn run_tiles(&self, run: &RowRun, panel: Panel, args: &mut TileArgs) {
-        let mode = if self.shape.is_depthwise() { mode::LANEWISE } else { mode::SPLAT };
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {
             args.rows = self.rows.source[run.start + first..].as_ptr();
             args.c_rows = self.rows.result[run.start + first..].as_ptr();
             // SAFETY: the caller's promise.
-            unsafe { self.menu.run(mode, panel.vectors, rows, args) };
+            unsafe { self.menu.run(mode::SPLAT, panel.vectors, rows, args) };
         });
     }
 }

@@ -29,7 +29,6 @@ pub struct KernelRows {
 impl KernelRows {
     pub fn new(shape: &ConvShape) -> KernelRows {
         let depth = shape.c / shape.groups;
-        let row_length = if shape.is_depthwise() { shape.c } else { shape.co };
         let mut all = Vec::new();
         for tap_row in 0..shape.kh {
             let rows = seen(shape, 0, tap_row);
@@ -43,7 +42,7 @@ impl KernelRows {
                 for channel in 0..depth {
                     let row = (tap_row * shape.kw + tap_column) * depth + channel;
                     let key = (rows.start, rows.end, columns.start, columns.end);
-                    all.push((key, pixel * shape.c + channel, row * row_length));
+                    all.push((key, pixel * shape.c + channel, row * shape.co));
                 }
             }
         }

@@ -5,12 +5,15 @@
 
 mod axis;
 mod correlate;
+mod depthwise;
 mod forward;
 mod input_grad;
 mod kernel_grad;
 mod kernel_rows;
+mod parts;
 mod pixels;
 
+pub use depthwise::DepthwiseKernelGrad;
 pub use forward::Forward;
 pub use input_grad::InputGrad;
 pub use kernel_grad::KernelGrad;
