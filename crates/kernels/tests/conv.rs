@@ -65,6 +65,15 @@ fn images_cut_into_rows_and_into_blocks() {
 }
 
 #[test]
+fn kernels_cut_into_rows_and_panels() {
+    check(general([2, 14, 14, 96], [1, 1, 1024], [2, 2], [1, 1], [0; 4], 1));
+    check(general([3, 30, 31, 48], [3, 3, 64], [2, 2], [1, 1], [0, 1, 1, 0], 1));
+    check(general([1, 90, 90, 3], [5, 5, 48], [1, 1], [1, 1], [2; 4], 1));
+    check(valid([4, 60, 60, 24], [1, 1, 24]));
+    check(general([2, 33, 34, 24], [3, 3, 72], [1, 1], [1, 1], [1; 4], 3));
+}
+
+#[test]
 fn bias_and_activation() {
     for bias in [false, true] {
         for activation in [Activation::None, Activation::Relu] {

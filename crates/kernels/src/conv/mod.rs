@@ -141,13 +141,4 @@ impl ConvShape {
         }
         ConvShape { n: self.n * self.h, h: 1, oh: 1, ..self }
     }
-
-    /// The images of a pointwise convolution as single rows: one long sum.
-    fn image_as_row(self) -> ConvShape {
-        if !self.is_pointwise() {
-            return self;
-        }
-        let pixels = self.h * self.w;
-        ConvShape { h: 1, oh: 1, w: pixels, ow: pixels, ..self }
-    }
 }

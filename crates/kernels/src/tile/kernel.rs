@@ -18,6 +18,7 @@ impl Segments {
 /// What one tile computes, all distances in floats:
 /// `c[c_rows[m] + lane] = Σ a[rows[m] + …] · b[… + lane]`, summed over the outer segments, the
 /// inner segments and `k` steps, in this order.
+#[derive(Clone, Copy)]
 pub struct TileArgs {
     pub a: *const f32,
     /// Offset of each row in `a`.
@@ -39,6 +40,23 @@ pub struct TileArgs {
     /// Start from what `c` holds instead of zero.
     pub accumulate: bool,
     pub relu: bool,
+}
+
+impl TileArgs {
+    /// The same sum with as few loops as its operands' steps allow.
+    pub fn merged(self) -> TileArgs {
+        let TileArgs { a_step, b_step, inner, outer, .. } = self;
+        let mut k = self.k;
+        let mut around = [inner, outer];
+        for segments in &mut around {
+            if segments.count != 1 && (segments.a, segments.b) != (k * a_step, k * b_step) {
+                break;
+            }
+            k *= segments.count;
+            *segments = Segments::ONE;
+        }
+        TileArgs { k, inner: around[0], outer: around[1], ..self }
+    }
 }
 
 /// How a tile reads `a`.

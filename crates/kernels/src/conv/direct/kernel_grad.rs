@@ -1,33 +1,33 @@
 //! The gradient of a convolution with respect to its kernel.
 
 use super::kernel_rows::{KernelRows, RowRun};
+use super::parts::Extent;
+use super::split::{Cuts, Traffic};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
-use crate::tile::menu::{Panel, Panels, even_tiles};
+use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::CopyRows;
-use crate::tile::tree::SumPartials;
 
 /// Inputs of at most this many channels are copied with their padding, so that all taps of a
 /// kernel can share a tile: a tap alone would fill a tile badly.
 const FEW_CHANNELS: usize = 4;
-/// Most partial results.
-const MAX_PARTIALS: usize = 32;
-/// Rows of a chunk from which on copying a panel of the gradient costs little: out of whole
-/// pixels, its lines would crowd into few sets of the cache.
+/// Most chunks of the first phase: past them, each reads what others read too.
+const MAX_CHUNKS: usize = 32;
+/// Rows of a chunk from which on copying a panel of the gradient costs little: out of pixels whole
+/// pages apart, its lines would crowd into few sets of the cache.
 const PACKED_ROWS: usize = 32;
-/// Bytes of a pixel from which on they do.
-const PACKED_PIXEL_BYTES: usize = 1024;
-/// Floats of input and gradient that are summed before a tile's result goes back to memory.
-const BLOCK: usize = 16 * 1024;
-/// Floats of the result that a chunk of the last phase adds up.
-const SUM_LENGTH: usize = 16 * 1024;
+/// Floats of input and gradient that a chunk sums before a tile's result goes back to memory: they
+/// stay in its core's cache.
+const BLOCK: usize = 128 * 1024;
+/// As many where images are copied with their padding: they stay in the nearest.
+const PADDED_BLOCK: usize = 16 * 1024;
 
 /// `dw` from `x` and `g`, the gradient of the convolution's output.
 ///
-/// Images are cut into a fixed number of parts with a partial result each, added in a fixed tree;
-/// and the result into parts of rows, where that costs less memory traffic.
+/// The result is cut into parts of its rows and of its panels, and the images into parts with a
+/// partial result each, added in a fixed tree.
 pub struct KernelGrad {
     isa: Isa,
     menu: &'static Menu,
@@ -39,10 +39,9 @@ pub struct KernelGrad {
     packed: bool,
     rows: KernelRows,
     panels: Panels,
-    partials: usize,
-    row_chunks: usize,
-    /// Images summed at a time; if 1, also how many output rows.
-    block: (usize, usize),
+    cuts: Cuts,
+    /// Output rows that are summed at a time.
+    block: usize,
     phases: Vec<PhaseSpec>,
 }
 
@@ -50,48 +49,39 @@ impl KernelGrad {
     /// Plans the gradient; `isa` must be available.
     pub fn new(isa: Isa, original: &ConvShape) -> KernelGrad {
         let menu = isa.menu();
-        let original = &original.image_as_row();
         let inside = with_padding(original);
-        let padded = original.c <= FEW_CHANNELS
-            && (original.pad != [0, 0] || inside.h > original.h || inside.w > original.w);
+        let pads = original.pad != [0, 0] || inside.h > original.h || inside.w > original.w;
+        let padded = original.c <= FEW_CHANNELS && pads;
         let shape = if padded { inside } else { *original };
         let rows = KernelRows::new(&shape);
+        let count = rows.source.len();
 
         let lanes = shape.co / shape.groups;
-        let runs: Vec<(usize, usize)> =
-            rows.runs.iter().map(|run| (run.len, run.rows.len() * run.columns.len())).collect();
+        let pixels = |run: &RowRun| run.rows.len() * run.columns.len();
+        let runs: Vec<(usize, usize)> = rows.runs.iter().map(|run| (run.len, pixels(run))).collect();
         let vectors = menu.choose_vectors(lanes.div_ceil(menu.lanes), &runs);
         let panels = Panels::new(menu.lanes, vectors, lanes);
 
-        let result = shape.kernel_len();
-        let images = shape.n.max(1);
-        let operands = images * (shape.h * shape.w * shape.c + shape.oh * shape.ow * shape.co);
-        let wanted = chunk_count(shape.flops()).min(64);
-        let units = rows.units(menu.max_rows(vectors));
-        let (partials, row_chunks) = split(wanted, images, units, result, operands);
-
-        let per_image = (operands / images).max(1);
-        let block_images = (BLOCK / per_image).clamp(1, images);
-        let block_rows = if per_image > 2 * BLOCK {
-            (BLOCK * shape.oh).div_ceil(per_image).clamp(1, shape.oh.max(1))
-        } else {
-            shape.oh.max(1)
+        let outputs = shape.n * shape.oh;
+        let [height, width] = [shape.h.min(shape.oh * shape.kh), shape.w.min(shape.ow * shape.kw)];
+        let traffic = Traffic {
+            input: shape.n * height * width * shape.c,
+            gradient: outputs * shape.ow * shape.co,
+            result: shape.kernel_len(),
         };
+        let wanted = chunk_count(shape.flops()).min(MAX_CHUNKS);
+        let units = [count.div_ceil(menu.max_rows(vectors)), panels.count() * shape.groups];
+        let cuts = traffic.split(wanted, shape.n, shape.oh, units);
 
-        let packed = panels.count() > 1
-            && shape.co * size_of::<f32>() >= PACKED_PIXEL_BYTES
-            && rows.source.len() / row_chunks >= PACKED_ROWS;
-        let panel = block_images * block_rows * shape.ow * panels.stride();
-        let image = block_images * shape.h * shape.w * shape.c;
-        let scratch =
-            aligned_bytes(if padded { image } else { 0 }) + aligned_bytes(if packed { panel } else { 0 });
-        let chunks = if result == 0 { 0 } else { partials * row_chunks };
-        let mut phases = vec![PhaseSpec { chunks, scratch, cost: shape.flops() }];
-        if partials > 1 {
-            let cost = (partials * result) as f64;
-            phases.push(PhaseSpec { chunks: result.div_ceil(SUM_LENGTH), scratch: 0, cost });
-        }
-        KernelGrad {
+        let operands = traffic.input / cuts.rows + traffic.gradient / cuts.panels;
+        let fitting = if padded { PADDED_BLOCK } else { BLOCK };
+        let block = (fitting * outputs / operands.max(1)).clamp(1, outputs.max(1));
+        let paged = shape.co.is_multiple_of(PAGE) && panels.count() > 1;
+        let packed = paged && count / cuts.rows >= PACKED_ROWS;
+
+        let chunks = if traffic.result == 0 { 0 } else { cuts.parts.count() * cuts.rows * cuts.panels };
+        let sum = cuts.parts.sum_phase();
+        let mut routine = KernelGrad {
             isa,
             menu,
             shape,
@@ -100,11 +90,32 @@ impl KernelGrad {
             packed,
             rows,
             panels,
-            partials,
-            row_chunks,
-            block: (block_images, block_rows),
-            phases,
-        }
+            cuts,
+            block,
+            phases: Vec::new(),
+        };
+        let scratch = aligned_bytes(routine.padded_len()) + aligned_bytes(routine.packed_len());
+        routine.phases.push(PhaseSpec { chunks, scratch, cost: shape.flops() });
+        routine.phases.extend(sum);
+        routine
+    }
+
+    /// Floats of a block's images with their padding, if they are copied.
+    fn padded_len(&self) -> usize {
+        let whole = self.block / self.shape.oh.max(1);
+        let rows = if whole > 0 { whole * self.shape.h } else { self.seen(self.block) };
+        if self.padded { rows * self.shape.w * self.shape.c } else { 0 }
+    }
+
+    /// Floats of a block's panel of the gradient, if it is copied.
+    fn packed_len(&self) -> usize {
+        if self.packed { self.block * self.shape.ow * self.panels.stride() } else { 0 }
+    }
+
+    /// Input rows that so many neighbouring output rows see, padding being there.
+    fn seen(&self, rows: usize) -> usize {
+        let ConvShape { stride, dilation, kh, .. } = self.shape;
+        rows.saturating_sub(1) * stride[0] + kh.saturating_sub(1) * dilation[0] + 1
     }
 }
 
@@ -114,7 +125,7 @@ impl Routine for KernelGrad {
     }
 
     fn temp(&self) -> usize {
-        if self.partials == 1 { 0 } else { self.partials * aligned_bytes(self.shape.kernel_len()) }
+        self.cuts.parts.temp()
     }
 
     fn tile(&self) -> Tile {
@@ -122,164 +133,168 @@ impl Routine for KernelGrad {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let Operands { inputs: [x, g], output: dw, temp, scratch, .. } = *at;
-        let result = self.shape.kernel_len();
-        let stride = aligned_bytes(result) / size_of::<f32>();
+        let Cuts { parts, rows, panels } = &self.cuts;
         if phase == 1 {
-            let start = chunk * SUM_LENGTH;
-            let sum = SumPartials {
-                partials: temp.cast::<f32>().cast_const().wrapping_add(start),
-                stride,
-                count: self.partials,
-                to: dw.wrapping_add(start),
-                length: (result - start).min(SUM_LENGTH),
-            };
-            // SAFETY: the partial results lie in `temp`, one after another.
-            return unsafe { self.isa.enter(sum) };
-        }
-        // The parts of one set of images are neighbours: they share its operands.
-        let (part, row_chunk) = (chunk / self.row_chunks, chunk % self.row_chunks);
-        let to = if self.partials == 1 { dw } else { temp.cast::<f32>().wrapping_add(part * stride) };
-        let images = share(self.shape.n, self.partials, part);
-        let (padded, packed) = self.scratch_parts(scratch.cast());
-        let owned = || self.rows.part(self.row_chunks, row_chunk);
-        let shape = &self.shape;
-        let (block_images, block_rows) = self.block;
-        let blocks = images.len().div_ceil(block_images).max(1);
-        for block in 0..blocks {
-            let set = share(images.len(), blocks, block);
-            let (image, count) = (images.start + set.start, set.len());
             // SAFETY: the caller's promise.
-            let from = unsafe { self.source(x, image, count, padded) };
-            let from_g = g.wrapping_add(image * shape.oh * shape.ow * shape.co);
-            for row in (0..shape.oh.max(1)).step_by(block_rows) {
-                let output = row..(row + block_rows).min(shape.oh);
-                let block = Block { images: count, output, x: from, g: from_g };
-                let accumulate = (image, row) != (images.start, 0);
-                for panel in 0..self.shape.groups * self.panels.count() {
-                    // SAFETY: the caller's promise.
-                    unsafe { self.add_block(&block, panel, owned(), packed, to, accumulate) };
+            return unsafe { parts.sum(self.isa, chunk, at) };
+        }
+        // The chunks of one part of the images are neighbours: they share its operands.
+        let (rest, row_chunk) = (chunk / rows, chunk % rows);
+        let (part, panel_chunk) = (rest / panels, rest % panels);
+        let owned = share(self.shape.groups * self.panels.count(), *panels, panel_chunk);
+        let to = parts.result(part, at);
+        let copy = at.scratch.cast::<f32>();
+        let packed = copy.wrapping_add(aligned_bytes(self.padded_len()) / size_of::<f32>());
+        for (index, extent) in parts.extent(part).blocks(self.block).enumerate() {
+            // SAFETY: the caller's promise.
+            let block = unsafe { self.read(extent, at, copy) };
+            for panel in owned.clone() {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let (group, panel, g) = self.gradient(&block, panel, packed);
+                    for run in self.rows.part(*rows, row_chunk) {
+                        self.add(&block, run, group, panel, g, to, index > 0);
+                    }
                 }
             }
         }
     }
 }
 
-impl KernelGrad {
-    /// Where a chunk keeps padded images and where a panel of the gradient.
-    fn scratch_parts(&self, scratch: *mut f32) -> (*mut f32, *mut f32) {
-        let shape = &self.shape;
-        let padded = self.block.0 * shape.h * shape.w * shape.c;
-        let padded = if self.padded { aligned_bytes(padded) / size_of::<f32>() } else { 0 };
-        (scratch, scratch.wrapping_add(padded))
-    }
+/// Images and output rows that are summed at a time.
+struct Block {
+    extent: Extent,
+    /// The first image, as if from its first row on.
+    x: *const f32,
+    /// Floats from image to image.
+    image: usize,
+    /// The gradient of the first row.
+    g: *const f32,
+}
 
-    /// The images of a block: where they are, or copied into `scratch` with their padding.
+/// Where a panel of a block's gradient lies.
+#[derive(Clone, Copy)]
+struct Gradient {
+    from: *const f32,
+    /// Floats from pixel to pixel.
+    pixel: usize,
+}
+
+impl KernelGrad {
+    /// A block of the operands: where they are, or the images copied with their padding.
     ///
     /// # Safety
-    /// As [`Routine::run`].
-    unsafe fn source(&self, x: *const f32, image: usize, count: usize, scratch: *mut f32) -> *const f32 {
-        let from = &self.original;
-        let x = x.wrapping_add(image * from.h * from.w * from.c);
-        if !self.padded {
-            return x;
-        }
-        let to = &self.shape;
-        let size = count * to.h * to.w * to.c;
-        // SAFETY: `scratch` has room for a block of padded images.
-        unsafe { std::ptr::write_bytes(scratch, 0, size) };
-        for index in 0..count {
-            let x = x.wrapping_add(index * from.h * from.w * from.c);
-            let inside = (index * to.h + from.pad[0]) * to.w + from.pad[1];
+    /// As [`Routine::run`]; `copy` has room for a block of padded images.
+    unsafe fn read(&self, extent: Extent, at: &Operands, copy: *mut f32) -> Block {
+        let (from, shape) = (&self.original, &self.shape);
+        let image = from.h * from.w * from.c;
+        let x = at.inputs[0].wrapping_add(extent.images.start * image);
+        let first = extent.images.start * shape.oh + extent.rows.start;
+        let g = at.inputs[1].wrapping_add(first * shape.ow * shape.co);
+        let block = Block { extent, x, image, g };
+        // SAFETY: the caller's promise.
+        if self.padded { unsafe { self.pad(block, copy) } } else { block }
+    }
+
+    /// Copies the rows that a block sees, with their padding.
+    ///
+    /// # Safety
+    /// As [`KernelGrad::read`].
+    unsafe fn pad(&self, block: Block, to: *mut f32) -> Block {
+        let (from, shape) = (&self.original, &self.shape);
+        let (row, [above, left]) = (shape.w * shape.c, from.pad);
+        let top = block.extent.rows.start * shape.stride[0];
+        let end = top + self.seen(block.extent.rows.len());
+        let image = (end - top) * row;
+        // SAFETY: `to` has room for a block.
+        unsafe { std::ptr::write_bytes(to, 0, block.extent.images.len() * image) };
+        let first = top.max(above);
+        for index in 0..block.extent.images.len() {
             let copy = CopyRows {
-                from: x,
+                from: block.x.wrapping_add(index * block.image + (first - above) * from.w * from.c),
                 from_stride: from.w * from.c,
-                to: scratch.wrapping_add(inside * to.c),
-                to_stride: to.w * to.c,
-                rows: from.h.min(to.h.saturating_sub(from.pad[0])),
-                width: from.w.min(to.w.saturating_sub(from.pad[1])) * from.c,
+                to: to.wrapping_add(index * image + (first - top) * row + left * shape.c),
+                to_stride: row,
+                rows: end.min(above + from.h).saturating_sub(first),
+                width: from.w.min(shape.w.saturating_sub(left)) * from.c,
             };
             // SAFETY: the part of the image that the kernel sees lies inside both.
             unsafe { self.isa.enter(copy) };
         }
-        scratch
+        Block { x: to.cast_const().wrapping_sub(top * row), image, ..block }
     }
 
-    /// Sums a block into one panel of the rows of `runs`.
+    /// A panel of a block's gradient, where it is or copied, and its group.
+    ///
+    /// # Safety
+    /// As [`Routine::run`]; `packed` has room for a panel of a block.
+    unsafe fn gradient(&self, block: &Block, index: usize, packed: *mut f32) -> (usize, Panel, Gradient) {
+        let shape = &self.shape;
+        let (group, panel) = (index / self.panels.count(), self.panels.get(index % self.panels.count()));
+        let from = block.g.wrapping_add(group * (shape.co / shape.groups) + panel.start);
+        if !self.packed {
+            return (group, panel, Gradient { from, pixel: shape.co });
+        }
+        let copy = CopyRows {
+            from,
+            from_stride: shape.co,
+            to: packed,
+            to_stride: self.panels.stride(),
+            // A block of several images has all of their rows, so its pixels are neighbours.
+            rows: block.extent.images.len() * block.extent.rows.len() * shape.ow,
+            width: panel.width,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.isa.enter(copy) };
+        (group, panel, Gradient { from: packed, pixel: self.panels.stride() })
+    }
+
+    /// Sums a block into one panel of the rows of `run`.
     ///
     /// # Safety
     /// As [`Routine::run`].
-    unsafe fn add_block(
+    #[allow(clippy::too_many_arguments)]
+    unsafe fn add(
         &self,
         block: &Block,
-        index: usize,
-        runs: impl Iterator<Item = RowRun>,
-        packed: *mut f32,
+        run: RowRun,
+        group: usize,
+        panel: Panel,
+        g: Gradient,
         to: *mut f32,
         accumulate: bool,
     ) {
         let shape = &self.shape;
-        let (group, panel) = (index / self.panels.count(), self.panels.get(index % self.panels.count()));
-        let lane = group * (shape.co / shape.groups) + panel.start;
-        let channel = group * (shape.c / shape.groups);
-        let pixels = block.output.len() * shape.ow;
-        let (mut g, mut pixel, mut image) = (
-            block.g.wrapping_add(block.output.start * shape.ow * shape.co + lane),
-            shape.co,
-            shape.oh * shape.ow * shape.co,
-        );
-        if self.packed {
-            let stride = self.panels.stride();
-            for index in 0..block.images {
-                let copy = CopyRows {
-                    from: g.wrapping_add(index * image),
-                    from_stride: shape.co,
-                    to: packed.wrapping_add(index * pixels * stride),
-                    to_stride: stride,
-                    rows: pixels,
-                    width: panel.width,
-                };
-                // SAFETY: the caller's promise; `scratch` has room for a panel of a block.
-                unsafe { self.isa.enter(copy) };
-            }
-            (g, pixel, image) = (packed, stride, pixels * stride);
-        }
-        let down = shape.stride[0] * shape.w * shape.c;
-        for run in runs {
-            let first = run.rows.start.max(block.output.start);
-            let count = run.rows.end.min(block.output.end).saturating_sub(first);
-            // Row offsets in `x` count from the run's first output pixel.
-            let above = first.saturating_sub(run.rows.start) * down;
-            let before = first.saturating_sub(block.output.start) * shape.ow + run.columns.start;
-            let mut args = TileArgs {
-                a: block.x.wrapping_add(above + channel),
-                rows: std::ptr::null(),
-                b: g.wrapping_add(before * pixel),
-                c: to.wrapping_add(lane),
-                c_rows: std::ptr::null(),
-                k: run.columns.len(),
-                a_step: shape.stride[1] * shape.c,
-                b_step: pixel,
-                inner: Segments { count, a: down, b: shape.ow * pixel },
-                outer: Segments { count: block.images, a: shape.h * shape.w * shape.c, b: image },
-                tail: panel.tail,
-                bias: std::ptr::null(),
-                accumulate,
-                relu: false,
-            };
-            // SAFETY: the caller's promise; a run's rows see only pixels inside the source.
-            unsafe { self.run_tiles(&run, panel, &mut args) };
-        }
-    }
-
-    /// # Safety
-    /// As [`Routine::run`].
-    unsafe fn run_tiles(&self, run: &RowRun, panel: Panel, args: &mut TileArgs) {
+        let Extent { images, rows } = &block.extent;
+        let first = run.rows.start.max(rows.start);
+        let count = run.rows.end.min(rows.end).saturating_sub(first);
+        let [down, across] = [shape.stride[0] * shape.w * shape.c, shape.stride[1] * shape.c];
+        // Row offsets in `x` count from the run's first output pixel.
+        let above = (first - run.rows.start) * down;
+        let before = (first - rows.start) * shape.ow + run.columns.start;
+        let line = shape.ow * g.pixel;
+        let args = TileArgs {
+            a: block.x.wrapping_add(above + group * (shape.c / shape.groups)),
+            rows: std::ptr::null(),
+            b: g.from.wrapping_add(before * g.pixel),
+            c: to.wrapping_add(group * (shape.co / shape.groups) + panel.start),
+            c_rows: std::ptr::null(),
+            k: run.columns.len(),
+            a_step: across,
+            b_step: g.pixel,
+            inner: Segments { count, a: down, b: line },
+            outer: Segments { count: images.len(), a: block.image, b: rows.len() * line },
+            tail: panel.tail,
+            bias: std::ptr::null(),
+            accumulate,
+            relu: false,
+        };
+        let mut args = args.merged();
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {
             args.rows = self.rows.source[run.start + first..].as_ptr();
             args.c_rows = self.rows.result[run.start + first..].as_ptr();
-            // SAFETY: the caller's promise.
-            unsafe { self.menu.run(mode::SPLAT, panel.vectors, rows, args) };
+            // SAFETY: the caller's promise; a run's rows see only pixels inside the input.
+            unsafe { self.menu.run(mode::SPLAT, panel.vectors, rows, &args) };
         });
     }
 }
@@ -290,30 +305,4 @@ fn with_padding(shape: &ConvShape) -> ConvShape {
         output.saturating_sub(1) * shape.stride[axis] + kernel.saturating_sub(1) * shape.dilation[axis] + 1
     };
     ConvShape { h: seen(shape.oh, shape.kh, 0), w: seen(shape.ow, shape.kw, 1), pad: [0, 0], ..*shape }
-}
-
-/// Images and output rows that are summed at a time.
-struct Block {
-    images: usize,
-    output: std::ops::Range<usize>,
-    /// The block's first image.
-    x: *const f32,
-    g: *const f32,
-}
-
-/// How many parts to cut the images into, and how many the result: about `wanted` in all, with the
-/// least memory traffic (writing and reading partial results against reading the operands again).
-fn split(wanted: usize, images: usize, units: usize, result: usize, operands: usize) -> (usize, usize) {
-    let candidates = (0..=MAX_PARTIALS.ilog2())
-        .map(|power| 1usize << power)
-        .filter(|&partials| partials <= images && partials <= wanted.next_power_of_two());
-    let complete = |partials: usize| {
-        let rows = wanted.div_ceil(partials).clamp(1, units.max(1));
-        let written = if partials > 1 { 4 * partials * result } else { 0 };
-        // Too few chunks leave threads idle, which is dearer than any traffic.
-        let idle = wanted.saturating_sub(partials * rows) * (operands + result);
-        (partials, rows, written + rows * operands + idle)
-    };
-    let best = candidates.map(complete).min_by_key(|&(.., traffic)| traffic);
-    best.map_or((1, 1), |(partials, rows, _)| (partials, rows))
 }

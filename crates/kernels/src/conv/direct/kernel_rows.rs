@@ -63,11 +63,6 @@ impl KernelRows {
         sorted
     }
 
-    /// Into how many parts the rows can be cut without leaving tiles of `tile` rows half empty.
-    pub fn units(&self, tile: usize) -> usize {
-        self.source.len().div_ceil(tile)
-    }
-
     /// The runs, or parts of runs, that belong to part `index` of `parts`.
     pub fn part(&self, parts: usize, index: usize) -> impl Iterator<Item = RowRun> {
         let owned = share(self.source.len(), parts, index);

@@ -12,6 +12,7 @@ mod kernel_grad;
 mod kernel_rows;
 mod parts;
 mod pixels;
+mod split;
 
 pub use depthwise::DepthwiseKernelGrad;
 pub use forward::Forward;

@@ -27,9 +27,9 @@ impl Extent {
     }
 }
 
-/// Pieces of at most `most`, as even as can be.
+/// Pieces of at most `most`, as even as can be: at least one, even of nothing.
 fn pieces(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let count = range.len().div_ceil(most.max(1));
+    let count = range.len().div_ceil(most.max(1)).max(1);
     (0..count).map(move |index| {
         let piece = share(range.len(), count, index);
         range.start + piece.start..range.start + piece.end
@@ -37,6 +37,7 @@ fn pieces(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>
 }
 
 /// How the images are cut: into sets, or each into sets of its output's rows.
+#[derive(Clone, Copy)]
 pub struct Parts {
     images: usize,
     rows: usize,
@@ -49,9 +50,8 @@ pub struct Parts {
 impl Parts {
     /// About `wanted` parts, at least one.
     pub fn new(images: usize, rows: usize, wanted: usize, length: usize) -> Parts {
-        let (images, rows) = (images.max(1), rows.max(1));
-        let across = wanted.clamp(1, images);
-        let down = if wanted > images { wanted.div_ceil(images).min(rows) } else { 1 };
+        let across = wanted.clamp(1, images.max(1));
+        let down = wanted.div_ceil(across).clamp(1, rows.max(1));
         Parts { images, rows, cuts: [across, down], length }
     }
 
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn parts_and_their_blocks_hold_every_row_once() {
-        for (images, rows) in [(1, 1), (1, 7), (3, 5), (8, 14), (5, 1)] {
+        for (images, rows) in [(1, 1), (1, 7), (3, 5), (8, 14), (5, 1), (0, 3), (2, 0)] {
             for wanted in [1, 2, 3, 4, 8, 20, 99] {
                 let parts = Parts::new(images, rows, wanted, 1);
-                assert!(parts.count() >= wanted.min(images) && parts.count() <= images * rows);
+                assert!(parts.count() >= wanted.min(images) && parts.count() <= images.max(1) * rows.max(1));
                 for most in [1, 3, 8, 100] {
                     let mut seen = vec![0; images * rows];
                     for part in 0..parts.count() {
