@@ -2,9 +2,44 @@
 
 use std::ptr;
 
-use super::plan::{Access, LoadPlan, MAX_ARGS, Map};
+use super::plan::{Access, Cut, LoadPlan, MAX_ARGS, Map};
 use super::strip::{gather, splat};
 use crate::isa::Isa;
+use crate::tile::pack::Fetch;
+
+/// Bytes of an operand's strip up to which it is fetched ahead.
+const FETCHED: usize = 2048;
+
+/// Where a running chunk keeps what its strips share, at the beginning of its scratch.
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
+    /// Where each register lies in this strip.
+    registers: *mut *mut u8,
+    /// For each load, what a splat or gathered operand was filled from, and how many elements.
+    sources: *mut (*const u8, usize),
+    /// For each store, where its result waits for the strip's end, or null.
+    waiting: *mut *mut u8,
+}
+
+/// Where a strip lies: its number, its index over the outer dimensions, and its first along the cut one.
+#[derive(Clone, Copy)]
+pub(super) struct Strip {
+    pub number: usize,
+    pub outer: usize,
+    pub start: usize,
+}
+
+impl Cut {
+    /// The strip of a number.
+    fn strip(&self, number: usize) -> Strip {
+        Strip { number, outer: number / self.pieces, start: number % self.pieces * self.k }
+    }
+
+    /// How many elements a strip has.
+    fn elements(&self, strip: Strip) -> usize {
+        self.k.min(self.size - strip.start) * self.inner
+    }
+}
 
 impl Map {
     /// Computes the strips of one chunk; in the second phase, some of the totals.
@@ -28,35 +63,16 @@ impl Map {
             // SAFETY: the first phase is complete; the rest is promised.
             return unsafe { self.combine(chunk, sums, temp, scratch) };
         }
-        let first_result = self.loads.len() + self.constants.len();
-        // SAFETY: the scratch begins with these tables, laid out by `Map::new`; everything else
-        // is what the caller promises.
+        let first = chunk * self.strips_per_chunk;
+        let last = (first + self.strips_per_chunk).min(self.cut.strips);
+        let mut strip = self.cut.strip(first);
+        // SAFETY: the caller's promise.
         unsafe {
-            let table = scratch.cast::<*mut u8>();
-            let filled = table.add(first_result + self.steps.len());
-            let sources = filled.cast::<(*const u8, usize)>();
-            let waiting = sources.add(self.loads.len()).cast::<*mut u8>();
-            for load in 0..self.loads.len() {
-                sources.add(load).write((ptr::null(), 0));
-            }
-            let longest = self.cut.k * self.cut.inner;
-            for (i, (constant, at)) in self.constants.iter().enumerate() {
-                splat(constant.dtype.size(), (&raw const constant.bits).cast(), scratch.add(*at), longest);
-                table.add(self.loads.len() + i).write(scratch.add(*at));
-            }
-            for (i, place) in self.places.iter().enumerate() {
-                if let Some(at) = place {
-                    table.add(first_result + i).write(scratch.add(*at));
-                }
-            }
-            for (i, store) in self.stores.iter().enumerate() {
-                let in_place = store.hazards.iter().any(|&load| inputs[load].addr() == outputs[i].addr());
-                waiting.add(i).write(if in_place { scratch.add(store.fallback) } else { ptr::null_mut() });
-            }
-            let first = chunk * self.strips_per_chunk;
-            let last = (first + self.strips_per_chunk).min(self.cut.strips);
-            for strip in first..last {
-                self.strip(strip, inputs, outputs, scratch, table, sources, waiting);
+            let tables = self.prepare(inputs, outputs, scratch);
+            for next in first + 1..last + 1 {
+                let next = self.cut.strip(next);
+                self.strip(strip, next, inputs, outputs, scratch, tables);
+                strip = next;
             }
             for (total, &to) in self.totals.iter().zip(sums) {
                 total.finish(self.isa, chunk, last - first, to, temp, scratch);
@@ -79,30 +95,78 @@ impl Map {
         }
     }
 
-    /// Computes one strip.
+    /// Fills what all strips share.
     ///
     /// # Safety
-    /// As `run`; the tables hold what `run` put there.
-    #[allow(clippy::too_many_arguments)]
-    unsafe fn strip(
+    /// As `run`.
+    pub(super) unsafe fn prepare(
         &self,
-        strip: usize,
         inputs: &[*const u8],
         outputs: &[*mut u8],
         scratch: *mut u8,
-        table: *mut *mut u8,
-        sources: *mut (*const u8, usize),
-        waiting: *const *mut u8,
+    ) -> Tables {
+        let first_result = self.loads.len() + self.constants.len();
+        // SAFETY: the scratch begins with these tables, laid out by `Map::new`; everything else
+        // is what the caller promises.
+        unsafe {
+            let registers = scratch.cast::<*mut u8>();
+            let filled = registers.add(first_result + self.steps.len());
+            let sources = filled.cast::<(*const u8, usize)>();
+            let waiting = sources.add(self.loads.len()).cast::<*mut u8>();
+            for load in 0..self.loads.len() {
+                sources.add(load).write((ptr::null(), 0));
+            }
+            let longest = self.cut.k * self.cut.inner;
+            for (i, (constant, at)) in self.constants.iter().enumerate() {
+                splat(constant.dtype.size(), (&raw const constant.bits).cast(), scratch.add(*at), longest);
+                registers.add(self.loads.len() + i).write(scratch.add(*at));
+            }
+            for (i, place) in self.places.iter().enumerate() {
+                if let Some(at) = place {
+                    registers.add(first_result + i).write(scratch.add(*at));
+                }
+            }
+            for (i, store) in self.stores.iter().enumerate() {
+                let in_place = store.hazards.iter().any(|&load| inputs[load].addr() == outputs[i].addr());
+                waiting.add(i).write(if in_place { scratch.add(store.fallback) } else { ptr::null_mut() });
+            }
+            Tables { registers, sources, waiting }
+        }
+    }
+
+    /// Brings operand `load` of a strip closer, if it is contiguous: strips are too short for the
+    /// hardware to see where so many operands lead.
+    fn fetch(&self, strip: Strip, load: usize, inputs: &[*const u8]) {
+        let plan = &self.loads[load];
+        let bytes = self.cut.elements(strip) * plan.size;
+        if matches!(plan.access, Access::Direct) && bytes <= FETCHED {
+            let from = inputs[load].wrapping_add(plan.offset(&self.cut.outer, strip) * plan.size);
+            // SAFETY: a hint, which reads nothing.
+            unsafe { self.isa.enter(Fetch { from, bytes }) };
+        }
+    }
+
+    /// Computes one strip, and brings the operands of the `next` closer meanwhile.
+    ///
+    /// # Safety
+    /// As `run`; the tables hold what `prepare` put there.
+    pub(super) unsafe fn strip(
+        &self,
+        strip: Strip,
+        next: Strip,
+        inputs: &[*const u8],
+        outputs: &[*mut u8],
+        scratch: *mut u8,
+        tables: Tables,
     ) {
+        let Tables { registers: table, sources, waiting } = tables;
         let cut = &self.cut;
-        let (outer, piece) = (strip / cut.pieces, strip % cut.pieces);
-        let start = piece * cut.k;
-        let n = cut.k.min(cut.size - start) * cut.inner;
-        let at = (outer * cut.size + start) * cut.inner;
+        let n = cut.elements(strip);
+        let at = (strip.outer * cut.size + strip.start) * cut.inner;
         // SAFETY: all pointers stay inside the buffers and the scratch layout of `Map::new`.
         unsafe {
             for (i, load) in self.loads.iter().enumerate() {
-                let base = inputs[i].add(load.offset(&cut.outer, outer, start) * load.size);
+                let base = inputs[i].wrapping_add(load.offset(&cut.outer, strip) * load.size);
                 table.add(i).write(load.fill(self.isa, base, n, scratch, &mut *sources.add(i)));
             }
             for (i, store) in self.stores.iter().enumerate() {
@@ -112,7 +176,10 @@ impl Map {
                     table.add(usize::from(store.reg)).write(to);
                 }
             }
-            for step in &self.steps {
+            for (i, step) in self.steps.iter().enumerate() {
+                if i < self.loads.len() {
+                    self.fetch(next, i, inputs);
+                }
                 let mut args = [ptr::null(); MAX_ARGS];
                 for (to, &reg) in args.iter_mut().zip(&step.args) {
                     *to = (*table.add(usize::from(reg))).cast_const();
@@ -122,7 +189,7 @@ impl Map {
             // Before an operand may be overwritten.
             for total in &self.totals {
                 let elements = (*table.add(usize::from(total.reg))).cast_const().cast();
-                total.add(self.isa, strip % self.strips_per_chunk, at, elements, n, scratch);
+                total.add(self.isa, strip.number % self.strips_per_chunk, at, elements, n, scratch);
             }
             // Copied operands first, into their waiting place if another output overwrites them.
             for (i, store) in self.stores.iter().enumerate().filter(|(_, s)| s.copies_load) {
@@ -143,15 +210,16 @@ impl Map {
 }
 
 impl LoadPlan {
-    /// Where the strip begins in the operand, in elements.
-    fn offset(&self, outer_sizes: &[usize], outer: usize, start: usize) -> usize {
-        let mut rest = outer;
-        let mut offset = start * self.stride;
-        for (&n, &stride) in outer_sizes.iter().zip(&self.outer).rev() {
+    /// Where a strip begins in the operand, in elements.
+    fn offset(&self, outer_sizes: &[usize], strip: Strip) -> usize {
+        let mut rest = strip.outer;
+        let mut offset = strip.start * self.stride;
+        // What is left for the first dimension is its index: no division for most programs.
+        for (&n, &stride) in outer_sizes.iter().zip(&self.outer).skip(1).rev() {
             offset += rest % n * stride;
             rest /= n;
         }
-        offset
+        offset + rest * self.outer.first().copied().unwrap_or(0)
     }
 
     /// The operand's `n` elements of a strip that begins at `base`, in place or in scratch, where

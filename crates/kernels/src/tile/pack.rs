@@ -4,6 +4,8 @@ use super::simd::{Operation, Simd};
 
 /// Rows that are fetched ahead of their use: they may lie pages apart.
 const AHEAD: usize = 16;
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
 /// Copies `rows` rows of `width` floats: `to[row · to_stride + i] = from[row · from_stride + i]`.
 ///
@@ -42,6 +44,21 @@ impl Operation for CopyRows {
             }
             from = from.wrapping_add(self.from_stride);
             to = to.wrapping_add(self.to_stride);
+        }
+    }
+}
+
+/// Brings so many bytes closer, before they are read.
+pub struct Fetch {
+    pub from: *const u8,
+    pub bytes: usize,
+}
+
+impl Operation for Fetch {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self, simd: S) {
+        for at in (0..self.bytes).step_by(LINE) {
+            simd.prefetch(self.from.wrapping_add(at).cast());
         }
     }
 }
