@@ -178,6 +178,59 @@ fn a_loss_that_is_not_finite_changes_nothing() {
 }
 
 #[test]
+fn an_update_in_the_blocks_of_its_gradient_heeds_the_loss_and_what_reads_the_old_weights() {
+    const RATE: f32 = 0.25;
+    let (batch, inputs, outputs) = (4, 600, 512);
+    let b = Builder::new();
+    let x = b.leaf(variable(TensorType::f32(&[batch, inputs])));
+    let w = b.leaf(variable(TensorType::f32(&[inputs, outputs])));
+    let y = b.one(MatMul { transpose_a: false, transpose_b: false }, &[x, w]);
+    let loss = (y * y).sum_keep(&[0, 1]);
+    let grads = b.apply(Op::Grad(fovea_graph::autodiff::GradOp), &[loss, x, w]);
+    let next = [x - grads[0] * f64::from(RATE), w - grads[1] * f64::from(RATE)].map(|next| next.value);
+    let loss = loss.value;
+    let assigns = vec![Assign { leaf: 0, value: next[0] }, Assign { leaf: 1, value: next[1] }];
+    let graph = b.finish(vec![], assigns, Some(loss)).unwrap();
+    let plan = CpuPlan::new(compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap(), 2);
+    assert!(plan.plan.phases.iter().any(|p| p.name == "matmulMap"), "{:?}", plan.plan);
+    // Whole numbers: sums are exact in any order.
+    let x0: Vec<f32> = (0..batch * inputs).map(|i| ((i * 7) % 5) as f32 - 2.0).collect();
+    let w0: Vec<f32> = (0..inputs * outputs).map(|i| ((i * 11) % 3) as f32 - 1.0).collect();
+    let at = |m: &[f32], width: usize, i: usize, j: usize| m[i * width + j];
+    let dot = |n: usize, f: &dyn Fn(usize) -> f32| (0..n).map(f).sum::<f32>();
+    let dy: Vec<f32> = (0..batch * outputs)
+        .map(|i| {
+            let (i, j) = (i / outputs, i % outputs);
+            2.0 * dot(inputs, &|k| at(&x0, inputs, i, k) * at(&w0, outputs, k, j))
+        })
+        .collect();
+    let ((vx, ox), (vw, ow)) =
+        (slot(floats(&[batch, inputs], |i| x0[i])), slot(floats(&[inputs, outputs], |i| w0[i])));
+    run(&mut machine(2), &plan, &[ox.clone(), ow.clone()], &mut vec![]).unwrap();
+    let x1: Vec<f32> = (0..batch * inputs)
+        .map(|i| {
+            let (row, k) = (i / inputs, i % inputs);
+            let dx = dot(outputs, &|j| at(&dy, outputs, row, j) * at(&w0, outputs, k, j));
+            x0[i] - RATE * dx
+        })
+        .collect();
+    let w1: Vec<f32> = (0..inputs * outputs)
+        .map(|i| {
+            let (k, j) = (i / outputs, i % outputs);
+            let dw = dot(batch, &|row| at(&x0, inputs, row, k) * at(&dy, outputs, row, j));
+            w0[i] - RATE * dw
+        })
+        .collect();
+    assert_eq!(held(&vx), x1);
+    assert_eq!(held(&vw), w1);
+
+    vx.assign(floats(&[batch, inputs], |i| if i == 5 { f32::INFINITY } else { x0[i] })).unwrap();
+    let e = run(&mut machine(2), &plan, &[ox, ow], &mut vec![]).unwrap_err();
+    assert_eq!(e.code, Code::NotFinite);
+    assert_eq!(held(&vw), w1, "nothing was written");
+}
+
+#[test]
 fn an_update_may_share_work_with_the_loss() {
     let b = Builder::new();
     let ty = TensorType::f32(&[3]);

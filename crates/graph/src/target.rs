@@ -27,6 +27,10 @@ pub trait Target {
     /// Whether such a pass can sum its values over leading axes.
     fn totals(&self) -> bool;
 
+    /// From how many elements on a matrix product and the elementwise ops after it run block by block
+    /// in one pass, if the device can.
+    fn mapped_elements(&self) -> Option<usize>;
+
     /// Lowers a node with inputs of types `x` and outputs of types `y`.
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<Self::Work>>;
 
@@ -73,6 +77,11 @@ impl Target for Cpu {
 
     fn totals(&self) -> bool {
         true
+    }
+
+    /// Less stays in a core's cache between the passes.
+    fn mapped_elements(&self) -> Option<usize> {
+        Some(256 * 1024)
     }
 
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<CpuWork>> {
@@ -137,6 +146,10 @@ impl Target for Gpu {
     /// Workgroups that share a sum have a shader of their own.
     fn totals(&self) -> bool {
         false
+    }
+
+    fn mapped_elements(&self) -> Option<usize> {
+        None
     }
 
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<GpuWork>> {

@@ -11,6 +11,7 @@ mod folding;
 mod gpu;
 mod gradients;
 mod interpret;
+mod mapped;
 mod memory;
 mod naga;
 mod rematerialising;

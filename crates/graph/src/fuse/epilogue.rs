@@ -10,7 +10,7 @@ use crate::lower::Lower;
 use crate::operator::Operator;
 use crate::ops::{Conv2d, Kernel, MatMul, Op};
 use fovea_core::{Result, TensorType};
-use fovea_kernels::gemm::{Activation, Epilogue};
+use fovea_kernels::gemm::{Activation, Epilogue, GemmSpec};
 
 use super::Fused;
 
@@ -59,8 +59,21 @@ impl FusedProduct {
         }
     }
 
+    /// How many inputs it has.
+    pub(super) fn inputs(&self) -> usize {
+        2 + usize::from(self.epilogue.bias)
+    }
+
+    /// A matrix product of operands of types `x` as the kernels want it; `None` for a convolution.
+    pub(super) fn gemm(&self, x: &[TensorType]) -> Option<GemmSpec> {
+        match &self.product {
+            Product::MatMul(op) => Some(op.lowered(&x[0].sizes(), &x[1].sizes(), self.epilogue)),
+            Product::Conv2d(_) => None,
+        }
+    }
+
     /// The product that a node is, with what it already has of an epilogue.
-    fn of(op: &Op) -> Option<FusedProduct> {
+    pub(super) fn of(op: &Op) -> Option<FusedProduct> {
         let bare = |product| {
             Some(FusedProduct { product, epilogue: Epilogue { bias: false, activation: Activation::None } })
         };

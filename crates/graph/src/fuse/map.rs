@@ -57,7 +57,7 @@ impl Map {
     }
 
     /// Whether input `i` has an element for each result's element, at the same place.
-    fn aligned(&self, i: usize) -> bool {
+    pub(super) fn aligned(&self, i: usize) -> bool {
         self.inputs[i].sizes() == self.shape
     }
 
@@ -115,7 +115,7 @@ impl Map {
         Some(Dispatch::each(&cx.limits, n, operands, String::new(), &body).into())
     }
 
-    fn program(&self, cx: &Lower) -> Result<kernel::MapProgram> {
+    pub(super) fn program(&self, cx: &Lower) -> Result<kernel::MapProgram> {
         let load =
             |t: &TensorType| kernel::Load { dtype: t.dtype, strides: strides(&t.sizes(), &self.shape) };
         let mut constants: Vec<Scalar> = Vec::new();

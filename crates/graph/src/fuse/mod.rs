@@ -1,12 +1,14 @@
 //! Fusion, after autodiff: scales of channels join the weights of the convolution or product before
 //! them, bias and activation the product itself, and elementwise ops that can run in one pass become one
-//! node, with the sums of what they compute. Fused ops have no gradient rule.
+//! node, with the sums of what they compute, which a large product before it may join. Fused ops have no
+//! gradient rule.
 
 mod epilogue;
 mod factors;
 mod fold;
 mod groups;
 mod map;
+mod mapped;
 mod order;
 mod rematerialise;
 mod rewrite;
@@ -16,6 +18,7 @@ pub use epilogue::FusedProduct;
 #[cfg(test)]
 pub(crate) use epilogue::samples;
 pub use map::{Arg, Map, Output, Step, Total};
+pub use mapped::MappedProduct;
 
 use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
@@ -32,6 +35,8 @@ pub enum Fused {
     Map(Arc<Map>),
     /// A convolution or matrix product with bias and activation.
     Product(FusedProduct),
+    /// A matrix product and the elementwise ops after it, block by block.
+    Mapped(Arc<MappedProduct>),
 }
 
 impl Fused {
@@ -39,6 +44,7 @@ impl Fused {
         match self {
             Fused::Map(_) => "map",
             Fused::Product(p) => p.name(),
+            Fused::Mapped(_) => MappedProduct::NAME,
         }
     }
 
@@ -46,6 +52,7 @@ impl Fused {
         match self {
             Fused::Map(m) => Ok(m.types()),
             Fused::Product(p) => p.infer(x),
+            Fused::Mapped(m) => m.infer(x),
         }
     }
 
@@ -53,6 +60,7 @@ impl Fused {
         match self {
             Fused::Map(m) => m.cpu(cx),
             Fused::Product(p) => p.cpu(cx),
+            Fused::Mapped(m) => m.cpu(cx),
         }
     }
 
@@ -60,6 +68,7 @@ impl Fused {
         match self {
             Fused::Map(m) => m.gpu(cx),
             Fused::Product(p) => p.gpu(cx),
+            Fused::Mapped(_) => None,
         }
     }
 
@@ -68,6 +77,7 @@ impl Fused {
         match self {
             Fused::Map(m) => m.overwritable(),
             Fused::Product(_) => vec![],
+            Fused::Mapped(m) => m.overwritable(),
         }
     }
 }
@@ -87,6 +97,16 @@ pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     verify(&graph, "map fusion");
     let graph = prune(rematerialise::rematerialise(graph, target.most_operands()));
     verify(&graph, "rematerialisation");
+    match target.mapped_elements() {
+        Some(least) => join(graph, least),
+        None => graph,
+    }
+}
+
+/// Lets products of at least so many elements join the maps after them.
+pub(crate) fn join(graph: Graph, least_elements: usize) -> Graph {
+    let graph = prune(mapped::fuse(graph, least_elements));
+    verify(&graph, "joining products and maps");
     graph
 }
 

@@ -1,12 +1,14 @@
 //! Matrix products, plain, transposed and batched, with bias and activation.
 
 mod form;
+mod mapped;
 mod product;
 
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes};
 use form::Form;
-use product::{Packing, Product};
+pub use mapped::{Mapped, MappedOperands};
+use product::{Packing, Product, Sources};
 use std::fmt;
 
 /// What follows the sum, element by element.
@@ -108,7 +110,11 @@ impl Gemm {
     pub fn new(isa: Isa, spec: GemmSpec) -> Gemm {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let product = Product::new(isa, form, spec.epilogue);
+        Gemm::of(spec, Product::new(isa, form, spec.epilogue))
+    }
+
+    fn of(spec: GemmSpec, product: Product) -> Gemm {
+        let form = Form::choose(&spec);
         let mut gemm = Gemm { spec, form, product, phases: Vec::new() };
         if gemm.product.packed_first().is_some() {
             let products = gemm.packed_products();
@@ -133,6 +139,40 @@ impl Gemm {
         let batched = if self.form.exchanged { self.spec.a_batched } else { self.spec.b_batched };
         if batched { self.spec.batch } else { 1 }
     }
+
+    /// Where product `batch` finds its operands, and where its panels are if a phase packs them.
+    fn sources(&self, batch: usize, at: &Operands) -> (Sources, *mut f32) {
+        let Operands { inputs: [a, b], bias, temp, .. } = *at;
+        let spec = &self.spec;
+        let a = if spec.a_batched { a.wrapping_add(batch * spec.m * spec.k) } else { a };
+        let b = if spec.b_batched { b.wrapping_add(batch * spec.k * spec.n) } else { b };
+        let (rows, lanes) = if self.form.exchanged { (b, a) } else { (a, b) };
+        let shared = if self.packed_products() > 1 { batch } else { 0 };
+        let packed = temp.cast::<f32>().wrapping_add(shared * self.product.packed_first().unwrap_or(0));
+        (Sources { rows, lanes, bias }, packed)
+    }
+
+    /// Runs a chunk of the phases before the last: they turn the lanes operand into panels.
+    ///
+    /// # Safety
+    /// As [`Routine::run`].
+    unsafe fn pack(&self, chunk: usize, at: &Operands) {
+        let chunks = self.product.packing_chunks();
+        let (from, packed) = self.sources(chunk / chunks, at);
+        // SAFETY: the caller's promise.
+        unsafe { self.product.pack(chunk % chunks, from.lanes, packed) };
+    }
+
+    /// Which product a chunk of the last phase is of, which of that product's chunks it is, and what
+    /// its tiles read.
+    fn multiplied(&self, chunk: usize, at: &Operands) -> (usize, usize, Sources) {
+        let (batch, chunk) = (chunk / self.product.chunks(), chunk % self.product.chunks());
+        let (mut from, packed) = self.sources(batch, at);
+        if self.product.packed_first().is_some() {
+            from.lanes = packed;
+        }
+        (batch, chunk, from)
+    }
 }
 
 impl Routine for Gemm {
@@ -149,35 +189,14 @@ impl Routine for Gemm {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let Operands { inputs: [a, b], bias, output: c, temp, scratch } = *at;
-        let spec = &self.spec;
-        let (a_size, b_size) = (spec.m * spec.k, spec.k * spec.n);
-        let operands = |batch: usize| {
-            let a = if spec.a_batched { a.wrapping_add(batch * a_size) } else { a };
-            let b = if spec.b_batched { b.wrapping_add(batch * b_size) } else { b };
-            // Rows operand, lanes operand.
-            if self.form.exchanged { (b, a) } else { (a, b) }
-        };
-        let packed_len = self.product.packed_first();
-        let packed = |batch: usize| {
-            let batch = if self.packed_products() > 1 { batch } else { 0 };
-            temp.cast::<f32>().wrapping_add(batch * packed_len.unwrap_or(0))
-        };
         if phase + 1 < self.phases.len() {
-            let chunks = self.product.packing_chunks();
-            let (batch, chunk) = (chunk / chunks, chunk % chunks);
             // SAFETY: the caller's promise.
-            unsafe { self.product.pack(chunk, operands(batch).1, packed(batch)) };
-            return;
+            return unsafe { self.pack(chunk, at) };
         }
-        let (batch, chunk) = (chunk / self.product.chunks(), chunk % self.product.chunks());
-        let (rows, mut lanes) = operands(batch);
-        if packed_len.is_some() {
-            lanes = packed(batch);
-        }
-        let c = c.wrapping_add(batch * spec.m * spec.n);
+        let (batch, chunk, from) = self.multiplied(chunk, at);
+        let c = at.output.wrapping_add(batch * self.spec.m * self.spec.n);
         // SAFETY: the caller's promise.
-        unsafe { self.product.run(chunk, rows, lanes, bias, c, scratch.cast()) }
+        unsafe { self.product.run(chunk, from, c, at.scratch.cast()) }
     }
 }
 

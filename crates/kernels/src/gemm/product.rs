@@ -7,6 +7,7 @@ use crate::routine::{Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
+use std::ops::Range;
 
 /// Steps of the sum between which a panel of the lanes operand stays in the nearest cache.
 const STEPS: usize = 256;
@@ -46,6 +47,8 @@ pub struct Product {
     epilogue: Epilogue,
     packing: Packing,
     panels: Panels,
+    /// Panels that no two chunks share out.
+    together: usize,
     row_chunks: usize,
     panel_chunks: usize,
     /// Offsets of a tile's rows in the rows operand and in the result.
@@ -53,11 +56,36 @@ pub struct Product {
     result_rows: Vec<usize>,
 }
 
+/// A part of the result: so many rows of so many panels.
+#[derive(Clone)]
+pub struct Part {
+    pub rows: Range<usize>,
+    pub panels: Range<usize>,
+}
+
+/// The operands: scalars for the rows, what lies side by side for the lanes (or its panels), and the
+/// bias.
+#[derive(Clone, Copy)]
+pub struct Sources {
+    pub rows: *const f32,
+    pub lanes: *const f32,
+    pub bias: *const f32,
+}
+
+/// Where parts of the result go.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// Where the result's first element lies, or would lie if the whole result were there.
+    pub at: *mut f32,
+    /// Floats from row to row.
+    pub stride: usize,
+    /// Offsets of a tile's rows.
+    pub rows: &'a [usize],
+}
+
 impl Product {
     pub fn new(isa: Isa, form: Form, epilogue: Epilogue) -> Product {
         let menu = isa.menu();
-        let flops = 2.0 * form.rows as f64 * form.lanes as f64 * form.k as f64;
-        let wanted = chunk_count(flops);
         let row_blocks = form.rows.div_ceil(ROWS).max(1);
         let rows = form.rows.div_ceil(row_blocks);
         let all_vectors = form.lanes.div_ceil(menu.lanes);
@@ -69,35 +97,71 @@ impl Product {
             .filter(|_| paged)
             .unwrap_or_else(|| menu.choose_vectors(all_vectors, &[(rows, form.k)]));
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
-        let most = menu.max_rows(vectors);
+        let result_stride = if form.exchanged { panels.stride() } else { form.lanes };
+        let product = Product {
+            isa,
+            menu,
+            form,
+            epilogue,
+            packing: Packing::Direct,
+            panels,
+            together: 1,
+            row_chunks: row_blocks,
+            panel_chunks: 1,
+            source_rows: menu.row_offsets(form.row_stride),
+            result_rows: menu.row_offsets(result_stride),
+        };
+        product.in_chunks()
+    }
+
+    /// Cuts the result into chunks of about as much work each.
+    fn in_chunks(self) -> Product {
+        let Product { form, panels, row_chunks: row_blocks, .. } = self;
+        let wanted = chunk_count(2.0 * form.rows as f64 * form.lanes as f64 * form.k as f64);
+        let most = self.menu.max_rows(panels.vectors());
         // Chunks of as many panels each: a chunk that is twice the others would be waited for.
         let chunk_panels = (panels.count() * row_blocks / wanted).max(1);
         let panel_chunks = panels.count().div_ceil(chunk_panels).max(1);
         let row_chunks =
             row_blocks.max(wanted.min(ENOUGH).div_ceil(panel_chunks).min(form.rows.div_ceil(most)));
+        Product { row_chunks, panel_chunks, ..self }.packed()
+    }
+
+    /// Cuts the result into chunks of rows as long as panels stay in a core's cache, so many panels
+    /// always together: for results that are read beside others of their size.
+    pub fn in_rows(self, together: usize) -> Product {
+        let Product { form, panels, .. } = self;
+        let groups = panels.count().div_ceil(together);
+        let most_groups = (SMALL / form.k.max(1) / panels.stride() / together).max(1);
+        let panel_chunks = groups.div_ceil(most_groups).max(1);
+        let tallest = self.menu.max_rows(panels.vectors());
+        let row_chunks = (form.rows / (PACKED_TILES * tallest)).max(1);
+        Product { together, row_chunks, panel_chunks, ..self }.packed()
+    }
+
+    /// With the packing that suits its chunks.
+    fn packed(self) -> Product {
+        let Product { form, panels, .. } = self;
+        let tallest = self.menu.max_rows(panels.vectors());
         let packing = if form.turned {
             Packing::First
         } else if !form.exchanged
-            && form.rows.div_ceil(row_chunks) >= PACKED_TILES * most
+            && form.rows.div_ceil(self.row_chunks) >= PACKED_TILES * tallest
             && form.lanes >= PACKED_LANES
         {
             if form.k <= STEPS { Packing::Whole } else { Packing::ByChunk }
         } else {
             Packing::Direct
         };
-        let result_stride = if form.exchanged { panels.stride() } else { form.lanes };
-        Product {
-            isa,
-            menu,
-            form,
-            epilogue,
-            packing,
-            panels,
-            row_chunks,
-            panel_chunks,
-            source_rows: menu.row_offsets(form.row_stride),
-            result_rows: menu.row_offsets(result_stride),
-        }
+        Product { packing, ..self }
+    }
+
+    pub fn menu(&self) -> &'static Menu {
+        self.menu
+    }
+
+    pub fn panels(&self) -> &Panels {
+        &self.panels
     }
 
     pub fn packing(&self) -> Packing {
@@ -120,7 +184,7 @@ impl Product {
         } else if self.packing == Packing::ByChunk {
             aligned_bytes(STEPS * self.panels.stride())
         } else if self.packing == Packing::Whole {
-            aligned_bytes(self.panel_len() * self.panels.count().div_ceil(self.panel_chunks))
+            aligned_bytes(self.panel_len() * self.chunk_panels())
         } else {
             0
         }
@@ -135,6 +199,23 @@ impl Product {
     /// Chunks of that phase.
     pub fn packing_chunks(&self) -> usize {
         self.panels.count()
+    }
+
+    /// The lanes of so many panels.
+    pub fn columns(&self, panels: &Range<usize>) -> Range<usize> {
+        let stride = self.panels.stride();
+        panels.start * stride..(panels.end * stride).min(self.form.lanes)
+    }
+
+    /// The most panels of a chunk.
+    pub fn chunk_panels(&self) -> usize {
+        self.panels.count().div_ceil(self.together).div_ceil(self.panel_chunks) * self.together
+    }
+
+    /// Whether a chunk's panels stay in the core's cache: short sums are bound by their results, which
+    /// are then written row by row.
+    pub fn is_short(&self) -> bool {
+        self.form.k <= STEPS && self.form.k * self.chunk_panels() * self.panels.stride() <= SMALL
     }
 
     fn panel_len(&self) -> usize {
@@ -157,75 +238,96 @@ impl Product {
         unsafe { self.isa.enter(transpose) };
     }
 
-    /// # Safety
-    /// `rows`, `bias` and `c` hold what the form and the epilogue describe, `lanes` the lanes
-    /// operand or its panels, and `scratch` what [`Product::scratch`] asks for.
-    pub unsafe fn run(
-        &self,
-        chunk: usize,
-        rows: *const f32,
-        lanes: *const f32,
-        bias: *const f32,
-        c: *mut f32,
-        scratch: *mut f32,
-    ) {
+    /// What one chunk computes.
+    pub fn part(&self, chunk: usize) -> Part {
         // Rows vary fastest: the same panels again, still in the cache.
         let (panel_chunk, row_chunk) = (chunk / self.row_chunks, chunk % self.row_chunks);
-        let owned = share(self.form.rows, self.row_chunks, row_chunk);
-        let panels = share(self.panels.count(), self.panel_chunks, panel_chunk);
-        if self.packing == Packing::Whole {
-            for index in panels.clone() {
-                let panel = self.panels.get(index);
-                let from = lanes.wrapping_add(panel.start);
-                let to = scratch.wrapping_add((index - panels.start) * self.panel_len());
-                // SAFETY: the caller's promise; `scratch` has room for the panels of a chunk.
-                unsafe { self.copy(panel, self.form.k, from, to) };
+        let rows = share(self.form.rows, self.row_chunks, row_chunk);
+        let groups = share(self.panels.count().div_ceil(self.together), self.panel_chunks, panel_chunk);
+        let end = (groups.end * self.together).min(self.panels.count());
+        Part { rows, panels: groups.start * self.together..end }
+    }
+
+    /// Computes a chunk's part.
+    ///
+    /// # Safety
+    /// The sources hold what the form and the epilogue describe, `c` has room for the result, and
+    /// `scratch` is what [`Product::scratch`] asks for.
+    pub unsafe fn run(&self, chunk: usize, from: Sources, c: *mut f32, scratch: *mut f32) {
+        let part = self.part(chunk);
+        let to = Place { at: c, stride: self.form.lanes, rows: &self.result_rows };
+        let Part { rows, panels } = &part;
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.keep(panels, from, scratch);
+            if self.form.exchanged {
+                panels.clone().for_each(|panel| self.run_exchanged(panel, rows.clone(), from, c, scratch));
+            } else if self.is_short() {
+                even_tiles(rows.len(), self.menu.max_rows(self.panels.vectors()), |first, count| {
+                    let first = rows.start + first;
+                    let rows = first..first + count;
+                    self.run_part(&Part { rows, panels: panels.clone() }, panels.start, from, to, scratch);
+                });
+            } else {
+                self.run_part(&part, panels.start, from, to, scratch);
             }
         }
-        let run_panel = |index: usize, owned: std::ops::Range<usize>| {
+    }
+
+    /// Copies a chunk's panels to scratch, if it copies them once.
+    ///
+    /// # Safety
+    /// As [`Product::run`].
+    pub unsafe fn keep(&self, panels: &Range<usize>, from: Sources, scratch: *mut f32) {
+        if self.packing != Packing::Whole {
+            return;
+        }
+        for index in panels.clone() {
             let panel = self.panels.get(index);
-            let (b, b_step) = match self.packing {
+            let lanes = from.lanes.wrapping_add(panel.start);
+            let to = scratch.wrapping_add((index - panels.start) * self.panel_len());
+            // SAFETY: the caller's promise; `scratch` has room for the panels of a chunk.
+            unsafe { self.copy(panel, self.form.k, lanes, to) };
+        }
+    }
+
+    /// Computes a part of a chunk whose first panel is `kept`, panel by panel. Not for exchanged forms.
+    ///
+    /// # Safety
+    /// As [`Product::run`], with room for the part at its place; [`Product::keep`] ran for the chunk.
+    pub unsafe fn run_part(&self, part: &Part, kept: usize, from: Sources, to: Place, scratch: *mut f32) {
+        for index in part.panels.clone() {
+            let panel = self.panels.get(index);
+            let (lanes, step) = match self.packing {
                 Packing::Whole => {
-                    let at = (index - panels.start) * self.panel_len();
+                    let at = (index - kept) * self.panel_len();
                     (scratch.cast_const().wrapping_add(at), self.panels.stride())
                 }
-                Packing::First => (lanes.wrapping_add(index * self.panel_len()), self.panels.stride()),
-                _ => (lanes.wrapping_add(panel.start), self.form.lanes),
-            };
-            let args = TileArgs {
-                a: rows.wrapping_add(owned.start * self.form.row_stride),
-                rows: self.source_rows.as_ptr(),
-                b,
-                c,
-                c_rows: self.result_rows.as_ptr(),
-                k: self.form.k,
-                a_step: self.form.row_step,
-                b_step,
-                inner: Segments::ONE,
-                outer: Segments::ONE,
-                tail: panel.tail,
-                bias: std::ptr::null(),
-                accumulate: false,
-                relu: false,
+                Packing::First => (from.lanes.wrapping_add(index * self.panel_len()), self.panels.stride()),
+                _ => (from.lanes.wrapping_add(panel.start), self.form.lanes),
             };
             // SAFETY: the caller's promise.
-            unsafe {
-                if self.form.exchanged {
-                    self.run_exchanged(panel, owned, args, bias, c, scratch);
-                } else {
-                    self.run_panel(panel, owned, args, bias, c, scratch);
-                }
-            }
-        };
-        let short = self.form.k <= STEPS && self.form.k * panels.len() * self.panels.stride() <= SMALL;
-        if short && !self.form.exchanged {
-            // Short sums are bound by their results: these are written row by row.
-            even_tiles(owned.len(), self.menu.max_rows(self.panels.vectors()), |first, count| {
-                let first = owned.start + first;
-                panels.clone().for_each(|index| run_panel(index, first..first + count));
-            });
-        } else {
-            panels.clone().for_each(|index| run_panel(index, owned.clone()));
+            unsafe { self.run_panel(panel, part.rows.clone(), (lanes, step), from, to, scratch) };
+        }
+    }
+
+    /// What a tile of `panel` is given, before it is told its rows.
+    fn args(&self, panel: Panel, c_rows: &[usize]) -> TileArgs {
+        TileArgs {
+            a: std::ptr::null(),
+            rows: self.source_rows.as_ptr(),
+            b: std::ptr::null(),
+            c: std::ptr::null_mut(),
+            c_rows: c_rows.as_ptr(),
+            k: self.form.k,
+            a_step: self.form.row_step,
+            b_step: self.panels.stride(),
+            inner: Segments::ONE,
+            outer: Segments::ONE,
+            tail: panel.tail,
+            bias: std::ptr::null(),
+            accumulate: false,
+            relu: false,
         }
     }
 
@@ -246,28 +348,29 @@ impl Product {
         unsafe { self.isa.enter(copy) };
     }
 
-    /// A panel of the result, the sum in steps of a cache's size.
+    /// So many rows of a panel of the result, the sum in steps of a cache's size; the panel's lanes lie
+    /// at a pointer, and so many floats further for each step.
     ///
     /// # Safety
-    /// As [`Product::run`].
+    /// As [`Product::run_part`].
     unsafe fn run_panel(
         &self,
         panel: Panel,
-        owned: std::ops::Range<usize>,
-        mut args: TileArgs,
-        bias: *const f32,
-        c: *mut f32,
+        rows: Range<usize>,
+        (lanes, lane_step): (*const f32, usize),
+        from: Sources,
+        to: Place,
         scratch: *mut f32,
     ) {
         let form = &self.form;
         let mode = if form.row_stride == 1 { mode::SPLAT_UNIT } else { mode::SPLAT };
-        let (rows, lanes, lane_step) = (args.a, args.b, args.b_step);
+        let mut args = self.args(panel, to.rows);
         let blocks = form.k.div_ceil(STEPS).max(1);
         for block in 0..blocks {
             let steps = share(form.k, blocks, block);
             args.k = steps.len();
             args.accumulate = block > 0;
-            args.b = lanes.wrapping_add(steps.start * lane_step);
+            (args.b, args.b_step) = (lanes.wrapping_add(steps.start * lane_step), lane_step);
             if self.packing == Packing::ByChunk {
                 // SAFETY: the caller's promise; `scratch` has room for so many steps.
                 unsafe { self.copy(panel, steps.len(), args.b, scratch) };
@@ -276,47 +379,53 @@ impl Product {
             if block + 1 == blocks {
                 args.relu = self.epilogue.activation == Activation::Relu;
                 if self.epilogue.bias {
-                    args.bias = bias.wrapping_add(panel.start);
+                    args.bias = from.bias.wrapping_add(panel.start);
                 }
             }
-            let rows = rows.wrapping_add(steps.start * form.row_step);
-            even_tiles(owned.len(), self.menu.max_rows(panel.vectors), |first, count| {
-                args.a = rows.wrapping_add(first * form.row_stride);
-                args.c = c.wrapping_add((owned.start + first) * form.lanes + panel.start);
+            let source = from.rows.wrapping_add(steps.start * form.row_step);
+            even_tiles(rows.len(), self.menu.max_rows(panel.vectors), |first, count| {
+                let first = rows.start + first;
+                args.a = source.wrapping_add(first * form.row_stride);
+                args.c = to.at.wrapping_add(first * to.stride + panel.start);
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode, panel.vectors, count, &args) };
             });
         }
     }
 
-    /// A panel of the turned result, tile by tile through `scratch`.
+    /// So many rows of a panel of the turned result, tile by tile through `scratch`.
     ///
     /// # Safety
     /// As [`Product::run`].
     unsafe fn run_exchanged(
         &self,
-        panel: Panel,
-        owned: std::ops::Range<usize>,
-        mut args: TileArgs,
-        bias: *const f32,
+        index: usize,
+        rows: Range<usize>,
+        from: Sources,
         c: *mut f32,
         scratch: *mut f32,
     ) {
         let form = &self.form;
-        let rows = args.a;
+        let panel = self.panels.get(index);
+        let mut args = self.args(panel, &self.result_rows);
+        (args.b, args.b_step) = match self.packing {
+            Packing::First => (from.lanes.wrapping_add(index * self.panel_len()), self.panels.stride()),
+            _ => (from.lanes.wrapping_add(panel.start), form.lanes),
+        };
         args.c = scratch;
-        even_tiles(owned.len(), self.menu.max_rows(panel.vectors), |first, count| {
-            args.a = rows.wrapping_add(first * form.row_stride);
+        even_tiles(rows.len(), self.menu.max_rows(panel.vectors), |first, count| {
+            let first = rows.start + first;
+            args.a = from.rows.wrapping_add(first * form.row_stride);
             // SAFETY: the caller's promise.
             unsafe { self.menu.run(mode::SPLAT, panel.vectors, count, &args) };
             for lane in 0..panel.width {
                 for row in 0..count {
-                    let column = owned.start + first + row;
+                    let column = first + row;
                     // SAFETY: the caller's promise; the tile has been written.
                     unsafe {
                         let mut value = *scratch.wrapping_add(row * self.panels.stride() + lane);
                         if self.epilogue.bias {
-                            value += *bias.wrapping_add(column);
+                            value += *from.bias.wrapping_add(column);
                         }
                         if self.epilogue.activation == Activation::Relu && value <= 0.0 {
                             value = 0.0;

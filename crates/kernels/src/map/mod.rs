@@ -6,6 +6,7 @@ mod cast;
 mod num;
 mod plan;
 mod program;
+mod rows;
 mod run;
 mod strip;
 mod total;

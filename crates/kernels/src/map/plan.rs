@@ -25,7 +25,7 @@ pub(super) struct Cut {
     /// Sizes of the dimensions outside the cut one.
     pub outer: Vec<usize>,
     /// The first dimension inside the cut one; 0 if everything fits a strip and nothing is cut.
-    inside: usize,
+    pub inside: usize,
     /// Size of the cut dimension.
     pub size: usize,
     /// Neighbours along it in a strip.
@@ -95,6 +95,12 @@ pub struct Map {
 impl Map {
     /// Plans `program` for `isa`.
     pub fn new(isa: Isa, program: MapProgram) -> Map {
+        Map::cut(isa, program, Cut::new)
+    }
+
+    /// Plans `program` with its iteration cut by `cut`, which is given the collapsed shape and the most
+    /// elements of a strip.
+    pub(super) fn cut(isa: Isa, program: MapProgram, cut: impl FnOnce(&[usize], usize) -> Cut) -> Map {
         let first_result = program.loads.len() + program.constants.len();
         for (i, step) in program.steps.iter().enumerate() {
             assert!(step.args.len() <= MAX_ARGS, "a step has at most {MAX_ARGS} operands");
@@ -113,7 +119,7 @@ impl Map {
             + program.constants.iter().map(|c| c.dtype.size()).sum::<usize>()
             + streamed / 2;
         let limit = (STRIP_BYTES / kept.max(1) / 64 * 64).clamp(256, 2048);
-        let cut = Cut::new(&shape, limit);
+        let cut = cut(&shape, limit);
         let longest = cut.k * cut.inner;
 
         // The register table and what is known of filled operands come first, then the registers.

@@ -21,10 +21,9 @@ pub(super) struct Tables {
     waiting: *mut *mut u8,
 }
 
-/// Where a strip lies: its number, its index over the outer dimensions, and its first along the cut one.
+/// Where a strip lies: its index over the outer dimensions, and its first along the cut one.
 #[derive(Clone, Copy)]
 pub(super) struct Strip {
-    pub number: usize,
     pub outer: usize,
     pub start: usize,
 }
@@ -32,7 +31,7 @@ pub(super) struct Strip {
 impl Cut {
     /// The strip of a number.
     fn strip(&self, number: usize) -> Strip {
-        Strip { number, outer: number / self.pieces, start: number % self.pieces * self.k }
+        Strip { outer: number / self.pieces, start: number % self.pieces * self.k }
     }
 
     /// How many elements a strip has.
@@ -189,7 +188,8 @@ impl Map {
             // Before an operand may be overwritten.
             for total in &self.totals {
                 let elements = (*table.add(usize::from(total.reg))).cast_const().cast();
-                total.add(self.isa, strip.number % self.strips_per_chunk, at, elements, n, scratch);
+                let number = strip.outer * cut.pieces + strip.start / cut.k;
+                total.add(self.isa, number % self.strips_per_chunk, at, elements, n, scratch);
             }
             // Copied operands first, into their waiting place if another output overwrites them.
             for (i, store) in self.stores.iter().enumerate().filter(|(_, s)| s.copies_load) {

@@ -95,7 +95,7 @@ impl MatMul {
     }
 
     /// The product as the kernels want it, from the sizes of the operands.
-    fn lowered(&self, a: &[usize], b: &[usize], epilogue: Epilogue) -> GemmSpec {
+    pub(crate) fn lowered(&self, a: &[usize], b: &[usize], epilogue: Epilogue) -> GemmSpec {
         let (batch_a, [m, k]) = matrices(a, self.transpose_a);
         let (batch_b, [_, n]) = matrices(b, self.transpose_b);
         let mut spec = GemmSpec {
