@@ -67,6 +67,7 @@ fn program(isa: Isa, shape: &[usize]) -> MapProgram {
         constants: vec![Constant::of(0.1f32)],
         steps: steps.into_iter().enumerate().map(step).collect(),
         stores: [13, 10, 1].map(|reg| Store { reg, dtype: DType::F32 }).to_vec(),
+        totals: vec![],
     }
 }
 
@@ -119,7 +120,7 @@ impl Problem {
         let stores = outputs.each_ref().map(|output| output.ptr().cast());
         drive(map.phases(), map.temp(), Order::Forward, |phase, chunk, _, scratch| {
             // SAFETY: every operand has the elements of its load or store.
-            unsafe { map.run(phase, chunk, &inputs, &stores, scratch) };
+            unsafe { map.run(phase, chunk, &inputs, &stores, std::ptr::null_mut(), scratch) };
         });
         outputs.map(|output| output.values().to_vec())
     }
