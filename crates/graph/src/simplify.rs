@@ -2,6 +2,7 @@
 
 use crate::builder::{Builder, Sym};
 use crate::elementwise::Ew;
+use crate::ops::window::{Padding, PaddingRule};
 use crate::ops::{BroadcastTo, Conv2d, Kernel, Op, Reshape};
 use fovea_core::{Shape, TensorType};
 
@@ -26,7 +27,10 @@ pub(crate) fn rewrite<'b>(b: &'b Builder, op: &Op, inputs: &[Sym<'b>]) -> Option
             pooled[0] = pooled[0].map(Ew::Relu);
             Some(pooled)
         }
-        Kernel::Conv2d(conv) => several_each(b, conv, x, inputs[1]).map(|y| vec![y]),
+        Kernel::Conv2d(conv) => {
+            let better = unpadded(b, conv, x, inputs[1]).or_else(|| several_each(b, conv, x, inputs[1]));
+            better.map(|y| vec![y])
+        }
         Kernel::Reduce(reduce) => reduce.widened(x).map(|x| b.apply(op.clone(), &[x])),
         _ => None,
     }
@@ -45,6 +49,25 @@ fn only_reshapes(kernel: &Kernel, inputs: &[Sym<'_>]) -> Option<Shape> {
         _ => false,
     };
     same.then_some(y.shape)
+}
+
+/// A convolution of an image with zeros around it, as one of the image that knows of them: nothing is
+/// copied, zeros are not multiplied, and the gradient needs no cutting.
+fn unpadded<'b>(b: &'b Builder, conv: &Conv2d, x: Sym<'b>, kernel: Sym<'b>) -> Option<Sym<'b>> {
+    let (Op::Kernel(Kernel::Pad(pad)), before) = b.node(x.value.node) else { return None };
+    let ([0, top, left, 0], [0, bottom, right, 0]) = (&pad.low[..], &pad.high[..]) else { return None };
+    let plain = pad.value.get() == 0.0 && pad.interior.iter().all(|&n| n == 0);
+    let own = match conv.padding {
+        Padding::Rule(PaddingRule::Valid) => [[0; 2]; 2],
+        Padding::Explicit(own) => own,
+        // Its zeros depend on how many there are already.
+        Padding::Rule(PaddingRule::Same) => return None,
+    };
+    let sum = |axis: usize, low: usize, high: usize| {
+        Some([own[axis][0].checked_add(low)?, own[axis][1].checked_add(high)?])
+    };
+    let padding = Padding::Explicit([sum(0, *top, *bottom)?, sum(1, *left, *right)?]);
+    plain.then(|| b.one(Conv2d { padding, ..*conv }, &[b.sym(before[0]), kernel]))
 }
 
 /// Several filters for each channel, as a convolution of channels that are there several times: then

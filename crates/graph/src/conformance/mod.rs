@@ -14,6 +14,7 @@ mod interpret;
 mod mapped;
 mod memory;
 mod naga;
+mod padding;
 mod rematerialising;
 mod totals;
 mod types;
