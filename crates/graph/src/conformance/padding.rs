@@ -12,6 +12,7 @@ use crate::ops::attribute::Float;
 use crate::ops::conv2d::checked::Case;
 use crate::ops::window::Padding;
 use crate::ops::{Conv2d, Op, Pad, Reduce, ReduceKind};
+use crate::target::Cpu;
 use fovea_core::DType;
 use fovea_kernels::isa::Isa;
 use ndarray::{ArrayD, Slice};
@@ -97,7 +98,8 @@ fn a_convolution_takes_the_padding_before_it() {
         let sample =
             AnySample { op, inputs: inputs.to_vec(), smooth: false, ulps, oracle: Box::new(|_| vec![]) };
         for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
-            let outputs = cpu::run(isa, &sample, &fuse(written.clone(), usize::MAX), cpu::Manner::Awkward);
+            let outputs =
+                cpu::run(isa, &sample, &fuse(written.clone(), &Cpu::new(isa)), cpu::Manner::Awkward);
             for (received, expected) in outputs.iter().zip(&expected) {
                 let largest = expected.iter().fold(0.0, |m: f64, e| m.max(e.abs()));
                 for (r, e) in decode(DType::F32, received).iter().zip(expected) {
