@@ -9,6 +9,7 @@ use fovea_core::rng::philox;
 use fovea_graph::builder::{Builder, Sym};
 use fovea_graph::elementwise::Ew;
 use fovea_graph::graph::{Assign, Leaf, LeafKind};
+use fovea_graph::ops::{Reduce, ReduceKind};
 use fovea_graph::plan::compile;
 use fovea_graph::target::Cpu;
 use fovea_kernels::isa::Isa;
@@ -47,12 +48,12 @@ fn grow<'b>(dice: &mut Dice, known: &[Known<'b>]) -> Known<'b> {
         // Halves are exact and few are added: the order of a sum does not matter.
         _ if a.len() == 1 => Known(-x, vec![-a[0]]),
         _ => {
-            let total = x.apply(fovea_graph::ops::Reduce {
-                kind: fovea_graph::ops::ReduceKind::Sum,
-                axes: vec![],
-                keepdims: false,
-            });
-            Known(total * 0.125, vec![a.iter().sum::<f32>() * 0.125])
+            let reduce = |kind| x.apply(Reduce { kind, axes: vec![], keepdims: false });
+            let total = a.iter().sum::<f32>();
+            match dice.below(2) {
+                0 => Known(reduce(ReduceKind::Sum) * 0.125, vec![total * 0.125]),
+                _ => Known(reduce(ReduceKind::Mean), vec![total / a.len() as f32]),
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ impl Moments {
         let splits = (rows * columns).div_ceil(CHUNK).div_ceil(tiles.max(1)).clamp(1, blocks.clamp(1, 256));
         let join = if tiles == 1 { (JOINED / tile).clamp(1, block) } else { 1 };
         let levels = |lines: usize| lines.max(1).ilog2() as usize + 2;
-        let floats = 2 * tile * join + 2 * levels(blocks.div_ceil(splits)) * tile;
+        let floats = 3 * tile * join + 2 * levels(blocks.div_ceil(splits)) * tile;
         let elements = (rows * columns) as f64;
         let mut phases =
             vec![PhaseSpec { chunks: tiles * splits, scratch: aligned_bytes(floats), cost: elements * 20.0 }];
@@ -150,13 +150,15 @@ struct Part {
 impl Part {
     /// Means, and sums of squared deviations from them.
     fn moments(&self, isa: Isa, rows: usize, scratch: &mut [f32], mean: &mut [f32], spread: &mut [f32]) {
-        let (sums, rest) = scratch.split_at_mut(self.width * self.join);
-        let (means, rest) = rest.split_at_mut(self.width * self.join);
+        let wide = self.width * self.join;
+        let (sums, rest) = scratch.split_at_mut(wide);
+        let (drift, rest) = rest.split_at_mut(wide);
+        let (means, rest) = rest.split_at_mut(wide);
         let mut tree = Tree::new(rest, self.width);
         for start in (0..rows).step_by(self.block) {
             let n = self.block.min(rows - start);
             let (to_mean, to_spread) = tree.top();
-            block_moments(isa, self, start, n, sums, means, to_mean, to_spread);
+            block_moments(isa, self, start, n, [sums, drift, means], to_mean, to_spread);
             tree.push(isa, n);
         }
         tree.finish(isa, mean, spread);
@@ -172,12 +174,13 @@ impl Part {
 }
 
 multiversioned! {
-    /// Means of `n` lines from row `start`, and sums of squared deviations from them. `sums` and
-    /// `means` have room for as many lines as are taken side by side.
+    /// Means of `n` lines from row `start`, and sums of squared deviations from them. The buffers have
+    /// room for as many lines as are taken side by side.
     fn block_moments(
         part: &Part, start: usize, n: usize,
-        sums: &mut [f32], means: &mut [f32], to_mean: &mut [f32], to_spread: &mut [f32],
+        buffers: [&mut [f32]; 3], to_mean: &mut [f32], to_spread: &mut [f32],
     ) {
+        let [sums, drift, means] = buffers;
         let (width, wide) = (part.width, sums.len());
         let (whole, rest) = (n / part.join, n % part.join * width);
         let line = |l: usize| part.line(start, l, wide);
@@ -190,23 +193,34 @@ multiversioned! {
         }
         means.chunks_exact_mut(width).for_each(|copy| copy.copy_from_slice(to_mean));
 
+        // How far the mean was rounded shows in the deviations, which add up to 0 from the right one.
         sums.fill(0.0);
+        drift.fill(0.0);
         let mut l = 0;
         while l + 4 <= whole {
             let (x0, x1, x2, x3) = (line(l), line(l + 1), line(l + 2), line(l + 3));
             for j in 0..wide {
-                let square = |x: f32| (x - means[j]) * (x - means[j]);
-                sums[j] += (square(x0[j]) + square(x1[j])) + (square(x2[j]) + square(x3[j]));
+                let [d0, d1, d2, d3] = [x0[j], x1[j], x2[j], x3[j]].map(|x| x - means[j]);
+                sums[j] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3);
+                drift[j] += (d0 + d1) + (d2 + d3);
             }
             l += 4;
         }
         for x in (l..whole).map(line).chain([last]) {
-            for ((sum, &x), &mean) in sums.iter_mut().zip(x).zip(&*means) {
-                *sum += (x - mean) * (x - mean);
+            for (j, &x) in x.iter().enumerate() {
+                let d = x - means[j];
+                sums[j] += d * d;
+                drift[j] += d;
             }
         }
         fold_joined::<Sum, f32>(sums, width, part.join);
-        to_spread.copy_from_slice(&sums[..width]);
+        fold_joined::<Sum, f32>(drift, width, part.join);
+        for j in 0..width {
+            let off = drift[j] / n as f32;
+            // The mean of what is infinite stays so.
+            to_mean[j] += if off.is_nan() { 0.0 } else { off };
+            to_spread[j] = sums[j] - drift[j] * off;
+        }
     }
 }
 
