@@ -57,10 +57,14 @@ pub trait Routine: Send + Sync {
 /// Floating-point operations that make a chunk worth handing to a thread: tens of microseconds.
 pub(crate) const CHUNK_FLOPS: f64 = 8e6;
 
-/// How many chunks so much work makes: one, or a multiple of four, so that two or four threads
-/// are done at the same time.
+/// How many chunks so much work makes.
 pub(crate) fn chunk_count(flops: f64) -> usize {
-    let chunks = (flops / CHUNK_FLOPS) as usize;
+    even_count((flops / CHUNK_FLOPS) as usize)
+}
+
+/// One chunk, or so many and perhaps a few more: a multiple of four, so that two or four threads are
+/// done at the same time.
+pub(crate) fn even_count(chunks: usize) -> usize {
     if chunks < 2 { 1 } else { chunks.next_multiple_of(4) }
 }
 

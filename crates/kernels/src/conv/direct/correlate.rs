@@ -5,7 +5,7 @@ use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{CHUNK_FLOPS, Tile, share};
+use crate::routine::{CHUNK_FLOPS, Tile, even_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
@@ -135,12 +135,14 @@ impl Correlation {
         let (images, places, rest);
         if rows < height {
             let pieces = height.div_ceil(rows.min(most_rows));
+            let pieces =
+                if geometry.images.is_multiple_of(4) { pieces } else { even_count(pieces).min(height) };
             images = 1;
             places = (0..pieces).map(|piece| place(1, share(height, pieces, piece))).collect();
             rest = None;
         } else {
             let most = (rows.min(most_rows) / height.max(1)).clamp(1, geometry.images.max(1));
-            images = geometry.images.div_ceil(geometry.images.div_ceil(most).max(1)).max(1);
+            images = geometry.images.div_ceil(even_count(geometry.images.div_ceil(most))).max(1);
             places = vec![place(images, 0..height)];
             let left = geometry.images % images;
             rest = (left > 0).then(|| place(left, 0..height));
