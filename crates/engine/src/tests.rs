@@ -180,7 +180,7 @@ fn a_loss_that_is_not_finite_changes_nothing() {
 #[test]
 fn an_update_in_the_blocks_of_its_gradient_heeds_the_loss_and_what_reads_the_old_weights() {
     const RATE: f32 = 0.25;
-    let (batch, inputs, outputs) = (4, 600, 512);
+    let (batch, inputs, outputs) = (2, 4096, 4096);
     let b = Builder::new();
     let x = b.leaf(variable(TensorType::f32(&[batch, inputs])));
     let w = b.leaf(variable(TensorType::f32(&[inputs, outputs])));

@@ -79,9 +79,9 @@ impl Target for Cpu {
         true
     }
 
-    /// Less stays in a core's cache between the passes.
+    /// Less may stay in the caches between the passes.
     fn mapped_elements(&self) -> Option<usize> {
-        Some(256 * 1024)
+        Some(16 << 20)
     }
 
     fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<CpuWork>> {

@@ -9,6 +9,8 @@ use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes};
 
 /// Floats of a block: with what is read beside it, it stays in a core's second-level cache.
 const BLOCK: usize = 16 * 1024;
+/// Tiles down a block at the least, if the product's panels do not stay in the cache.
+const TILES: usize = 4;
 /// Floats between the ends of two rows of a block, so that a block's columns spread over the cache.
 const GAP: usize = 16;
 /// Floats of a row of the result from which on it pays: strips are parts of rows.
@@ -53,7 +55,8 @@ impl Mapped {
     /// Whether a program can follow this product: blocks of the result have to be parts of its rows,
     /// not of its columns, and long enough to be strips.
     pub fn suits(spec: &GemmSpec) -> bool {
-        let form = Form::choose(&spec.merged());
+        let spec = spec.merged();
+        let form = Form::choose(&spec);
         !form.exchanged && form.lanes >= LEAST_ROW
     }
 
@@ -71,11 +74,13 @@ impl Mapped {
         let together = strip / panels.stride();
         let product = product.in_rows(together);
         let tallest = product.menu().max_rows(panels.vectors());
-        // As wide as the chunk if its panels stay in the cache, or else as tall.
+        // As wide as the chunk, or nearly, for memory is read and written row by row; and so tall that
+        // panels which do not stay in the cache are worth bringing.
         let widest = (BLOCK / tallest / strip).max(1) * together;
-        let block_panels = if product.is_short() { product.chunk_panels().min(widest) } else { together };
+        let block_panels = product.chunk_panels().min(widest);
         let width = block_panels * panels.stride();
-        let block_rows = (BLOCK / width / tallest).max(1) * tallest;
+        let least_tiles = if product.is_short() { 1 } else { TILES };
+        let block_rows = (BLOCK / width / tallest).max(least_tiles) * tallest;
         let stride = width + GAP;
         let stride = if stride == form.lanes { stride + GAP } else { stride };
         let map = Map::in_rows(isa, with_rows(program, slot, stride), panels.stride());

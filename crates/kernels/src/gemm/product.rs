@@ -26,6 +26,10 @@ const PAGED_ROWS: std::ops::RangeInclusive<usize> = 4..=8;
 /// Floats of the lanes operand up to which all its panels stay in a core's cache from one tile of
 /// rows to the next.
 const SMALL: usize = 128 * 1024;
+/// Rows of a chunk that reads such lanes: each copies its panels.
+const TALL: usize = 512;
+/// Lanes that are read whole of results beside others: a page.
+const WIDE: usize = 1024;
 
 /// How the tiles get at the lanes operand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,10 +136,11 @@ impl Product {
     pub fn in_rows(self, together: usize) -> Product {
         let Product { form, panels, .. } = self;
         let groups = panels.count().div_ceil(together);
-        let most_groups = (SMALL / form.k.max(1) / panels.stride() / together).max(1);
+        let most_groups = ((SMALL / form.k.max(1)).max(WIDE) / panels.stride() / together).max(1);
         let panel_chunks = groups.div_ceil(most_groups).max(1);
         let tallest = self.menu.max_rows(panels.vectors());
-        let row_chunks = (form.rows / (PACKED_TILES * tallest)).max(1);
+        let least = ENOUGH.min(form.rows / (PACKED_TILES * tallest));
+        let row_chunks = (form.rows / TALL).max(least).max(1);
         Product { together, row_chunks, panel_chunks, ..self }.packed()
     }
 
