@@ -144,6 +144,15 @@ fn products_cut_into_many_chunks() {
 }
 
 #[test]
+fn long_sums_of_few_rows_are_cut() {
+    let epilogue = Epilogue { bias: true, activation: Activation::Relu };
+    for (m, n, k) in [(1, 1030, 1100), (5, 260, 5000), (30, 2100, 1500), (17, 65, 20_001)] {
+        check(plain(m, n, k));
+        check(GemmSpec { epilogue, ..plain(m, n, k) });
+    }
+}
+
+#[test]
 fn batches_shared_or_not() {
     for form in 0..16 {
         let flag = |bit: usize| form >> bit & 1 == 1;

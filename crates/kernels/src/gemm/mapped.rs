@@ -53,11 +53,11 @@ pub struct MappedOperands<'a> {
 
 impl Mapped {
     /// Whether a program can follow this product: blocks of the result have to be parts of its rows,
-    /// not of its columns, and long enough to be strips.
+    /// not of its columns, long enough to be strips, and their sums whole.
     pub fn suits(spec: &GemmSpec) -> bool {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        !form.exchanged && form.lanes >= LEAST_ROW
+        !form.exchanged && form.lanes >= LEAST_ROW && spec.partials().is_none()
     }
 
     /// Plans the product, which [suits](Mapped::suits), and `program` over its shape, of which load

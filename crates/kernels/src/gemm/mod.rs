@@ -1,12 +1,14 @@
 //! Matrix products, plain, transposed and batched, with bias and activation.
 
 mod form;
+mod long;
 mod mapped;
 mod product;
 
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes};
 use form::Form;
+use long::Long;
 pub use mapped::{Mapped, MappedOperands};
 use product::{Packing, Product, Sources};
 use std::fmt;
@@ -74,6 +76,11 @@ impl GemmSpec {
         }
         GemmSpec { m: self.m * self.batch, batch: 1, a_batched: false, ..self }
     }
+
+    /// How many partial sums each sum is cut into, if it is.
+    fn partials(&self) -> Option<usize> {
+        Long::partials(&Form::choose(self)).filter(|_| self.batch == 1)
+    }
 }
 
 /// How a matrix product is computed.
@@ -81,6 +88,7 @@ impl GemmSpec {
 pub struct How {
     form: Form,
     packing: Packing,
+    partials: Option<usize>,
 }
 
 /// Which operand feeds the rows of the tiles and which the lanes, and how they get at those.
@@ -92,6 +100,9 @@ impl fmt::Display for How {
             Packing::Whole => "copied by each chunk, once",
             Packing::First => "turned into panels first",
         };
+        if let Some(partials) = self.partials {
+            return write!(f, "sums cut into {partials}, both operands copied by each chunk");
+        }
         let (rows_of, lanes_of) = if self.form.exchanged { ("B", "A") } else { ("A", "B") };
         write!(f, "rows from {rows_of}, lanes from {lanes_of} {lanes}")
     }
@@ -102,6 +113,8 @@ pub struct Gemm {
     spec: GemmSpec,
     form: Form,
     product: Product,
+    /// How a long sum of few rows is cut; then `product` is not used.
+    long: Option<Long>,
     phases: Vec<PhaseSpec>,
 }
 
@@ -110,12 +123,18 @@ impl Gemm {
     pub fn new(isa: Isa, spec: GemmSpec) -> Gemm {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        Gemm::of(spec, Product::new(isa, form, spec.epilogue))
+        let mut gemm = Gemm::of(spec, Product::new(isa, form, spec.epilogue));
+        if let Some(partials) = spec.partials() {
+            let long = Long::new(isa, form, spec.epilogue, partials);
+            gemm.phases = long.phases();
+            gemm.long = Some(long);
+        }
+        gemm
     }
 
     fn of(spec: GemmSpec, product: Product) -> Gemm {
         let form = Form::choose(&spec);
-        let mut gemm = Gemm { spec, form, product, phases: Vec::new() };
+        let mut gemm = Gemm { spec, form, product, long: None, phases: Vec::new() };
         if gemm.product.packed_first().is_some() {
             let products = gemm.packed_products();
             let chunks = gemm.product.packing_chunks() * products;
@@ -131,7 +150,7 @@ impl Gemm {
 
     /// What was chosen from the sizes.
     pub fn how(&self) -> How {
-        How { form: self.form, packing: self.product.packing() }
+        How { form: self.form, packing: self.product.packing(), partials: self.long.as_ref().map(Long::cut) }
     }
 
     /// How many different lanes operands there are.
@@ -181,14 +200,27 @@ impl Routine for Gemm {
     }
 
     fn temp(&self) -> usize {
+        if let Some(long) = &self.long {
+            return long.temp();
+        }
         aligned_bytes(self.product.packed_first().unwrap_or(0) * self.packed_products())
     }
 
     fn tile(&self) -> Tile {
-        self.product.tile()
+        self.long.as_ref().map_or_else(|| self.product.tile(), Long::tile)
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
+        if let Some(long) = &self.long {
+            let (from, partials) = (self.sources(0, at).0, at.temp.cast());
+            // SAFETY: the caller's promise.
+            return unsafe {
+                match phase {
+                    0 => long.add_up(chunk, from, partials, at.scratch.cast()),
+                    _ => long.finish(chunk, partials, from.bias, at.output),
+                }
+            };
+        }
         if phase + 1 < self.phases.len() {
             // SAFETY: the caller's promise.
             return unsafe { self.pack(chunk, at) };
@@ -225,5 +257,8 @@ mod tests {
         let how = |spec| Gemm::new(Isa::Portable, spec).how().to_string();
         assert_eq!(how(plain), "rows from A, lanes from B read where they lie");
         assert_eq!(how(tall), "rows from B, lanes from A turned into panels first");
+        // More weights than a cache holds, each for few rows.
+        let long = GemmSpec { m: 8, n: 1024, k: 4096, ..plain };
+        assert_eq!(how(long), "sums cut into 32, both operands copied by each chunk");
     }
 }

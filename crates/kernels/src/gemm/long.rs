@@ -1,0 +1,315 @@
+//! A product of few rows by a long sum, as a dense layer behind large maps has: there are more weights
+//! than a cache holds, and each is used a few times only. So the sum is cut, and a chunk reads whole
+//! stretches of its weights' rows, copies them into panels a few steps at a time, and adds its part of
+//! the sum to partial results, which are then added in a fixed tree.
+
+use super::form::Form;
+use super::product::Sources;
+use super::{Activation, Epilogue};
+use crate::isa::Isa;
+use crate::routine::{PhaseSpec, Tile, aligned_bytes, share};
+use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::menu::{Panels, even_tiles};
+use crate::tile::pack::CopyRows;
+use crate::tile::simd::{Operation, Simd};
+use crate::tile::tree::SumPartials;
+use std::ops::Range;
+
+/// Floats of the lanes operand from which on it pays: more than most caches hold.
+const LARGE: usize = 1 << 20;
+/// Products of a weight for each float that a partial result adds to the traffic.
+const SPARED: usize = 8;
+/// Chunks that are enough for any number of cores, and the least partial results.
+const CHUNKS: usize = 32;
+const PARTIALS: usize = 4;
+/// Lanes that a chunk reads side by side: a page.
+const LANES: usize = 1024;
+/// Steps that are copied into panels at a time: with the chunk's lanes, 256 KB.
+const STEPS: usize = 64;
+/// Floats between the panels of a copy, so that they spread over the cache.
+const GAP: usize = 16;
+/// Floats from row to row of a copy of the rows operand: rows that lie pages apart would meet in one set
+/// of the nearest cache.
+const ROW: usize = STEPS + 16;
+/// Rows of the lanes operand that are fetched ahead of their copy.
+const AHEAD: usize = 2;
+/// Rows of partial results that one chunk of the second phase adds.
+const ADDED: usize = 16;
+
+pub struct Long {
+    isa: Isa,
+    menu: &'static Menu,
+    form: Form,
+    epilogue: Epilogue,
+    panels: Panels,
+    partials: usize,
+    lane_chunks: usize,
+    source_rows: Vec<usize>,
+    partial_rows: Vec<usize>,
+}
+
+impl Long {
+    /// How many partial results a product is cut into, if it is.
+    pub fn partials(form: &Form) -> Option<usize> {
+        let large = form.k * form.lanes >= LARGE && form.rows > 0;
+        if !large || form.exchanged || form.turned || form.row_step != 1 {
+            return None;
+        }
+        let most = form.k / (SPARED * form.rows);
+        let enough = (CHUNKS / form.lanes.div_ceil(LANES)).max(PARTIALS);
+        (most >= PARTIALS).then(|| most.min(enough))
+    }
+
+    pub fn new(isa: Isa, form: Form, epilogue: Epilogue, partials: usize) -> Long {
+        let menu = isa.menu();
+        let vectors = menu.choose_vectors(form.lanes.div_ceil(menu.lanes), &[(form.rows, STEPS)]);
+        let panels = Panels::new(menu.lanes, vectors, form.lanes);
+        let lane_chunks = form.lanes.div_ceil(LANES);
+        Long {
+            isa,
+            menu,
+            form,
+            epilogue,
+            panels,
+            partials,
+            lane_chunks,
+            source_rows: menu.row_offsets(ROW),
+            partial_rows: menu.row_offsets(panels.stride()),
+        }
+    }
+
+    /// How many partial results there are.
+    pub fn cut(&self) -> usize {
+        self.partials
+    }
+
+    pub fn tile(&self) -> Tile {
+        self.menu.tile(&self.panels)
+    }
+
+    pub fn phases(&self) -> Vec<PhaseSpec> {
+        let Form { rows, lanes, k, .. } = self.form;
+        let copied = self.chunk_panels() * self.copy_len();
+        let sum = PhaseSpec {
+            chunks: self.partials * self.lane_chunks,
+            scratch: aligned_bytes(copied) + aligned_bytes(rows * ROW),
+            cost: 2.0 * (rows * lanes) as f64 * k as f64,
+        };
+        let added = (self.partials * rows * lanes) as f64;
+        vec![sum, PhaseSpec { chunks: rows.div_ceil(ADDED), scratch: 0, cost: 2.0 * added }]
+    }
+
+    /// Bytes of the partial results.
+    pub fn temp(&self) -> usize {
+        aligned_bytes(self.partials * self.partial_len())
+    }
+
+    /// Floats of a partial result: its panels one after the other, each row by row.
+    fn partial_len(&self) -> usize {
+        self.panels.count() * self.form.rows * self.panels.stride()
+    }
+
+    /// Floats from one copied panel to the next.
+    fn copy_len(&self) -> usize {
+        STEPS * self.panels.stride() + GAP
+    }
+
+    /// The most panels of a chunk.
+    fn chunk_panels(&self) -> usize {
+        self.panels.count().div_ceil(self.lane_chunks)
+    }
+
+    /// Adds a chunk's part of the sum into its partial result.
+    ///
+    /// # Safety
+    /// The sources hold what the form describes, `partials` and `scratch` are what [`Long::temp`] and the
+    /// phase ask for.
+    pub unsafe fn add_up(&self, chunk: usize, from: Sources, partials: *mut f32, scratch: *mut f32) {
+        let (partial, lane_chunk) = (chunk / self.lane_chunks, chunk % self.lane_chunks);
+        let steps = share(self.form.k, self.partials, partial);
+        let panels = share(self.panels.count(), self.lane_chunks, lane_chunk);
+        let to = partials.wrapping_add(partial * self.partial_len());
+        let blocks = steps.len().div_ceil(STEPS);
+        let rows =
+            scratch.wrapping_add(aligned_bytes(self.chunk_panels() * self.copy_len()) / size_of::<f32>());
+        for block in 0..blocks {
+            let within = share(steps.len(), blocks, block);
+            let steps = steps.start + within.start..steps.start + within.end;
+            // SAFETY: the caller's promise.
+            unsafe {
+                self.copy(&steps, &panels, from.lanes, scratch);
+                self.copy_rows(&steps, from.rows, rows);
+                self.multiply(steps.len(), &panels, rows, scratch, to, block > 0);
+            }
+        }
+    }
+
+    /// Copies these steps of these panels, each step's lanes from the first to the last.
+    ///
+    /// # Safety
+    /// As [`Long::add_up`].
+    unsafe fn copy(&self, steps: &Range<usize>, panels: &Range<usize>, lanes: *const f32, to: *mut f32) {
+        let stride = self.panels.stride();
+        let start = panels.start * stride;
+        let lanes = lanes.wrapping_add(steps.start * self.form.lanes + start);
+        let width = (panels.end * stride).min(self.form.lanes) - start;
+        let copy = Spread {
+            from: lanes,
+            from_stride: self.form.lanes,
+            to,
+            to_stride: stride,
+            to_panel: self.copy_len(),
+            rows: steps.len(),
+            width,
+            ahead: AHEAD * self.form.lanes,
+        };
+        // SAFETY: the caller's promise; the scratch has room for so many steps of a chunk's panels.
+        unsafe { self.isa.enter(copy) };
+    }
+
+    /// Copies these steps of all rows.
+    ///
+    /// # Safety
+    /// As [`Long::add_up`].
+    unsafe fn copy_rows(&self, steps: &Range<usize>, rows: *const f32, to: *mut f32) {
+        let copy = CopyRows {
+            from: rows.wrapping_add(steps.start),
+            from_stride: self.form.row_stride,
+            to,
+            to_stride: ROW,
+            rows: self.form.rows,
+            width: steps.len(),
+        };
+        // SAFETY: the caller's promise; the scratch has room for so many steps of all rows.
+        unsafe { self.isa.enter(copy) };
+    }
+
+    /// Multiplies and adds these steps, tile by tile.
+    ///
+    /// # Safety
+    /// As [`Long::add_up`]; `copied` holds the steps of the panels.
+    unsafe fn multiply(
+        &self,
+        steps: usize,
+        panels: &Range<usize>,
+        rows: *const f32,
+        copied: *const f32,
+        to: *mut f32,
+        accumulate: bool,
+    ) {
+        let form = &self.form;
+        for index in panels.clone() {
+            let panel = self.panels.get(index);
+            let to = to.wrapping_add(index * form.rows * self.panels.stride());
+            even_tiles(form.rows, self.menu.max_rows(panel.vectors), |first, count| {
+                let args = TileArgs {
+                    a: rows.wrapping_add(first * ROW),
+                    rows: self.source_rows.as_ptr(),
+                    b: copied.wrapping_add((index - panels.start) * self.copy_len()),
+                    c: to.wrapping_add(first * self.panels.stride()),
+                    c_rows: self.partial_rows.as_ptr(),
+                    k: steps,
+                    a_step: 1,
+                    b_step: self.panels.stride(),
+                    inner: Segments::ONE,
+                    outer: Segments::ONE,
+                    tail: panel.tail,
+                    bias: std::ptr::null(),
+                    accumulate,
+                    relu: false,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.menu.run(mode::SPLAT, panel.vectors, count, &args) };
+            });
+        }
+    }
+
+    /// Adds the partial results of a chunk's rows, and what the epilogue asks for.
+    ///
+    /// # Safety
+    /// As [`Long::add_up`], for complete partial results; `bias` and `c` are what the epilogue and the
+    /// form describe.
+    pub unsafe fn finish(&self, chunk: usize, partials: *const f32, bias: *const f32, c: *mut f32) {
+        let Form { rows, lanes, .. } = self.form;
+        let stride = self.panels.stride();
+        for row in share(rows, rows.div_ceil(ADDED), chunk) {
+            for index in 0..self.panels.count() {
+                let panel = self.panels.get(index);
+                let to = c.wrapping_add(row * lanes + panel.start);
+                let sum = SumPartials {
+                    partials: partials.wrapping_add((index * rows + row) * stride),
+                    stride: self.partial_len(),
+                    count: self.partials,
+                    to,
+                    length: panel.width,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.isa.enter(sum) };
+            }
+            let row = c.wrapping_add(row * lanes);
+            for lane in 0..lanes {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let at = row.wrapping_add(lane);
+                    if self.epilogue.bias {
+                        *at += *bias.wrapping_add(lane);
+                    }
+                    if self.epilogue.activation == Activation::Relu && *at <= 0.0 {
+                        *at = 0.0;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Copies rows into panels side by side: lane `i` of a row goes to panel `i / to_stride`.
+///
+/// # Safety of `run`
+/// Those floats are readable and writable, and do not overlap.
+struct Spread {
+    from: *const f32,
+    from_stride: usize,
+    to: *mut f32,
+    /// Floats of a row of a panel: whole vectors.
+    to_stride: usize,
+    /// Floats from panel to panel.
+    to_panel: usize,
+    rows: usize,
+    width: usize,
+    /// Floats from what is copied to what is fetched.
+    ahead: usize,
+}
+
+impl Operation for Spread {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self, simd: S) {
+        for row in 0..self.rows {
+            let from = self.from.wrapping_add(row * self.from_stride);
+            let to = self.to.wrapping_add(row * self.to_stride);
+            let mut lane = 0;
+            let mut panel = to;
+            while lane + self.to_stride <= self.width {
+                for at in (0..self.to_stride).step_by(S::LANES) {
+                    simd.prefetch(from.wrapping_add(self.ahead + lane + at));
+                    // SAFETY: the caller's promise.
+                    unsafe { simd.store(panel.wrapping_add(at), simd.load(from.wrapping_add(lane + at))) };
+                }
+                lane += self.to_stride;
+                panel = panel.wrapping_add(self.to_panel);
+            }
+            if lane < self.width {
+                let rest = CopyRows {
+                    from: from.wrapping_add(lane),
+                    from_stride: 0,
+                    to: panel,
+                    to_stride: 0,
+                    rows: 1,
+                    width: self.width - lane,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { rest.run(simd) };
+            }
+        }
+    }
+}
