@@ -16,7 +16,7 @@ use crate::tile::tree::SumPartials;
 use std::ops::Range;
 
 /// Floats of the lanes operand from which on it pays: more than most caches hold.
-const LARGE: usize = 1 << 20;
+const LARGE: usize = 1 << 22;
 /// Products of a weight for each float that a partial result adds to the traffic.
 const SPARED: usize = 8;
 /// Chunks that are enough for any number of cores, and the least partial results.
