@@ -29,6 +29,7 @@ export interface Recording {
   probe: Recorded;
   predictions: Recorded;
   float64: { loss: Recorded; accuracy: Recorded; predictions: Recorded };
+  rounding: { loss: Recorded; predictions: Recorded };
 }
 
 /** The network of a recording, with its initial weights. */

@@ -7,6 +7,9 @@ from . import networks
 from .encoding import plain, tensor
 
 BATCH = 16
+# How many more float32 runs show what rounding alone does: each begins with weights one float beside the others'. A
+# value that is 0 but for its rounding decides whether a unit learns, and RMSprop then moves it as far as any other.
+CHANGES = 16
 CASES = [
     # name, network, optimizer, its options, steps
     ("mnist sgd", "mnist", "SGD", {"learning_rate": 0.01}, 100),
@@ -50,21 +53,25 @@ def case(index, train, test, name, net, optimizer, options, steps):
     probe = random.permutation(len(test))[:8]
     description = NETWORKS[net]
 
-    runs = {}
-    for precision in ("float32", "float64"):
+    def run(precision, change=None):
         keras.utils.clear_session()
         keras.config.set_floatx(precision)
         model = networks.sequential(description)
         initial = set_weights(model)
+        if change is not None:
+            to_neighbours(model, change)
         model.compile(
             optimizer=getattr(keras.optimizers, optimizer)(**options),
             loss=getattr(keras.losses, loss[0])(**loss[1]),
             metrics=["accuracy"],
         )
-        runs[precision] = train_on(model, train, batches, test[probe], one_hot)
-        if precision == "float32":
-            final = [end_of(weight) for weight in model.weights]
-    keras.config.set_floatx("float32")
+        found = train_on(model, train, batches, test[probe], one_hot)
+        keras.config.set_floatx("float32")
+        return found, initial, [end_of(weight) for weight in model.weights]
+
+    single, initial, final = run("float32")
+    double, _, _ = run("float64")
+    others = [run("float32", change)[0] for change in range(CHANGES)]
 
     return {
         "name": name,
@@ -76,11 +83,29 @@ def case(index, train, test, name, net, optimizer, options, steps):
         "oneHot": one_hot,
         "batches": tensor(batches),
         "initial": initial,
-        **runs["float32"],
+        **{key: tensor(value) for key, value in single.items()},
         "probe": tensor(probe),
         "final": final,
-        "float64": runs["float64"],
+        "float64": {key: tensor(value) for key, value in double.items()},
+        "rounding": {
+            key: tensor(np.max([distance(run[key], double[key], least) for run in [single, *others]], axis=0))
+            for key, least in (("loss", 1e-3), ("predictions", 1.0))
+        },
     }
+
+
+def distance(value, exact, least):
+    """By how much a value is off, relative to the exact one, or to `least` if that is larger."""
+    return np.abs(value - exact) / np.maximum(least, np.abs(exact))
+
+
+def to_neighbours(model, seed):
+    """Moves each weight to the next float32 above or below it."""
+    random = np.random.default_rng(seed)
+    for weight in model.weights:
+        value = np.asarray(weight)
+        towards = np.where(random.random(value.shape) < 0.5, -np.inf, np.inf).astype("float32")
+        weight.assign(np.nextafter(value, towards))
 
 
 def train_on(model, train, batches, probe, one_hot):
@@ -92,9 +117,9 @@ def train_on(model, train, batches, probe, one_hot):
         losses.append(logs["loss"])
         accuracies.append(logs["accuracy"])
     return {
-        "loss": tensor(np.array(losses)),
-        "accuracy": tensor(np.array(accuracies)),
-        "predictions": tensor(model.predict_on_batch(probe)),
+        "loss": np.array(losses, "float64"),
+        "accuracy": np.array(accuracies, "float64"),
+        "predictions": np.asarray(model.predict_on_batch(probe), "float64"),
     }
 
 
