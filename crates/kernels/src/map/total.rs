@@ -12,7 +12,7 @@ use crate::reduce::{Combine, Mean, Sum, fold_block, fold_into, fold_joined, merg
 use crate::routine::PhaseSpec;
 
 /// Narrow lines are summed side by side up to this many elements, to hide the latency of the sums.
-const JOINED: usize = 512;
+const JOINED: usize = 128;
 
 /// Strips that make one line of `kept` elements, or one where a strip is whole lines.
 pub(super) fn strips_of_line(cut: &Cut, kept: usize) -> usize {
