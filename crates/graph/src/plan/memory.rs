@@ -70,6 +70,9 @@ pub(super) fn lay_out<T: Target>(
         layout.of.insert(root(roots, v), loc);
     }
     let last_reader = last_readers(&graph, roots, &schedule.order);
+    for &i in schedule.order.iter().rev() {
+        begin_in_outputs(&mut layout, &graph, i, &lowered[i], roots, &last_reader, target);
+    }
     let mut lowered: Vec<Option<Lowered<T::Work>>> = lowered.into_iter().map(Some).collect();
     let mut phases: Vec<Phase<T::Work>> = Vec::new();
     let mut first_write = usize::MAX;
@@ -158,6 +161,37 @@ pub(super) fn lay_out<T: Target>(
     }
 }
 
+/// Lets inputs of a node lie where its outputs will, if those are written over them, element by element,
+/// and nobody needs them afterwards: the random numbers that become a layer's first weights, say.
+fn begin_in_outputs<T: Target>(
+    layout: &mut Layout,
+    graph: &Graph,
+    node: usize,
+    lowered: &Lowered<T::Work>,
+    roots: &[Value],
+    last_reader: &HashMap<Value, usize>,
+    target: &T,
+) {
+    let inputs = &graph.nodes[node].inputs;
+    for (out, ty) in graph.nodes[node].types.iter().enumerate() {
+        let Some(&loc) = layout.of.get(&Value { node: node as u32, out: out as u32 }) else { continue };
+        if !matches!(layout.places[loc.0 as usize], Ok(Place::Output(_))) {
+            continue;
+        }
+        let suits = |&r: &(usize, Value)| {
+            let (k, value) = r;
+            last_reader.get(&value) == Some(&node)
+                && !is_leaf(graph, value)
+                && !layout.of.contains_key(&value)
+                && target.interchangeable(graph.ty(inputs[k]), ty)
+        };
+        let candidates = lowered.overwritable.iter().map(|&k| (k, root(roots, inputs[k])));
+        if let Some((_, value)) = candidates.into_iter().find(suits) {
+            layout.of.insert(value, loc);
+        }
+    }
+}
+
 /// For each value, the last node that reads it; results are read by the end.
 fn last_readers(graph: &Graph, roots: &[Value], order: &[usize]) -> HashMap<Value, usize> {
     let mut last = HashMap::new();
@@ -201,4 +235,36 @@ fn pack(blocks: &[Block]) -> (Vec<usize>, usize) {
         placed.push(i);
     }
     (offsets, total)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::builder::Builder;
+    use crate::elementwise::Ew;
+    use crate::graph::{Leaf, LeafKind};
+    use crate::ops::{MatMul, Transpose};
+    use crate::plan::compile;
+    use crate::target::Cpu;
+    use fovea_core::{DType, Shape, TensorType};
+    use fovea_kernels::isa::Isa;
+
+    /// The arena of a plan whose outputs are made of a product; `also` makes one more of it.
+    fn arena(also: bool) -> usize {
+        let b = Builder::new();
+        let ty = TensorType::new(DType::F32, Shape::of(&[32, 32]));
+        let x = b.leaf(Leaf { kind: LeafKind::Input, ty });
+        let product = b.one(MatMul { transpose_a: true, transpose_b: false }, &[x, x]);
+        let mut outputs = vec![(product * 2.0).map(Ew::Exp).value];
+        if also {
+            outputs.push(product.apply(Transpose { perm: vec![1, 0] }).value);
+        }
+        let graph = b.finish(outputs, vec![], None).unwrap();
+        compile(graph, &Cpu::new(Isa::Portable)).unwrap().arena_bytes
+    }
+
+    #[test]
+    fn what_an_output_is_written_over_lies_there_from_the_beginning() {
+        assert_eq!(arena(false), 0);
+        assert_eq!(arena(true), 32 * 32 * 4);
+    }
 }
