@@ -7,7 +7,7 @@ const whole = await zeros([2 ** 18, 2 ** 16])
   .then(String, code);
 const temporary = await zeros([2 ** 18, 2 ** 16])
   .add(tensor([1]))
-  .sum()
+  .max()
   .item()
   .then(String, code);
 console.log(whole, temporary, await tensor(1).add(1).item());

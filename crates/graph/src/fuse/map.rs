@@ -67,7 +67,9 @@ impl Map {
     }
 
     pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        explain::say(|| self.to_string());
+        if !self.steps.is_empty() {
+            explain::say(|| self.to_string());
+        }
         let map = kernel::Map::new(cx.isa, self.program(cx)?);
         self.overwritable().into_iter().for_each(|i| cx.may_overwrite(i));
         cx.routine(map.phases().to_vec(), map.temp(), move |phase, chunk, io| {
