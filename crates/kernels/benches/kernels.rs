@@ -88,17 +88,7 @@ fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv) {
 
 fn dense(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Dense) {
     let Dense { batch, inputs, outputs } = *layer;
-    let forward = GemmSpec {
-        m: batch,
-        n: outputs,
-        k: inputs,
-        batch: 1,
-        a_transposed: false,
-        b_transposed: false,
-        a_batched: false,
-        b_batched: false,
-        epilogue: Epilogue::default(),
-    };
+    let forward = GemmSpec::new(batch, outputs, inputs);
     let flops = 2.0 * (batch * inputs * outputs) as f64;
     let (mut x, mut y) = (Floats::new(batch * inputs), Floats::new(batch * outputs));
     let (mut w, mut bias) = (Floats::new(inputs * outputs), Floats::new(outputs));

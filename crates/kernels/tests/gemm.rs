@@ -80,20 +80,6 @@ fn check(spec: GemmSpec) {
     }
 }
 
-fn plain(m: usize, n: usize, k: usize) -> GemmSpec {
-    GemmSpec {
-        m,
-        n,
-        k,
-        batch: 1,
-        a_transposed: false,
-        b_transposed: false,
-        a_batched: false,
-        b_batched: false,
-        epilogue: Epilogue::default(),
-    }
-}
-
 /// All four transpositions, with and without bias and activation.
 fn check_forms(spec: GemmSpec) {
     for form in 0..16 {
@@ -111,23 +97,23 @@ fn check_forms(spec: GemmSpec) {
 #[test]
 fn every_tail_of_rows_and_lanes() {
     for size in 1..=34 {
-        check_forms(plain(size, 3, 5));
-        check_forms(plain(3, size, 7));
-        check_forms(plain(size, size + 1, 2));
+        check_forms(GemmSpec::new(size, 3, 5));
+        check_forms(GemmSpec::new(3, size, 7));
+        check_forms(GemmSpec::new(size, size + 1, 2));
     }
 }
 
 #[test]
 fn empty_sizes() {
     for (m, n, k) in [(0, 3, 2), (3, 0, 2), (3, 5, 0), (0, 0, 0), (33, 40, 0), (1, 1, 1)] {
-        check_forms(plain(m, n, k));
+        check_forms(GemmSpec::new(m, n, k));
     }
 }
 
 #[test]
 fn sums_longer_than_a_cache_block() {
     for (m, n, k) in [(5, 37, 513), (70, 100, 300), (1, 100, 777), (50, 1, 600), (64, 10, 1024)] {
-        check_forms(plain(m, n, k));
+        check_forms(GemmSpec::new(m, n, k));
     }
 }
 
@@ -136,10 +122,10 @@ fn products_cut_into_many_chunks() {
     let sizes =
         [(260, 140, 270), (500, 33, 400), (40, 700, 200), (64, 576, 400), (900, 600, 20), (30, 70, 1024)];
     for (m, n, k) in sizes {
-        check(plain(m, n, k));
-        check(GemmSpec { a_transposed: true, ..plain(m, n, k) });
-        check(GemmSpec { b_transposed: true, ..plain(m, n, k) });
-        check(GemmSpec { a_transposed: true, b_transposed: true, ..plain(m, n, k) });
+        check(GemmSpec::new(m, n, k));
+        check(GemmSpec { a_transposed: true, ..GemmSpec::new(m, n, k) });
+        check(GemmSpec { b_transposed: true, ..GemmSpec::new(m, n, k) });
+        check(GemmSpec { a_transposed: true, b_transposed: true, ..GemmSpec::new(m, n, k) });
     }
 }
 
@@ -147,8 +133,8 @@ fn products_cut_into_many_chunks() {
 fn long_sums_of_few_rows_are_cut() {
     let epilogue = Epilogue { bias: true, activation: Activation::Relu };
     for (m, n, k) in [(1, 1030, 4100), (5, 260, 16_300), (30, 2100, 2001), (3, 65, 65_001)] {
-        check(plain(m, n, k));
-        check(GemmSpec { epilogue, ..plain(m, n, k) });
+        check(GemmSpec::new(m, n, k));
+        check(GemmSpec { epilogue, ..GemmSpec::new(m, n, k) });
     }
 }
 
@@ -164,18 +150,18 @@ fn batches_shared_or_not() {
                 a_transposed: flag(2),
                 b_transposed: flag(3),
                 epilogue: Epilogue { bias: true, activation: Activation::Relu },
-                ..plain(m, n, k)
+                ..GemmSpec::new(m, n, k)
             });
         }
     }
-    check(GemmSpec { batch: 0, a_batched: true, b_batched: true, ..plain(3, 4, 5) });
+    check(GemmSpec { batch: 0, a_batched: true, b_batched: true, ..GemmSpec::new(3, 4, 5) });
 }
 
 #[test]
 fn relu_keeps_nan() {
     for b_transposed in [false, true] {
         let relu = Epilogue { bias: false, activation: Activation::Relu };
-        let spec = GemmSpec { epilogue: relu, b_transposed, ..plain(1, 40, 1) };
+        let spec = GemmSpec { epilogue: relu, b_transposed, ..GemmSpec::new(1, 40, 1) };
         let problem = Problem { spec, a: vec![f32::NAN], b: vec![1.0; 40], bias: Vec::new() };
         for isa in available() {
             assert!(compute(isa, &problem, Order::Forward).iter().all(|value| value.is_nan()));

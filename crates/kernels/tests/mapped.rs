@@ -166,25 +166,11 @@ fn check(spec: GemmSpec) {
     }
 }
 
-fn plain(m: usize, n: usize, k: usize) -> GemmSpec {
-    GemmSpec {
-        m,
-        n,
-        k,
-        batch: 1,
-        a_transposed: false,
-        b_transposed: false,
-        a_batched: false,
-        b_batched: false,
-        epilogue: Epilogue::default(),
-    }
-}
-
 #[test]
 fn weight_gradients_of_every_length_and_width() {
     for (m, n, k) in [(1, 128, 3), (5, 131, 8), (61, 300, 64), (250, 1000, 8), (700, 520, 33), (30, 4096, 8)]
     {
-        check(GemmSpec { a_transposed: true, ..plain(m, n, k) });
+        check(GemmSpec { a_transposed: true, ..GemmSpec::new(m, n, k) });
     }
 }
 
@@ -192,18 +178,18 @@ fn weight_gradients_of_every_length_and_width() {
 fn sums_that_are_cut_keep_their_order() {
     // Longer than a cache block, with panels copied by each chunk and read where they lie.
     for (m, n, k) in [(300, 600, 300), (40, 260, 777), (17, 129, 1000)] {
-        check(plain(m, n, k));
-        check(GemmSpec { a_transposed: true, ..plain(m, n, k) });
+        check(GemmSpec::new(m, n, k));
+        check(GemmSpec { a_transposed: true, ..GemmSpec::new(m, n, k) });
     }
 }
 
 #[test]
 fn products_with_an_epilogue_turned_and_batched() {
     let epilogue = Epilogue { bias: true, activation: Activation::Relu };
-    check(GemmSpec { epilogue, ..plain(70, 200, 40) });
-    check(GemmSpec { epilogue, b_transposed: true, ..plain(400, 200, 40) });
+    check(GemmSpec { epilogue, ..GemmSpec::new(70, 200, 40) });
+    check(GemmSpec { epilogue, b_transposed: true, ..GemmSpec::new(400, 200, 40) });
     for (a_batched, b_batched) in [(true, false), (false, true), (true, true)] {
-        let spec = GemmSpec { batch: 3, a_batched, b_batched, epilogue, ..plain(130, 150, 20) };
+        let spec = GemmSpec { batch: 3, a_batched, b_batched, epilogue, ..GemmSpec::new(130, 150, 20) };
         check(spec);
         check(GemmSpec { b_transposed: true, ..spec });
         check(GemmSpec { a_transposed: true, ..spec });
@@ -213,7 +199,7 @@ fn products_with_an_epilogue_turned_and_batched() {
 #[test]
 fn turned_results_and_short_rows_stay_apart() {
     let suits = |spec| Mapped::suits(&spec);
-    assert!(suits(GemmSpec { a_transposed: true, ..plain(4000, 128, 8) }));
-    assert!(!suits(GemmSpec { a_transposed: true, ..plain(4000, 100, 8) }));
-    assert!(!suits(GemmSpec { b_transposed: true, ..plain(8, 4000, 500) }));
+    assert!(suits(GemmSpec { a_transposed: true, ..GemmSpec::new(4000, 128, 8) }));
+    assert!(!suits(GemmSpec { a_transposed: true, ..GemmSpec::new(4000, 100, 8) }));
+    assert!(!suits(GemmSpec { b_transposed: true, ..GemmSpec::new(8, 4000, 500) }));
 }

@@ -71,8 +71,7 @@ impl Normalised {
     }
 
     fn sample(&self) -> AnySample {
-        let (op, inputs) = (self.product.clone(), self.inputs.clone());
-        AnySample { op, inputs, smooth: false, ulps: 8.0, oracle: Box::new(|_| vec![]) }
+        AnySample::unchecked(self.product.clone(), &self.inputs)
     }
 
     /// Compares with the f64 definition of the graph as it was written.

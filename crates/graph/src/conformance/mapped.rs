@@ -42,8 +42,7 @@ fn check(inputs: Vec<Arg>, f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) {
     let together = join(apart.clone(), 0);
     assert!(joined(&together) && !joined(&apart));
     assert!(together.nodes.len() < apart.nodes.len());
-    let oracle = Box::new(|_: &[ndarray::ArrayD<f64>]| unreachable!("the graph apart is the oracle"));
-    let sample = AnySample { op: GRADIENT.into(), inputs, smooth: false, ulps: 0.0, oracle };
+    let sample = AnySample::unchecked(GRADIENT, &inputs);
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         let expected = cpu::run(isa, &sample, &apart, Manner::Plain);
         for manner in [Manner::Plain, Manner::Awkward] {

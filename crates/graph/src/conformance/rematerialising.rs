@@ -50,9 +50,7 @@ fn network(inputs: &[Arg], middle: impl for<'b> Fn(&'b Builder, Sym<'b>, &[Sym<'
 #[track_caller]
 fn check(inputs: &[Arg], graph: &Graph, fused: &Graph) {
     let data: Vec<ArrayD<f64>> = inputs.iter().map(|a| a.data.clone()).collect();
-    let op = Op::from(CONV);
-    let sample =
-        AnySample { op, inputs: inputs.to_vec(), smooth: false, ulps: 8.0, oracle: Box::new(|_| vec![]) };
+    let sample = AnySample::unchecked(CONV, inputs);
     for manner in [cpu::Manner::Plain, cpu::Manner::Awkward] {
         let outputs = cpu::run(Isa::Portable, &sample, fused, manner);
         for (received, expected) in outputs.iter().zip(&evaluate(graph, &data)) {

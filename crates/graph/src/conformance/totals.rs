@@ -2,14 +2,14 @@
 //! are those of the graph as it was written.
 
 use super::memory::decode;
-use super::{cpu, evaluate};
+use super::{cpu, evaluate, folding};
 use crate::autodiff::GradOp;
-use crate::builder::{Builder, Sym};
+use crate::builder::Sym;
 use crate::checked::{AnySample, Arg};
 use crate::compose::{BatchNormalize, Composite, Moments};
 use crate::elementwise::Ew;
 use crate::fuse::fuse;
-use crate::graph::{Graph, Leaf, LeafKind};
+use crate::graph::Graph;
 use crate::ops::attribute::Float;
 use crate::ops::{Cumsum, Op, Reduce, ReduceKind};
 use crate::plan::compile;
@@ -18,11 +18,9 @@ use fovea_core::DType;
 use fovea_kernels::isa::Isa;
 use ndarray::ArrayD;
 
+/// The graph of `f` over leaves like these.
 fn build(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
-    let b = Builder::new();
-    let leaf = |a: &Arg| b.leaf(Leaf { kind: LeafKind::Input, ty: a.ty.clone() });
-    let outputs = f(&inputs.iter().map(leaf).collect::<Vec<_>>()).iter().map(|y| y.value).collect();
-    b.finish(outputs, vec![], None).unwrap_or_else(|e| panic!("{e}"))
+    folding::build(inputs, |_, x| f(x))
 }
 
 fn sum<'b>(x: Sym<'b>, axes: &[i64], keepdims: bool) -> Sym<'b> {
@@ -44,13 +42,7 @@ fn passes(graph: &Graph, elements: usize) -> Vec<&'static str> {
 fn check(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
     let data: Vec<ArrayD<f64>> = inputs.iter().map(|a| a.data.clone()).collect();
     let expected = evaluate(&build(inputs, &f), &data);
-    let sample = AnySample {
-        op: Op::Elementwise(Ew::Neg),
-        inputs: inputs.to_vec(),
-        smooth: false,
-        ulps: 8.0,
-        oracle: Box::new(|_| vec![]),
-    };
+    let sample = AnySample::unchecked(Op::Elementwise(Ew::Neg), inputs);
     let graph = fuse(build(inputs, &f), &Cpu::new(Isa::Portable));
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_available()) {
         for manner in [cpu::Manner::Plain, cpu::Manner::Awkward] {

@@ -18,7 +18,8 @@ const MOST_IN_ALL: usize = 96;
 
 /// Recomputes what is cheaper to compute than to keep; a map gets at most so many operands.
 pub(super) fn rematerialise(mut graph: Graph, most_operands: usize) -> Graph {
-    let written = written_leaves(&graph);
+    // Read late, they could not be written in place before.
+    let written: Vec<u32> = graph.assigns.iter().map(|a| a.leaf).collect();
     for node in 0..graph.nodes.len() {
         let outputs = graph.nodes[node].types.len();
         if map_of(&graph, node).is_none() {
@@ -94,11 +95,6 @@ fn map_readers(graph: &Graph, value: Value) -> Option<Vec<usize>> {
     let alike = |&reader: &usize| map_of(graph, reader).is_some_and(|map| map.shape == *shape);
     let is_total = map.results[value.out as usize].total.is_some();
     (!is_total && !readers.is_empty() && readers.iter().all(alike)).then_some(readers)
-}
-
-/// The leaves that the run writes: read late, they could not be written in place before.
-fn written_leaves(graph: &Graph) -> Vec<u32> {
-    graph.assigns.iter().map(|a| a.leaf).collect()
 }
 
 /// Ways to compute a map's result anew: from what the map reads, and from its results that are kept for

@@ -69,8 +69,23 @@ impl fmt::Display for GemmSpec {
 }
 
 impl GemmSpec {
+    /// One product of matrices as they are, `[m, k]` by `[k, n]`, and nothing after it.
+    pub fn new(m: usize, n: usize, k: usize) -> GemmSpec {
+        GemmSpec {
+            m,
+            n,
+            k,
+            batch: 1,
+            a_transposed: false,
+            b_transposed: false,
+            a_batched: false,
+            b_batched: false,
+            epilogue: Epilogue::default(),
+        }
+    }
+
     /// Products that share B are one product with more rows.
-    fn merged(self) -> GemmSpec {
+    pub fn merged(self) -> GemmSpec {
         if self.b_batched || !self.a_batched || self.a_transposed {
             return self;
         }
@@ -238,17 +253,7 @@ mod tests {
 
     #[test]
     fn a_product_is_told_by_how_its_operands_lie() {
-        let plain = GemmSpec {
-            m: 2,
-            n: 3,
-            k: 5,
-            batch: 1,
-            a_transposed: false,
-            b_transposed: false,
-            a_batched: false,
-            b_batched: false,
-            epilogue: Epilogue::default(),
-        };
+        let plain = GemmSpec::new(2, 3, 5);
         assert_eq!(plain.to_string(), "[2, 5] by [5, 3] to [2, 3]");
         let turned = GemmSpec { a_transposed: true, b_transposed: true, b_batched: true, batch: 7, ..plain };
         assert_eq!(turned.to_string(), "[5, 2]ᵀ by [7, 3, 5]ᵀ to [7, 2, 3]");

@@ -98,7 +98,7 @@ impl MatMul {
     pub(crate) fn lowered(&self, a: &[usize], b: &[usize], epilogue: Epilogue) -> GemmSpec {
         let (batch_a, [m, k]) = matrices(a, self.transpose_a);
         let (batch_b, [_, n]) = matrices(b, self.transpose_b);
-        let mut spec = GemmSpec {
+        let spec = GemmSpec {
             m,
             n,
             k,
@@ -109,11 +109,7 @@ impl MatMul {
             b_batched: !batch_b.is_empty(),
             epilogue,
         };
-        // Rows of all matrices times one shared matrix are the rows of one tall matrix.
-        if spec.a_batched && !spec.b_batched && !spec.a_transposed {
-            (spec.m, spec.batch, spec.a_batched) = (spec.m * spec.batch, 1, false);
-        }
-        spec
+        spec.merged()
     }
 
     fn mismatch(&self, why: &str, a: &TensorType, b: &TensorType) -> Error {
