@@ -2,6 +2,7 @@
 import { busy } from './busy.ts';
 import { compare } from './compare.ts';
 import { fit } from './fit.ts';
+import { floor } from './floor.ts';
 import { gpu } from './gpu.ts';
 import { isOfAllNets, type Options, readOptions, usage } from './harness/options.ts';
 import { type Benchmark, gpuResults, results, save, section } from './harness/report.ts';
@@ -14,7 +15,7 @@ import { scaling } from './scaling.ts';
 import { startup } from './startup.ts';
 import { step } from './step.ts';
 
-const cpu = { step, fit, startup, memory, busy, nets, infer, scaling, isa, compare };
+const cpu = { step, fit, startup, memory, busy, nets, infer, scaling, isa, compare, floor };
 const benchmarks: Readonly<Record<string, Benchmark>> = { ...cpu, gpu, profile };
 /** `all` takes minutes and a CPU: what takes hours, needs a GPU, or looks inside is asked for by name. */
 const inAll = (name: string): boolean => name in cpu && !isOfAllNets(name);

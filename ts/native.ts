@@ -40,6 +40,10 @@ export interface PhaseTime {
   /** Roughly how many floating-point operations it is. */
   cost: number;
   nanoseconds: number;
+  /** Floating-point operations of the whole node if it is a product, as it is defined; on the last of the node's phases. */
+  flops?: number;
+  /** Bytes that the whole node reads and writes; on the last of its phases. */
+  bytes?: number;
 }
 
 /** A compiled graph. */

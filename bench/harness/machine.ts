@@ -37,5 +37,11 @@ function revision(): string {
   return `${git('rev-parse', '--short', 'HEAD') || 'no revision'}${changed}`;
 }
 
+/** Bytes of the largest cache, by what Linux says; 0 if it says nothing. */
+export function cacheBytes(): number {
+  const sizes = [0, 1, 2, 3].map((index) => textOf(`/sys/devices/system/cpu/cpu0/cache/index${index}/size`));
+  return Math.max(...sizes.map((text) => Number.parseInt(text, 10) || 0)) * 2 ** 10;
+}
+
 /** What runs on the machine besides, by the one-minute load average. */
 export const load = (): string => loadavg()[0]!.toFixed(1);

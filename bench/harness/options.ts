@@ -29,9 +29,9 @@ export interface Options {
   readonly command: string;
 }
 
-export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|gpu|profile|all [network …] [options]
+export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|floor|gpu|profile|all [network …] [options]
 npm run bench -- compare <git-ref> [network …] [options]
-  --net a,b              these networks, too (if none is named: nets, infer, scaling, isa and compare: all, else mnist and notebook)
+  --net a,b              these networks, too (if none is named: nets, infer, scaling, isa, compare and floor: all, else mnist and notebook)
   --rounds n             turns of each side
   --steps n              training steps of one turn
   --batch n              images of one step (each network's own; infer: 1 and 32)
@@ -87,7 +87,7 @@ export function readOptions(args: readonly string[]): Options {
 
 /** Whether a benchmark measures all networks if none is named; such a one takes long. */
 export const isOfAllNets = (benchmark: string): boolean =>
-  ['nets', 'infer', 'scaling', 'isa', 'compare'].includes(benchmark);
+  ['nets', 'infer', 'scaling', 'isa', 'compare', 'floor'].includes(benchmark);
 
 const defaults = (benchmark: string): readonly Net[] => (isOfAllNets(benchmark) ? allNets : smallNets);
 

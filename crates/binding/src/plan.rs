@@ -31,6 +31,11 @@ pub struct PhaseTime {
     /// Roughly how many floating-point operations it is.
     pub cost: f64,
     pub nanoseconds: f64,
+    /// Floating-point operations of the whole node if it is a product, as it is defined; on the last of
+    /// the node's phases.
+    pub flops: Option<f64>,
+    /// Bytes that the whole node reads and writes; on the last of its phases.
+    pub bytes: Option<f64>,
 }
 
 /// The plan of a graph for a device (`cpu` if left out) in a precision (`high` if left out), as a promise;
@@ -102,6 +107,8 @@ impl NativePlan {
             chunks: p.chunks as u32,
             cost: p.cost,
             nanoseconds: p.ns as f64,
+            flops: p.node.as_ref().map(|node| node.flops),
+            bytes: p.node.as_ref().map(|node| node.bytes as f64),
         };
         self.plan.profile().into_iter().map(time).collect()
     }

@@ -28,6 +28,16 @@ pub struct PhaseTime {
     /// Roughly how many floating-point operations it is.
     pub cost: f64,
     pub ns: u64,
+    /// What the whole node is, on the last of its phases.
+    pub node: Option<NodeWork>,
+}
+
+/// What a node of a plan asks of the machine, however it is computed.
+pub struct NodeWork {
+    /// Floating-point operations of a product, as it is defined; 0 of anything else.
+    pub flops: f64,
+    /// Of its operands: what is read and written.
+    pub bytes: usize,
 }
 
 impl CompiledPlan {
@@ -57,6 +67,7 @@ impl CompiledPlan {
             chunks: p.work.chunks,
             cost: p.work.cost,
             ns,
+            node: (!p.results.is_empty()).then(|| NodeWork { flops: p.flops, bytes: cpu.plan.bytes(p) }),
         };
         cpu.plan.phases.iter().zip(cpu.progress.fastest()).map(time).collect()
     }

@@ -26,7 +26,7 @@ mod random_plans;
 mod tests;
 
 pub use abort::Abort;
-pub use cache::{CompiledPlan, PhaseTime};
+pub use cache::{CompiledPlan, NodeWork, PhaseTime};
 pub use cpu::pool::panicked;
 pub use device::Device;
 pub use engine::{Engine, Info, MemoryInfo};

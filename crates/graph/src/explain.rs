@@ -2,7 +2,7 @@
 //! and what each elementwise pass reads and writes.
 
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Routine, Tile};
+use fovea_kernels::routine::{Routine, Sizes, Tile};
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::Write;
@@ -12,7 +12,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 pub(crate) struct Explanation<'a> {
     pub op: &'static str,
     /// What the choice was made from.
-    pub sizes: &'a dyn Display,
+    pub sizes: &'a dyn Sizes,
     /// What was chosen, and why.
     pub how: &'a dyn Display,
 }
@@ -49,6 +49,20 @@ mod tests {
     use super::*;
     use fovea_kernels::routine::{Operands, PhaseSpec};
 
+    struct Matrix;
+
+    impl Display for Matrix {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("[1, 2]")
+        }
+    }
+
+    impl Sizes for Matrix {
+        fn work(&self) -> f64 {
+            4.0
+        }
+    }
+
     struct Planned([PhaseSpec; 2]);
 
     impl Routine for Planned {
@@ -71,7 +85,7 @@ mod tests {
     fn a_line_has_the_op_its_sizes_the_choice_and_what_the_routine_planned() {
         let phases = [4, 28].map(|chunks| PhaseSpec { chunks, scratch: 0, cost: 1.0 });
         let explanation =
-            Explanation { op: "conv2d", sizes: &"[1, 2]", how: &"direct (cycles: direct 1.00e3)" };
+            Explanation { op: "conv2d", sizes: &Matrix, how: &"direct (cycles: direct 1.00e3)" };
         assert_eq!(
             explanation.line(Isa::Portable, &Planned(phases)),
             "conv2d [1, 2]: direct (cycles: direct 1.00e3); portable tile 2 × 12 (vectors × rows); chunks 4 + 28"

@@ -27,6 +27,8 @@ pub struct Phase<W> {
     pub temp: Option<Loc>,
     /// The types of what is complete in `outputs` when this phase is: empty but for a node's last.
     pub results: Vec<TensorType>,
+    /// Of the node, if it is a product: floating-point operations as it is defined.
+    pub flops: f64,
     pub work: W,
 }
 
@@ -47,11 +49,13 @@ pub struct Lowered<W> {
     pub temp: usize,
     /// Outputs may lie where these inputs lie, if nobody needs those any more.
     pub overwritable: Vec<usize>,
+    /// Floating-point operations of a product, as it is defined; 0 of anything else.
+    pub flops: f64,
 }
 
 impl<W> Default for Lowered<W> {
     fn default() -> Lowered<W> {
-        Lowered { work: vec![], temp: 0, overwritable: vec![] }
+        Lowered { work: vec![], temp: 0, overwritable: vec![], flops: 0.0 }
     }
 }
 
@@ -124,6 +128,7 @@ impl<'a> Lower<'a> {
     /// The operands have the sizes that it was planned for.
     pub(crate) unsafe fn planned(&mut self, explanation: &Explanation, routine: Box<dyn Routine>) {
         explain::say(|| explanation.line(self.isa, &*routine));
+        self.lowered.flops = explanation.sizes.work();
         self.routine(routine.phases().to_vec(), routine.temp(), move |phase, chunk, io| {
             let inputs = [io.input(0), io.input(1)];
             let (bias, output) = (io.optional_input(2), io.output(0));

@@ -186,7 +186,7 @@ impl Target for Gpu {
         };
         let work =
             program.dispatches.into_iter().map(|dispatch| GpuWork { dispatch, heeds: false }).collect();
-        Ok(Lowered { work, temp: program.temp * 4, overwritable })
+        Ok(Lowered { work, temp: program.temp * 4, overwritable, flops: 0.0 })
     }
 
     /// The halt word is set, and what heeds it does nothing.

@@ -21,6 +21,12 @@ pub struct Tile {
     pub rows: usize,
 }
 
+/// The sizes that a product is planned for; printed, they say what it multiplies.
+pub trait Sizes: std::fmt::Display {
+    /// Floating-point operations of the definition, none of them on padding.
+    fn work(&self) -> f64;
+}
+
 /// Where the operands of a routine with two inputs lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Operands {

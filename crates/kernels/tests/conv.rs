@@ -6,6 +6,7 @@ mod support;
 use convolution::{compute, general, oracle, problem, valid};
 use fovea_kernels::conv::{Algorithm, ConvShape};
 use fovea_kernels::gemm::{Activation, Epilogue};
+use fovea_kernels::routine::Sizes;
 use support::{Order, Values, assert_close, available};
 
 fn check_with(shape: ConvShape, epilogue: Epilogue) {
@@ -159,4 +160,14 @@ fn random_shapes() {
         );
         check(shape);
     }
+}
+
+#[test]
+fn work_leaves_padding_out() {
+    // Of three taps, 2 see a pixel at each end and 3 between: 10 along four outputs.
+    let same = ConvShape { oh: 4, ow: 4, pad: [1, 1], ..valid([2, 4, 4, 3], [3, 3, 5]) };
+    assert_eq!(same.work(), 2.0 * (2 * 10 * 10 * 3 * 5) as f64);
+    assert_eq!(valid([2, 5, 6, 3], [3, 2, 5]).work(), 2.0 * (2 * 9 * 10 * 3 * 5) as f64);
+    let grouped = ConvShape { groups: 2, ..valid([1, 4, 4, 6], [1, 1, 8]) };
+    assert_eq!(grouped.work(), 2.0 * (16 * 3 * 8) as f64);
 }

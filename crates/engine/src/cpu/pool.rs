@@ -237,6 +237,7 @@ mod tests {
             outputs: vec![],
             temp: None,
             results: vec![],
+            flops: 0.0,
             work: CpuWork { chunks, scratch: 0, cost: 1e9, run: Box::new(|_, _| Ok(())) },
         };
         chunks.iter().map(phase).collect()

@@ -9,6 +9,7 @@ use crate::lower::Lower;
 use crate::ops::Op;
 use fovea_core::{Error, Result, TensorType};
 use fovea_kernels::gemm::{GemmSpec, Mapped, MappedOperands};
+use fovea_kernels::routine::Sizes;
 use std::sync::Arc;
 
 /// A product and a map of its shape. Inputs: those of the product, then those of the map but for the
@@ -42,6 +43,7 @@ impl MappedProduct {
             let how = format!("{}, then {} elementwise steps", mapped.product().how(), self.map.steps.len());
             Explanation { op: Self::NAME, sizes: &spec, how: &how }.line(cx.isa, mapped.product())
         });
+        cx.lowered.flops = spec.work();
         self.overwritable().into_iter().for_each(|i| cx.may_overwrite(i));
         let first = self.product.inputs();
         cx.routine(mapped.phases().to_vec(), mapped.temp(), move |phase, chunk, io| {

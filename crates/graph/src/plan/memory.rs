@@ -127,6 +127,7 @@ pub(super) fn lay_out<T: Target>(
                 outputs: outputs.clone(),
                 temp,
                 results,
+                flops: low.flops,
                 work,
             });
         }
@@ -140,6 +141,7 @@ pub(super) fn lay_out<T: Target>(
                 outputs: vec![],
                 temp: None,
                 results: vec![],
+                flops: 0.0,
                 work: target.guard(),
             });
         }

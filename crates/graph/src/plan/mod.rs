@@ -67,6 +67,14 @@ impl Plan<CpuWork> {
         self.phases.iter().map(|p| p.work.scratch).max().unwrap_or(0)
     }
 
+    /// Bytes of a phase's inputs and outputs. What is written over is counted twice: read and written.
+    pub fn bytes(&self, phase: &Phase<CpuWork>) -> usize {
+        let mut operands = phase.inputs.clone();
+        operands.sort_unstable();
+        operands.dedup();
+        operands.iter().chain(&phase.outputs).map(|at| self.extents[at.0 as usize].bytes).sum()
+    }
+
     /// Roughly how many floating-point operations a run is.
     pub fn cost(&self) -> f64 {
         self.phases.iter().map(|p| p.work.cost).sum()

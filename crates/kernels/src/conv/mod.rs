@@ -6,7 +6,7 @@ mod winograd;
 
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::Routine;
+use crate::routine::{Routine, Sizes};
 use std::fmt;
 
 pub use choose::{Choice, Precision};
@@ -102,6 +102,23 @@ impl fmt::Display for ConvShape {
             }
         }
         if groups == 1 { Ok(()) } else { write!(f, ", {groups} groups") }
+    }
+}
+
+impl Sizes for ConvShape {
+    fn work(&self) -> f64 {
+        let [down, across] = [
+            (self.h, self.oh, self.kh, self.stride[0], self.dilation[0], self.pad[0]),
+            (self.w, self.ow, self.kw, self.stride[1], self.dilation[1], self.pad[1]),
+        ]
+        .map(|(side, outputs, taps, stride, dilation, pad)| {
+            let inside = |tap: usize| {
+                let at = |output: usize| output * stride + tap * dilation;
+                (0..outputs).filter(|&output| (pad..pad + side).contains(&at(output))).count()
+            };
+            (0..taps).map(inside).sum::<usize>() as f64
+        });
+        2.0 * self.n as f64 * down * across * (self.c / self.groups * self.co) as f64
     }
 }
 

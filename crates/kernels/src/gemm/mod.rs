@@ -6,7 +6,7 @@ mod mapped;
 mod product;
 
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes};
+use crate::routine::{Operands, PhaseSpec, Routine, Sizes, Tile, aligned_bytes};
 use form::Form;
 use long::Long;
 pub use mapped::{Mapped, MappedOperands};
@@ -65,6 +65,12 @@ impl fmt::Display for GemmSpec {
         let GemmSpec { m, n, k, a_transposed, b_transposed, a_batched, b_batched, .. } = *self;
         let (a, b) = (matrix(a_batched, a_transposed, [m, k]), matrix(b_batched, b_transposed, [k, n]));
         write!(f, "{a} by {b} to {}", matrix(a_batched || b_batched, false, [m, n]))
+    }
+}
+
+impl Sizes for GemmSpec {
+    fn work(&self) -> f64 {
+        2.0 * (self.m * self.n) as f64 * (self.k * self.batch) as f64
     }
 }
 
@@ -157,7 +163,7 @@ impl Gemm {
             let cost = 4.0 * (form.lanes * form.k * products) as f64;
             gemm.phases.push(PhaseSpec { chunks, scratch: 0, cost });
         }
-        let cost = 2.0 * (spec.m * spec.n) as f64 * (spec.k * spec.batch) as f64;
+        let cost = spec.work();
         let chunks = gemm.product.chunks() * spec.batch;
         gemm.phases.push(PhaseSpec { chunks, scratch: gemm.product.scratch(), cost });
         gemm
