@@ -77,6 +77,7 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
   protected setGraph(inputs: unknown, outputs: unknown): void {
     this.#graph = inputs === undefined ? null : new Graph(String(this), inputs, outputs);
     this.built = this.#graph !== null;
+    this.training.forget();
   }
 
   override call(x: In, { mask }: CallOptions): Out {

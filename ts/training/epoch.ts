@@ -73,6 +73,7 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
     end !== undefined && hook(() => end(executions.lastOf(step), logs));
   signal?.addEventListener('abort', stop, { once: true });
   const halts = kind === 'train' && end === undefined;
+  const heard = halts || options.progress !== undefined;
   if (halts) model.training.stop = stop;
   try {
     const result = await whileWritten(functions, async () => {
@@ -82,10 +83,12 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
         steps: options.steps ?? feed.steps ?? 0,
         collect: kind === 'predict',
         abort: handle,
-        onProgress: (step, values) => {
-          last = { steps: step + 1, logs: toLogs(types, values) };
-          options.progress?.(last.steps, last.logs);
-        },
+        ...(heard && {
+          onProgress: (step: number, values: Float64Array) => {
+            last = { steps: step + 1, logs: toLogs(types, values) };
+            options.progress?.(last.steps, last.logs);
+          },
+        }),
         ...(begin && { onBegin: (step: number) => beginning(step, begin) }),
         ...(end && {
           onStep: async (step: number, values: Float64Array) =>

@@ -77,12 +77,19 @@ export class TrainingState {
     this.#idle.length = 0;
   }
 
-  /** The step for batches like one: traced once for each shape, dtype, and set of weights that train. */
+  /** The model has other layers now: steps are to be traced anew. */
+  forget(): void {
+    this.#steps.clear();
+  }
+
+  /** The step for batches like one: traced once for each shape and dtype, and unless it predicts, set of weights that train. */
   step(kind: Kind, like: Batch, evaluation?: Evaluation): Promise<Step> {
     const types = JSON.stringify(mapNest(like, ({ type }) => type));
     const version = this.compiled?.optimizer.version;
     const device = this.compiled?.device ?? currentDevice();
-    const key = [kind, evaluation?.id, device, currentPrecision(), version, types, trainables(this.#model)].join(' ');
+    // A prediction trains nothing, and is often over before all layers could be asked.
+    const trained = kind === 'predict' ? '' : trainables(this.#model);
+    const key = [kind, evaluation?.id, device, currentPrecision(), version, types, trained].join(' ');
     const known = this.#steps.get(key);
     this.#steps.delete(key);
     const trace = () => traceStep(this.#model, kind, like, device, evaluation?.shadows);

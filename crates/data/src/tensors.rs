@@ -17,6 +17,8 @@ pub struct TensorSource {
     order: Option<Vec<u32>>,
     rows: Range<usize>,
     batch: usize,
+    /// The only batch is the data as they are, which need not be copied.
+    whole: bool,
     full: Fed,
     /// For the last batch, if it is smaller.
     tail: Option<Fed>,
@@ -55,15 +57,19 @@ impl TensorSource {
         let count = u32::try_from(rows.len())
             .map_err(|_| Error::argument(format!("{} rows are more than an epoch can count", rows.len())))?;
         let order = shuffle.map(|key| permutation(count, key));
-        let full = Fed::new(full, &data, batch.min(rows.len()))?;
+        let all = |b: &Buffer| b.ty.shape.first() == Some(&Some(rows.len()));
+        let whole = order.is_none() && !rows.is_empty() && rows.len() <= batch && data.iter().all(all);
+        let full =
+            if whole { Fed::whole(full, &data) } else { Fed::staged(full, &data, batch.min(rows.len()))? };
         let tail = match tail {
-            Some(feed) if rest > 0 && rows.len() > batch => Some(Fed::new(feed, &data, rest)?),
+            Some(feed) if rest > 0 && rows.len() > batch => Some(Fed::staged(feed, &data, rest)?),
             None if rest > 0 && rows.len() > batch => {
                 return Err(Error::argument(format!("the last batch has {rest} rows and no plan")));
             }
             _ => None,
         };
-        Ok(TensorSource { data, order, rows: 0..rows.len(), batch, full, tail }.starting_at(rows.start))
+        Ok(TensorSource { data, order, rows: 0..rows.len(), batch, whole, full, tail }
+            .starting_at(rows.start))
     }
 
     /// Rows are counted from 0 within the range; `order` holds the data's own numbers.
@@ -77,7 +83,14 @@ impl TensorSource {
 }
 
 impl Fed {
-    fn new(feed: Feed, data: &[Buffer], rows: usize) -> Result<Fed> {
+    /// Fed with the data themselves.
+    fn whole(feed: Feed, data: &[Buffer]) -> Fed {
+        let operands = data.iter().cloned().map(Operand::Buffer).chain(feed.operands).collect();
+        Fed { plan: feed.plan, operands }
+    }
+
+    /// Fed with copies of so many rows.
+    fn staged(feed: Feed, data: &[Buffer], rows: usize) -> Result<Fed> {
         let staging = |b: &Buffer| {
             let mut sizes = b.ty.sizes();
             sizes[0] = rows;
@@ -100,7 +113,8 @@ impl Source for TensorSource {
             Some(tail) if rows.len() < self.batch => tail,
             _ => &mut self.full,
         };
-        for (from, to) in self.data.iter().zip(&mut fed.operands) {
+        let copied = if self.whole { &[] } else { &self.data[..] };
+        for (from, to) in copied.iter().zip(&mut fed.operands) {
             let Operand::Buffer(to) = to else { return Err(Error::internal("a fed operand is no buffer")) };
             let total = from.ty.shape.first().copied().flatten().unwrap_or(1).max(1);
             let row = from.ty.bytes() / total;

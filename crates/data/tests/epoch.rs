@@ -3,7 +3,7 @@
 use fovea_core::{Code, DType, Result, Shape, TensorType};
 use fovea_data::{Feed, QueueSource, TensorSource};
 use fovea_engine::{
-    Buffer, Device, Engine, Epoch, Gate, Listener, Operand, Precision, Session, Source, Variable,
+    Batch, Buffer, Device, Engine, Epoch, Gate, Listener, Next, Operand, Precision, Session, Source, Variable,
 };
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -194,6 +194,29 @@ fn an_epoch_reads_every_row_once_in_the_order_of_its_key_and_allocates_no_tensor
     assert_eq!(same, losses, "the same key gives the same order");
     let (_, other, _) = run(epoch(Some([5, 2]), &c));
     assert_ne!(other, losses, "another key gives another order");
+}
+
+#[test]
+fn a_batch_of_all_rows_in_order_is_the_data_themselves() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (x, y) = data();
+    let v = weights();
+    let lies_at = |rows, batch, shuffle| {
+        let tail = Some(feed(3, &v));
+        let data = vec![x.clone(), y.clone()];
+        let mut source =
+            TensorSource::new(data, rows, batch, shuffle, feed(batch.min(ROWS), &v), tail).unwrap();
+        match source.next().unwrap() {
+            Next::Batch(Batch { operands: [Operand::Buffer(x), ..], .. }) => x.bytes().unwrap().as_ptr(),
+            _ => panic!("there is a batch"),
+        }
+    };
+    let own = x.bytes().unwrap().as_ptr();
+    assert_eq!(lies_at(0..ROWS, ROWS, None), own);
+    assert_eq!(lies_at(0..ROWS, 2 * ROWS, None), own);
+    assert_ne!(lies_at(0..ROWS, 100, None), own);
+    assert_ne!(lies_at(3..ROWS, ROWS - 3, None), own);
+    assert_ne!(lies_at(0..ROWS, ROWS, Some([1, 2])), own);
 }
 
 #[test]

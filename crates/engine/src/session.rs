@@ -235,7 +235,12 @@ impl Source for Exhausted {
 }
 
 /// Joins each step's outputs along the first axis.
-fn join(parts: Vec<Vec<Buffer>>) -> Result<Vec<Buffer>> {
+fn join(mut parts: Vec<Vec<Buffer>>) -> Result<Vec<Buffer>> {
+    if let [only] = &mut parts[..]
+        && only.iter().all(|b| b.ty.rank() > 0)
+    {
+        return Ok(std::mem::take(only));
+    }
     let count = parts.first().map_or(0, Vec::len);
     (0..count)
         .map(|k| {
