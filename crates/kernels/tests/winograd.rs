@@ -10,7 +10,7 @@ mod support;
 use convolution::{Problem, compute, general, oracle, problem, valid};
 use fovea_kernels::conv::{Algorithm, ConvShape, Edge};
 use fovea_kernels::gemm::{Activation, Epilogue};
-use support::{Order, available};
+use support::{Order, activated, available};
 
 /// `|Bᵀ|`, `|G|` and `|Aᵀ|`, after Lavin and Gray.
 struct Magnitudes {
@@ -180,7 +180,7 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
             let again = compute(isa, algorithm, &problem, Order::Backward);
             for (index, name) in ["forward", "input gradient", "kernel gradient"].into_iter().enumerate() {
                 let what = format!("{} {edge:?} {name} {shape:?}", isa.name());
-                let relu = index == 0 && epilogue.activation == Activation::Relu;
+                let activation = if index == 0 { epilogue.activation } else { Activation::None };
                 for (at, &value) in actual[index].iter().enumerate() {
                     assert_eq!(
                         value.to_bits(),
@@ -188,7 +188,7 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
                         "{what}: the order of chunks shows"
                     );
                     let exact = expected[index][at].value;
-                    let exact = if relu { exact.max(0.0) } else { exact };
+                    let exact = activated(activation, exact);
                     let bound = 8.0 * f64::from(f32::EPSILON) * bounds[index][at];
                     let error = (f64::from(value) - exact).abs();
                     // Written so that a NaN fails.
@@ -239,8 +239,9 @@ fn many_chunks_and_steps() {
 #[test]
 fn bias_and_activation() {
     for bias in [false, true] {
-        for activation in [Activation::None, Activation::Relu] {
-            check_with(padded([2, 6, 7, 3], 37, [1; 4]), Epilogue { bias, activation });
+        for activation in [Activation::None, Activation::Relu, Activation::Relu6] {
+            // So many channels that sums pass the bounds of all activations.
+            check_with(padded([2, 6, 7, 24], 37, [1; 4]), Epilogue { bias, activation });
         }
     }
 }

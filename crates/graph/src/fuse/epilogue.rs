@@ -86,7 +86,7 @@ impl FusedProduct {
     }
 }
 
-/// Lets bias additions and ReLUs join the product before them, where nothing else reads it.
+/// Lets bias additions and activations join the product before them, where nothing else reads it.
 pub(super) fn fuse(mut graph: Graph) -> Graph {
     let (uses, assigned) = (graph.uses(), graph.assigned());
     for i in (0..graph.nodes.len()).filter(|&i| !assigned[i]) {
@@ -96,7 +96,8 @@ pub(super) fn fuse(mut graph: Graph) -> Graph {
                 let [a, b] = [node.inputs[0], node.inputs[1]];
                 add_bias(&graph, &uses, a, b).or_else(|| add_bias(&graph, &uses, b, a))
             }
-            Op::Elementwise(Ew::Relu) => rectify(&graph, &uses, node.inputs[0]),
+            Op::Elementwise(Ew::Relu) => activate(&graph, &uses, node.inputs[0], Activation::Relu),
+            Op::Elementwise(Ew::Relu6) => activate(&graph, &uses, node.inputs[0], Activation::Relu6),
             _ => None,
         };
         // Only if the addition did not broadcast the product itself.
@@ -126,13 +127,13 @@ fn add_bias(graph: &Graph, uses: &[u32], product: Value, bias: Value) -> Option<
     })
 }
 
-fn rectify(graph: &Graph, uses: &[u32], product: Value) -> Option<Node> {
+fn activate(graph: &Graph, uses: &[u32], product: Value, activation: Activation) -> Option<Node> {
     let before = single_use(graph, uses, product)?;
     let mut fused = FusedProduct::of(&before.op)?;
     if fused.epilogue.activation != Activation::None {
         return None;
     }
-    fused.epilogue.activation = Activation::Relu;
+    fused.epilogue.activation = activation;
     Some(Node { op: Op::Fused(Fused::Product(fused)), ..before.clone() })
 }
 

@@ -216,7 +216,7 @@ impl Long {
                     tail: panel.tail,
                     bias: std::ptr::null(),
                     accumulate,
-                    relu: false,
+                    activation: Activation::None,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode::SPLAT, panel.vectors, count, &args) };
@@ -254,9 +254,7 @@ impl Long {
                     if self.epilogue.bias {
                         *at += *bias.wrapping_add(lane);
                     }
-                    if self.epilogue.activation == Activation::Relu && *at <= 0.0 {
-                        *at = 0.0;
-                    }
+                    *at = self.epilogue.activation.number(*at);
                 }
             }
         }

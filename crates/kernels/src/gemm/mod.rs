@@ -7,21 +7,12 @@ mod product;
 
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Sizes, Tile, aligned_bytes};
+pub use crate::tile::activation::Activation;
 use form::Form;
 use long::Long;
 pub use mapped::{Mapped, MappedOperands};
 use product::{Packing, Product, Sources};
 use std::fmt;
-
-/// What follows the sum, element by element.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Activation {
-    /// Nothing.
-    #[default]
-    None,
-    /// `max(x, 0)`; a NaN stays one.
-    Relu,
-}
 
 /// What happens to a result on its way to memory: `activation(sum + bias)`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

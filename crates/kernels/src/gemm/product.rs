@@ -332,7 +332,7 @@ impl Product {
             tail: panel.tail,
             bias: std::ptr::null(),
             accumulate: false,
-            relu: false,
+            activation: Activation::None,
         }
     }
 
@@ -382,7 +382,7 @@ impl Product {
                 (args.b, args.b_step) = (scratch, self.panels.stride());
             }
             if block + 1 == blocks {
-                args.relu = self.epilogue.activation == Activation::Relu;
+                args.activation = self.epilogue.activation;
                 if self.epilogue.bias {
                     args.bias = from.bias.wrapping_add(panel.start);
                 }
@@ -432,10 +432,8 @@ impl Product {
                         if self.epilogue.bias {
                             value += *from.bias.wrapping_add(column);
                         }
-                        if self.epilogue.activation == Activation::Relu && value <= 0.0 {
-                            value = 0.0;
-                        }
-                        *c.wrapping_add((panel.start + lane) * form.rows + column) = value;
+                        let to = c.wrapping_add((panel.start + lane) * form.rows + column);
+                        *to = self.epilogue.activation.number(value);
                     }
                 }
             }

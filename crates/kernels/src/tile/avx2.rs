@@ -64,6 +64,12 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn min(self, a: __m256, b: __m256) -> __m256 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm256_min_ps(a, b) }
+    }
+
+    #[inline(always)]
     fn prefetch(self, from: *const f32) {
         // SAFETY: a hint, which reads nothing and faults nowhere.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }

@@ -60,6 +60,12 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
     fn prefetch(self, from: *const f32) {
         // SAFETY: a hint, which reads nothing and faults nowhere.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }

@@ -1,5 +1,6 @@
 //! The register tile: the one inner loop under GEMM, convolution and both of its gradients.
 
+use super::activation::Activation;
 use super::simd::Simd;
 
 /// A loop around the innermost one: how often it runs and how far its operands move each time.
@@ -39,7 +40,7 @@ pub struct TileArgs {
     pub bias: *const f32,
     /// Start from what `c` holds instead of zero.
     pub accumulate: bool,
-    pub relu: bool,
+    pub activation: Activation,
 }
 
 impl TileArgs {
@@ -190,8 +191,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     sums: &[[S::Vector; VECTORS]; ROWS],
 ) {
     let mask = simd.mask(args.tail);
-    let zero = simd.splat(0.0);
-    let mut bias = [zero; VECTORS];
+    let mut bias = [simd.splat(0.0); VECTORS];
     if !args.bias.is_null() {
         for (n, bias) in bias.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
@@ -208,11 +208,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
                 if args.accumulate {
                     sum = simd.add(sum, load::<S, VECTORS>(simd, to, n, mask));
                 }
-                sum = simd.add(sum, bias[n]);
-                if args.relu {
-                    // The sum stands second so that a NaN stays one.
-                    sum = simd.max(zero, sum);
-                }
+                let sum = args.activation.vector(simd, simd.add(sum, bias[n]));
                 let to = to.wrapping_add(n * S::LANES);
                 if n + 1 == VECTORS {
                     simd.store_masked(to, sum, mask);

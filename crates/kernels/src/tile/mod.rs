@@ -1,6 +1,7 @@
 //! The register tile and what stands next to it: choosing its size, packing, summing partial
 //! results.
 
+pub(crate) mod activation;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]

@@ -62,6 +62,12 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
     }
 
     #[inline(always)]
+    fn min(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        // SAFETY: as in `max`.
+        unsafe { vbslq_f32(vcltq_f32(a, b), a, b) }
+    }
+
+    #[inline(always)]
     fn prefetch(self, from: *const f32) {
         // SAFETY: a hint, which reads nothing and faults nowhere.
         unsafe {

@@ -31,6 +31,8 @@ pub unsafe trait Simd: Copy + 'static {
     fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The larger of each lane; `b` where either is NaN.
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The smaller of each lane; `b` where either is NaN.
+    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
     /// Brings the cache line at `from` closer, wherever that points.
     fn prefetch(self, from: *const f32);

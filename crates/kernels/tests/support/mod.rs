@@ -3,6 +3,7 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 
+use fovea_kernels::gemm::Activation;
 use fovea_kernels::isa::Isa;
 use fovea_kernels::routine::PhaseSpec;
 
@@ -155,11 +156,20 @@ impl Sum {
     }
 }
 
-/// `|actual − value| ≤ 8 ε Σ|terms|` for every element.
-pub fn assert_close(actual: &[f32], expected: &[Sum], relu: bool, what: &str) {
+/// What an activation is, in double precision.
+pub fn activated(activation: Activation, value: f64) -> f64 {
+    match activation {
+        Activation::None => value,
+        Activation::Relu => value.max(0.0),
+        Activation::Relu6 => value.clamp(0.0, 6.0),
+    }
+}
+
+/// `|actual − activation(value)| ≤ 8 ε Σ|terms|` for every element.
+pub fn assert_close(actual: &[f32], expected: &[Sum], activation: Activation, what: &str) {
     assert_eq!(actual.len(), expected.len(), "{what}");
     for (index, (&actual, expected)) in actual.iter().zip(expected).enumerate() {
-        let value = if relu { expected.value.max(0.0) } else { expected.value };
+        let value = activated(activation, expected.value);
         let bound = 8.0 * f64::from(f32::EPSILON) * expected.magnitude;
         let error = (f64::from(actual) - value).abs();
         // Written so that a NaN fails.

@@ -17,8 +17,10 @@ fn oracle(product: &Product, epilogue: Epilogue, x: &[ArrayD<f64>]) -> Vec<Array
     if epilogue.bias {
         y[0] += &x[2];
     }
-    if epilogue.activation == Activation::Relu {
-        y[0].mapv_inplace(|v| if v <= 0.0 { 0.0 } else { v });
+    match epilogue.activation {
+        Activation::None => {}
+        Activation::Relu => y[0].mapv_inplace(|v| if v <= 0.0 { 0.0 } else { v }),
+        Activation::Relu6 => y[0].mapv_inplace(|v| v.clamp(0.0, 6.0)),
     }
     y
 }
@@ -37,7 +39,7 @@ fn with(product: Product, epilogue: Epilogue, mut inputs: Vec<Arg>, bias: Arg) -
     }
 }
 
-/// Every sample of the bare products with one of the three epilogues, in turn.
+/// Every sample of the bare products with one of the four epilogues, in turn.
 pub(crate) fn samples() -> Vec<AnySample> {
     let products = |s: Sample<MatMul>| (Product::MatMul(s.op), s.inputs);
     let convolutions = |s: Sample<Conv2d>| (Product::Conv2d(s.op), s.inputs);
@@ -45,7 +47,7 @@ pub(crate) fn samples() -> Vec<AnySample> {
     bare.extend(Conv2d::samples().into_iter().map(convolutions));
     // A sum so long that it is cut into parts.
     let op = MatMul { transpose_a: false, transpose_b: false };
-    for _ in 0..3 {
+    for _ in 0..4 {
         bare.push((Product::MatMul(op), vec![Arg::float(&[5, 300], 1), Arg::float(&[300, 6], 2)]));
     }
     let relu = Activation::Relu;
@@ -53,13 +55,14 @@ pub(crate) fn samples() -> Vec<AnySample> {
         Epilogue { bias: true, activation: relu },
         Epilogue { bias: true, activation: Activation::None },
         Epilogue { bias: false, activation: relu },
+        Epilogue { bias: true, activation: Activation::Relu6 },
     ];
     let one = |(i, (product, inputs)): (usize, (Product, Vec<Arg>))| {
         let bare = FusedProduct { product: product.clone(), epilogue: Epilogue::default() };
         let types: Vec<_> = inputs.iter().map(|a| a.ty.clone()).collect();
         let y = bare.infer(&types).expect("a sample is valid");
         let channels = *y[0].sizes().last().expect("a product has sides");
-        with(product, epilogues[i % 3], inputs, Arg::float(&[channels], 3))
+        with(product, epilogues[i % 4], inputs, Arg::float(&[channels], 3))
     };
     let mut samples: Vec<AnySample> = bare.into_iter().enumerate().map(one).collect();
     let not_a_number = Arg::of(DType::F32, &[2], vec![f64::NAN, 0.5]);

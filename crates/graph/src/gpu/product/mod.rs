@@ -125,9 +125,15 @@ impl Product {
         if self.epilogue.bias {
             let _ = writeln!(text, "v += x2[at % {}u];", self.channels);
         }
-        if self.epilogue.activation == Activation::Relu {
+        let clamped = match self.epilogue.activation {
+            Activation::None => None,
+            Activation::Relu => Some("max(v, 0.0)"),
+            Activation::Relu6 => Some("clamp(v, 0.0, 6.0)"),
+        };
+        if let Some(clamped) = clamped {
             // A NaN stays one, whatever the device makes of a comparison with it.
-            text.push_str("if (v <= 0.0 && (bitcast<u32>(v) & 0x7fffffffu) <= 0x7f800000u) { v = 0.0; }\n");
+            let _ =
+                writeln!(text, "if ((bitcast<u32>(v) & 0x7fffffffu) <= 0x7f800000u) {{ v = {clamped}; }}");
         }
         text.push_str("return v;\n}\n");
         text

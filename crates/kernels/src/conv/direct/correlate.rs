@@ -3,7 +3,7 @@
 use super::axis::{Axis, MakeAxis};
 use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
-use crate::gemm::{Activation, Epilogue};
+use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{CHUNK_FLOPS, Tile, even_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
@@ -298,7 +298,7 @@ impl Correlation {
             tail: panel.tail,
             bias,
             accumulate: false,
-            relu: self.epilogue.activation == Activation::Relu,
+            activation: self.epilogue.activation,
         }
     }
 

@@ -7,6 +7,7 @@ use super::parts::{Extent, Parts};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, chunk_count};
+use crate::tile::activation::Activation;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
@@ -116,7 +117,7 @@ impl DepthwiseKernelGrad {
             tail: panel.tail,
             bias: std::ptr::null(),
             accumulate: true,
-            relu: false,
+            activation: Activation::None,
         };
         even_tiles(region.taps.len(), self.menu.max_rows(panel.vectors), |first, rows| {
             args.rows = self.source[region.taps.start + first..].as_ptr();

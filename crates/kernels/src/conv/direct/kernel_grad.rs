@@ -6,6 +6,7 @@ use super::split::{Cuts, Traffic};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::tile::activation::Activation;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::CopyRows;
@@ -287,7 +288,7 @@ impl KernelGrad {
             tail: panel.tail,
             bias: std::ptr::null(),
             accumulate,
-            relu: false,
+            activation: Activation::None,
         };
         let mut args = args.merged();
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {

@@ -192,7 +192,7 @@ impl Correlation {
             channels: filters,
             finish: Finish {
                 bias: if self.epilogue.bias { at.bias } else { std::ptr::null() },
-                relu: self.epilogue.activation == Activation::Relu,
+                activation: self.epilogue.activation,
             },
         };
         // SAFETY: the caller's promise; the slabs lie in the chunk's own memory.
@@ -239,7 +239,7 @@ impl Correlation {
                     tail: panel.tail,
                     bias: std::ptr::null(),
                     accumulate: block > 0,
-                    relu: false,
+                    activation: Activation::None,
                 };
                 even_tiles(tiles, self.menu.max_rows(panel.vectors), |first, rows| {
                     args.a = source.wrapping_add(first * self.source.lanes + steps.start);

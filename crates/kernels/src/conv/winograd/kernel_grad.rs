@@ -9,6 +9,7 @@ use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::tile::activation::Activation;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::tree::SumPartials;
@@ -192,7 +193,7 @@ impl KernelGrad {
                     tail: panel.tail,
                     bias: std::ptr::null(),
                     accumulate,
-                    relu: false,
+                    activation: Activation::None,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode::SPLAT_UNIT, panel.vectors, rows, &args) };

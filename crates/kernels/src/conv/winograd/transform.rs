@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::points::Line;
+use crate::tile::activation::Activation;
 use crate::tile::simd::{Operation, Simd};
 
 /// A square of places in a tensor. `origin` is the offset of its first place, which may lie outside
@@ -160,12 +161,12 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Opera
 pub struct Finish {
     /// One float a channel, or null.
     pub bias: *const f32,
-    pub relu: bool,
+    pub activation: Activation,
 }
 
 impl Finish {
     /// Nothing.
-    pub const NONE: Finish = Finish { bias: std::ptr::null(), relu: false };
+    pub const NONE: Finish = Finish { bias: std::ptr::null(), activation: Activation::None };
 }
 
 /// `patch = finish(matrix · slabs · matrixᵀ)` for a row of patches; places that a patch lacks are
@@ -190,7 +191,6 @@ pub struct Gather<L, P, const R: usize, const K: usize> {
 impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Operation for Gather<L, P, R, K> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
-        let zero = simd.splat(0.0);
         for index in 0..self.patches {
             let patch = (self.patch)(index);
             let to = self.to.wrapping_offset(patch.origin);
@@ -201,7 +201,7 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Opera
                 let slab = |row: usize, column: usize| {
                     from.wrapping_add((row * R + column).wrapping_mul(self.slabs.slab))
                 };
-                let mut bias = zero;
+                let mut bias = simd.splat(0.0);
                 if !self.finish.bias.is_null() {
                     // SAFETY: the caller's promise.
                     bias = unsafe { simd.load_masked(self.finish.bias.wrapping_add(channel), mask) };
@@ -212,11 +212,7 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Opera
                     if !patch.rows.contains(&row) || !patch.columns.contains(&column) {
                         return;
                     }
-                    let mut value = simd.add(value, bias);
-                    if self.finish.relu {
-                        // The sum stands second so that a NaN stays one.
-                        value = simd.max(zero, value);
-                    }
+                    let value = self.finish.activation.vector(simd, simd.add(value, bias));
                     let to = to
                         .wrapping_add(row.wrapping_mul(self.steps.row))
                         .wrapping_add(column.wrapping_mul(self.steps.column));
