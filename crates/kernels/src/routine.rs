@@ -61,9 +61,18 @@ pub trait Routine: Send + Sync {
 }
 
 /// Floating-point operations that make a chunk worth handing to a thread: tens of microseconds.
-pub(crate) const CHUNK_FLOPS: f64 = 8e6;
+const CHUNK_FLOPS: f64 = 8e6;
 
-/// How many chunks so much work makes.
+/// Fewer are done before another thread has noticed that there are any.
+const LEAST_FLOPS: f64 = 4e5;
+
+/// Floating-point operations of a chunk where cuts cost nothing, as those between results: small work is
+/// shared by four threads too, so that a prediction for one image does not wait for one of them.
+pub(crate) fn chunk_flops(total: f64) -> f64 {
+    (total / 4.0).clamp(LEAST_FLOPS, CHUNK_FLOPS)
+}
+
+/// How many chunks so much work makes whose partial results are added.
 pub(crate) fn chunk_count(flops: f64) -> usize {
     even_count((flops / CHUNK_FLOPS) as usize)
 }

@@ -3,7 +3,7 @@
 use super::form::Form;
 use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{Tile, aligned_bytes, chunk_flops, even_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
@@ -121,7 +121,8 @@ impl Product {
     /// Cuts the result into chunks of about as much work each.
     fn in_chunks(self) -> Product {
         let Product { form, panels, row_chunks: row_blocks, .. } = self;
-        let wanted = chunk_count(2.0 * form.rows as f64 * form.lanes as f64 * form.k as f64);
+        let total = 2.0 * form.rows as f64 * form.lanes as f64 * form.k as f64;
+        let wanted = even_count((total / chunk_flops(total)) as usize);
         let most = self.menu.max_rows(panels.vectors());
         // Chunks of as many panels each: a chunk that is twice the others would be waited for.
         let chunk_panels = (panels.count() * row_blocks / wanted).max(1);

@@ -5,7 +5,7 @@ use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{CHUNK_FLOPS, Tile, even_count, share};
+use crate::routine::{Tile, chunk_flops, even_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
@@ -118,7 +118,9 @@ impl Correlation {
         let from = strides(geometry.source);
         let to = strides(geometry.output);
         let row_work = (geometry.work_per_image() / height.max(1) as f64).max(1.0);
-        let wanted_rows = (CHUNK_FLOPS / row_work) as usize;
+        let total = row_work * (height * geometry.images) as f64;
+        let of_chunk = chunk_flops(total);
+        let wanted_rows = (of_chunk / row_work) as usize;
         let rows = wanted_rows.max(MIN_PIXELS.div_ceil(width.max(1))).max(1);
         let most_rows = MAX_PIXELS.div_ceil(width.max(1));
 
@@ -161,8 +163,7 @@ impl Correlation {
 
         let pixel_chunks = geometry.images.div_ceil(images) * places.len();
         let all_panels = panels.count() * geometry.tile_groups();
-        let total = row_work * (height * geometry.images) as f64;
-        let wanted = (total / CHUNK_FLOPS / pixel_chunks.max(1) as f64) as usize;
+        let wanted = (total / of_chunk / pixel_chunks.max(1) as f64) as usize;
         let panel_chunks = wanted.clamp(1, all_panels.max(1));
         let pixel_chunks = if channels == 0 || height * width == 0 { 0 } else { pixel_chunks };
         Correlation {
