@@ -23,7 +23,7 @@ class Rows {
     this.#shape = shape;
     this.#data = data;
     this.#brief = data.length > most;
-    this.#show = dtype === 'bool' ? (x) => String(x !== 0) : dtype === 'float32' ? decimal : String;
+    this.#show = dtype === 'bool' ? (x) => String(x !== 0) : dtype.includes('float') ? decimal : String;
     this.#width = Math.max(0, ...this.#cells(0, 0).map((text) => text.length));
   }
 

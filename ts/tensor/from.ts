@@ -2,7 +2,7 @@ import { badArgument, shown } from '../errors.ts';
 import { calling, type NativeBuffer } from '../native.ts';
 import { unknownOption } from '../options.ts';
 import { leaf } from './node.ts';
-import { storageOf } from './storage.ts';
+import { bytesOf, storageOf } from './storage.ts';
 import { Tensor } from './tensor.ts';
 import { checkDType, checkShape, type DType, type Shape, typeId } from './types.ts';
 
@@ -108,11 +108,11 @@ function made(flat: ArrayLike<number | boolean | bigint>, dtype: DType, shape: S
     else if (dtype === 'bool') elements[i] = x ? 1 : 0;
     else {
       elements[i] = Number(x);
-      if (dtype !== 'float32' && elements[i] !== Number(x))
+      if (!dtype.includes('float') && elements[i] !== Number(x))
         throw badArgument('tensor', `${shown(x)} is no ${dtype}; received it as element ${i}.`);
     }
   }
-  return fromBytes(dtype, shape, new Uint8Array(elements.buffer));
+  return fromBytes(dtype, shape, bytesOf(dtype, elements));
 }
 
 function toBigInt(x: number | boolean | bigint): bigint {

@@ -1,6 +1,6 @@
 import { FoveaError } from '../errors.ts';
 import { calling, type NativeBuffer } from '../native.ts';
-import { storageOf } from './storage.ts';
+import { bytesOf, storageOf } from './storage.ts';
 import type { Tensor } from './tensor.ts';
 
 /** The values of a realised tensor. */
@@ -12,5 +12,5 @@ export function bufferOf(t: Tensor): NativeBuffer {
   const Storage = storageOf(t.dtype);
   const element =
     Storage === BigInt64Array ? BigInt64Array.of(BigInt(t.number)) : (Storage as Float32ArrayConstructor).of(t.number);
-  return calling((addon) => addon.NativeBuffer.from(t.type, new Uint8Array(element.buffer)));
+  return calling((addon) => addon.NativeBuffer.from(t.type, bytesOf(t.dtype, element)));
 }

@@ -1,4 +1,4 @@
-use fovea_core::{Code, DType, Error, Result, TensorType};
+use fovea_core::{Bf16, Code, DType, Error, Result, TensorType};
 use fovea_graph::gpu::word;
 use std::alloc::Layout;
 use std::ptr::NonNull;
@@ -222,6 +222,7 @@ impl Buffer {
 pub(crate) fn number(dtype: DType, b: &[u8]) -> f64 {
     match dtype {
         DType::F32 => f64::from(f32::from_ne_bytes([b[0], b[1], b[2], b[3]])),
+        DType::Bf16 => f64::from(Bf16::from_bits(u16::from_ne_bytes([b[0], b[1]])).to_f32()),
         DType::I32 => f64::from(i32::from_ne_bytes([b[0], b[1], b[2], b[3]])),
         DType::U32 => f64::from(u32::from_ne_bytes([b[0], b[1], b[2], b[3]])),
         DType::I64 => i64::from_ne_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]) as f64,

@@ -1,5 +1,5 @@
 use crate::memory::Buffer;
-use fovea_core::{Code, DType, Error, Result};
+use fovea_core::{Bf16, Code, DType, Error, Result};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a run is given for a leaf.
@@ -70,6 +70,7 @@ pub(crate) fn encode(value: f64, dtype: DType) -> [u8; 8] {
     let mut put = |b: &[u8]| out[..b.len()].copy_from_slice(b);
     match dtype {
         DType::F32 => put(&(value as f32).to_ne_bytes()),
+        DType::Bf16 => put(&Bf16::from_f32(value as f32).to_bits().to_ne_bytes()),
         DType::I32 => put(&(value as i32).to_ne_bytes()),
         DType::U32 => put(&(value as u32).to_ne_bytes()),
         DType::I64 => put(&(value as i64).to_ne_bytes()),

@@ -11,7 +11,7 @@ pub(crate) mod shader;
 use crate::builder::Sym;
 use crate::ops::attribute;
 use families::{numeric, strips, whole};
-use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_core::{Bf16, DType, Error, Result, Shape, TensorType};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Bits, Bool, Num, Op1, Op2, Op3, StripFn, cast, strip1, strip2, strip3};
 use fovea_kernels::math;
@@ -38,11 +38,11 @@ impl Scalar {
 pub enum Family {
     /// Numbers of one dtype, giving that dtype. Operands are promoted to it.
     Num,
-    /// float32; integers are cast to it.
+    /// Floats; whole numbers are cast to float32.
     Float,
     /// Numbers of one dtype, giving bool.
     Compare,
-    /// float32, giving bool.
+    /// Floats, giving bool; whole numbers are cast to float32.
     Test,
     /// bool, giving bool; other dtypes are compared with 0.
     Logic,
@@ -256,7 +256,12 @@ impl Ew {
                 DType::Bool => DType::I32,
                 d => d,
             },
-            (_, Family::Float | Family::Test) => DType::F32,
+            // Whose next number is meant.
+            (Ew::NextAfter, _) => DType::F32,
+            (_, Family::Float | Family::Test) => match promoted(x) {
+                d if d.is_float() => d,
+                _ => DType::F32,
+            },
             (_, Family::Compare | Family::Bits) => promoted(x),
             (_, Family::Logic) => DType::Bool,
             (_, Family::Select) => promoted(&x[1..]),

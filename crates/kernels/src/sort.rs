@@ -75,6 +75,7 @@ impl ArgSort {
             DType::I64 => typed!(i64),
             DType::I8 => typed!(i8),
             DType::U8 | DType::Bool => typed!(u8),
+            DType::Bf16 => unreachable!("graphs widen bfloat16"),
         }
     }
 

@@ -2,10 +2,11 @@
 
 use crate::culprit::Culprit;
 use crate::operand::{Operand, Slot};
-use fovea_core::{DType, Error};
+use fovea_core::{Bf16, DType, Error, TensorType};
 use fovea_graph::lower::CpuWork;
 use fovea_graph::lower::Io;
 use fovea_graph::plan::{GUARD, Plan};
+use std::slice;
 use std::sync::MutexGuard;
 
 /// Runs the phases up to the guard again, one by one, and names the first node whose result is not
@@ -23,7 +24,7 @@ pub(crate) fn explain<'a>(
             (_, Some(slot)) => &slot.buffer,
             _ => continue,
         };
-        if buffer.ty.dtype == DType::F32 && !finite(buffer.ptr(), buffer.ty.elements()) {
+        if !finite(&buffer.ty, buffer.ptr()) {
             return Culprit::Leaf { index, kind: plan.leaves[index].kind }.blamed(error);
         }
     }
@@ -35,7 +36,7 @@ pub(crate) fn explain<'a>(
             }
         }
         for (ty, &at) in phase.results.iter().zip(io.outputs) {
-            if ty.dtype == DType::F32 && !finite(at, ty.elements()) {
+            if !finite(ty, at) {
                 return Culprit::result(phase).blamed(error);
             }
         }
@@ -43,8 +44,17 @@ pub(crate) fn explain<'a>(
     error
 }
 
-fn finite(at: *const u8, count: usize) -> bool {
-    // SAFETY: a float32 value of `count` elements lies here, complete and not being written.
-    let values = unsafe { std::slice::from_raw_parts(at.cast::<f32>(), count) };
-    values.iter().all(|v| v.is_finite())
+/// Whether a value has neither infinities nor NaN.
+fn finite(ty: &TensorType, at: *const u8) -> bool {
+    let count = ty.elements();
+    // SAFETY: a value of `count` elements of this dtype lies here, complete and not being written.
+    unsafe {
+        match ty.dtype {
+            DType::F32 => slice::from_raw_parts(at.cast::<f32>(), count).iter().all(|v| v.is_finite()),
+            DType::Bf16 => {
+                slice::from_raw_parts(at.cast::<Bf16>(), count).iter().all(|v| v.to_f32().is_finite())
+            }
+            _ => true,
+        }
+    }
 }

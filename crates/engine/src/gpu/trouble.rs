@@ -20,7 +20,7 @@ fn search(machine: &GpuMachine, compiled: &GpuPlan, placed: &Placed) -> Result<E
     let plan = &compiled.plan;
     let finite = |loc: Loc| -> Result<bool> {
         let extent = plan.extents[loc.0 as usize];
-        if extent.dtype != Some(DType::F32) {
+        if !extent.dtype.is_some_and(DType::is_float) {
             return Ok(true);
         }
         let (memory, offset) = &placed.places[loc.0 as usize];

@@ -9,7 +9,7 @@ use crate::checked::{AnySample, Arg};
 use crate::elementwise::{Ew, Family};
 use crate::ops::{Gather, Iota, Kernel, Op, Pick, PickGrad, ScatterAdd};
 use crate::target::{Cpu, Gpu};
-use fovea_core::DType;
+use fovea_core::{Bf16, DType};
 use fovea_gpu::Device;
 use fovea_gpu::testing::device;
 use fovea_kernels::isa::Isa;
@@ -21,6 +21,8 @@ fn edges(dtype: DType) -> Vec<f64> {
     let signed = |most: f64| [-most, 1.0 - most, most - 1.0, -1.0, -2.0, -3.0, -7.0, -100.0];
     let more: Vec<f64> = match dtype {
         DType::F32 => floats(),
+        // Few enough for tables of two operands.
+        DType::Bf16 => floats().into_iter().step_by(3).map(bf16).collect(),
         DType::I32 => [&signed(two(31))[..], &[65_535.0, 65_537.0, -65_536.0, 46_341.0]].concat(),
         DType::U32 => vec![two(32) - 1.0, two(32) - 2.0, two(31), two(31) - 1.0, 65_535.0, 65_536.0],
         // As far as f64 has every whole number, and some beyond.
@@ -42,6 +44,11 @@ fn floats() -> Vec<f64> {
     let limits = [2f64.powi(31), 2f64.powi(32), 2f64.powi(63), 16_777_216.0, 16_777_217.0, 255.4, -128.9];
     let limits = limits.into_iter().flat_map(|x| [x, -x, x - 300.0 * x * f64::from(f32::EPSILON)]);
     special.into_iter().chain(powers).chain(limits).map(|x| f64::from(x as f32)).collect()
+}
+
+/// The number as bfloat16 has it.
+fn bf16(x: f64) -> f64 {
+    f64::from(Bf16::from_f32(x as f32).to_f32())
 }
 
 /// Floats all over, and close together where functions bend.
@@ -96,10 +103,13 @@ fn rank(x: f32) -> i64 {
 }
 
 /// Whether a result is near enough. Denormals may be 0, and the largest floats infinite.
-fn near(op: Ew, cpu: f32, gpu: f32) -> bool {
+fn near(op: Ew, dtype: DType, cpu: f32, gpu: f32) -> bool {
     let tiny = |x: f32| x.abs() <= f32::MIN_POSITIVE;
+    let most = allowed(op, cpu);
+    // Neighbours in float32 may be rounded to neighbours in bfloat16.
+    let most = if dtype == DType::Bf16 { most.min(1) << 16 } else { most };
     let apart = (rank(cpu) - rank(gpu)).abs();
-    cpu.is_nan() && gpu.is_nan() || tiny(cpu) && tiny(gpu) || apart <= allowed(op, cpu)
+    cpu.is_nan() && gpu.is_nan() || tiny(cpu) && tiny(gpu) || apart <= most
 }
 
 /// The elements that differ, as messages.
@@ -122,11 +132,11 @@ fn differences(device: &Device, op: Ew, operands: &[(DType, Vec<f64>)]) -> Vec<S
     };
     let size = dtype.size();
     let pairs = cpu.chunks_exact(size).zip(gpu.chunks_exact(size)).enumerate();
-    let wrong = pairs.filter(|(_, (c, g))| match (dtype, <[u8; 4]>::try_from(*c), <[u8; 4]>::try_from(*g)) {
-        (DType::F32, Ok(c), Ok(g)) => !near(op, f32::from_ne_bytes(c), f32::from_ne_bytes(g)),
+    let show = |b: &[u8]| decode(dtype, b)[0];
+    let wrong = pairs.filter(|(_, (c, g))| match dtype {
+        DType::F32 | DType::Bf16 => !near(op, dtype, show(c) as f32, show(g) as f32),
         _ => c != g,
     });
-    let show = |b: &[u8]| decode(dtype, b)[0];
     wrong
         .map(|(i, (c, g))| {
             format!(
@@ -157,9 +167,9 @@ fn the_table_is_the_cpus_at_the_edges() {
     };
     for &op in Ew::ALL {
         let dtypes: &[DType] = match op.family() {
-            Family::Float | Family::Test => &[DType::F32],
+            Family::Float | Family::Test => &[DType::F32, DType::Bf16],
             Family::Logic => &[DType::Bool],
-            Family::Bits => &DType::ALL[1..],
+            Family::Bits => &DType::ALL[2..],
             _ => &DType::ALL,
         };
         for &dtype in dtypes {

@@ -1,6 +1,6 @@
 //! Operands in guarded memory.
 
-use fovea_core::DType;
+use fovea_core::{Bf16, DType};
 
 const LINE: usize = 64;
 
@@ -67,6 +67,7 @@ impl Memory {
 pub(super) fn encode(dtype: DType, values: impl IntoIterator<Item = f64>) -> Vec<u8> {
     let bytes = |v: f64| match dtype {
         DType::F32 => (v as f32).to_ne_bytes().to_vec(),
+        DType::Bf16 => Bf16::from_f32(v as f32).to_bits().to_ne_bytes().to_vec(),
         DType::I64 => (v as i64).to_ne_bytes().to_vec(),
         DType::I32 => (v as i64 as i32).to_ne_bytes().to_vec(),
         DType::U32 => (v as i64 as u32).to_ne_bytes().to_vec(),
@@ -78,6 +79,7 @@ pub(super) fn encode(dtype: DType, values: impl IntoIterator<Item = f64>) -> Vec
 pub(super) fn decode(dtype: DType, bytes: &[u8]) -> Vec<f64> {
     let number = |b: &[u8]| match (dtype, b) {
         (DType::F32, &[a, b, c, d]) => f64::from(f32::from_ne_bytes([a, b, c, d])),
+        (DType::Bf16, &[a, b]) => f64::from(Bf16::from_bits(u16::from_ne_bytes([a, b])).to_f32()),
         (DType::I32, &[a, b, c, d]) => f64::from(i32::from_ne_bytes([a, b, c, d])),
         (DType::U32, &[a, b, c, d]) => f64::from(u32::from_ne_bytes([a, b, c, d])),
         (DType::I64, &[a, b, c, d, e, f, g, h]) => i64::from_ne_bytes([a, b, c, d, e, f, g, h]) as f64,

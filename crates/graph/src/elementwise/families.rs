@@ -7,6 +7,10 @@ macro_rules! numeric {
                 type $t = f32;
                 Some($make)
             }
+            DType::Bf16 => {
+                type $t = Bf16;
+                Some($make)
+            }
             DType::I32 => {
                 type $t = i32;
                 Some($make)
@@ -36,7 +40,7 @@ macro_rules! numeric {
 macro_rules! whole {
     ($dtype:expr, |$t:ident| $make:expr) => {
         match $dtype {
-            DType::F32 => None,
+            DType::F32 | DType::Bf16 => None,
             DType::I32 => {
                 type $t = i32;
                 Some($make)
@@ -116,9 +120,19 @@ macro_rules! strips {
                 $cpu
             }
         }
+        impl Op1<Bf16, Bf16> for $op {
+            #[inline(always)]
+            fn f(a: Bf16) -> Bf16 {
+                Bf16::from_f32(<$op as Op1<f32, f32>>::f(a.to_f32()))
+            }
+        }
         impl $op {
             pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                d.is_float().then(|| strip1::<$op, f32, f32>(isa))
+                match d {
+                    DType::F32 => Some(strip1::<$op, f32, f32>(isa)),
+                    DType::Bf16 => Some(strip1::<$op, Bf16, Bf16>(isa)),
+                    _ => None,
+                }
             }
         }
     };
@@ -129,9 +143,19 @@ macro_rules! strips {
                 $cpu
             }
         }
+        impl Op2<Bf16, Bf16, Bf16> for $op {
+            #[inline(always)]
+            fn f(a: Bf16, b: Bf16) -> Bf16 {
+                Bf16::from_f32(<$op as Op2<f32, f32, f32>>::f(a.to_f32(), b.to_f32()))
+            }
+        }
         impl $op {
             pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                d.is_float().then(|| strip2::<$op, f32, f32, f32>(isa))
+                match d {
+                    DType::F32 => Some(strip2::<$op, f32, f32, f32>(isa)),
+                    DType::Bf16 => Some(strip2::<$op, Bf16, Bf16, Bf16>(isa)),
+                    _ => None,
+                }
             }
         }
     };
@@ -142,9 +166,19 @@ macro_rules! strips {
                 $cpu
             }
         }
+        impl Op1<Bf16, u8> for $op {
+            #[inline(always)]
+            fn f(a: Bf16) -> u8 {
+                <$op as Op1<f32, u8>>::f(a.to_f32())
+            }
+        }
         impl $op {
             pub fn strip(isa: Isa, d: DType) -> Option<StripFn> {
-                d.is_float().then(|| strip1::<$op, f32, u8>(isa))
+                match d {
+                    DType::F32 => Some(strip1::<$op, f32, u8>(isa)),
+                    DType::Bf16 => Some(strip1::<$op, Bf16, u8>(isa)),
+                    _ => None,
+                }
             }
         }
     };

@@ -1,13 +1,13 @@
 //! From a line's WGSL expression to the expression for a dtype.
 //!
 //! A line is written for words: float32, int32 and uint32 as they are, small integers and booleans in
-//! 32 bits, cut to their width after arithmetic. In `name_T(…)` the `_T` becomes the word's type.
+//! 32 bits, cut to their width after arithmetic; bfloat16 as float32, rounded after arithmetic. In `name_T(…)` the `_T` becomes the word's type.
 //! int64 has no operators in WGSL: its form of an op is the library's function `i64_<op>`, and an op
 //! without one has no int64 kernel.
 
 use super::{Ew, Family, Scalar};
 use crate::gpu::{library, word};
-use fovea_core::DType;
+use fovea_core::{Bf16, DType};
 
 impl Ew {
     /// The WGSL expression of the op for operands of `operand` (the last one's dtype) that gives
@@ -34,9 +34,15 @@ impl Ew {
             DType::Bool if self.family() == Family::Bits => format!("(({value}) & 1u)"),
             DType::Bool => format!("u32({value})"),
             DType::U8 | DType::I8 => cut(result, &value),
+            DType::Bf16 => round(&value),
             _ => format!("({value})"),
         })
     }
+}
+
+/// A float32's value as a bfloat16, which lies in a word of its own.
+fn round(value: &str) -> String {
+    format!("bf16_of_f32({value})")
 }
 
 /// A word's value as an integer of 8 bits, as the CPU's arithmetic wraps.
@@ -73,11 +79,15 @@ fn snake(name: &str) -> String {
     name.chars().map(letter).collect()
 }
 
-/// A conversion: floats truncate and saturate (NaN becomes 0), integers wrap, anything but 0 is true.
+/// A conversion: floats truncate and saturate (NaN becomes 0), integers wrap, anything but 0 is true,
+/// and a bfloat16 is rounded to the nearest.
 pub(crate) fn cast(from: DType, to: DType, x: &str) -> String {
-    use DType::{Bool, F32, I8, I32, I64, U8, U32};
+    use DType::{Bf16, Bool, F32, I8, I32, I64, U8, U32};
     match (from, to) {
         _ if from == to => x.to_string(),
+        (Bf16, _) => cast(F32, to, x),
+        (F32, Bf16) => round(x),
+        (_, Bf16) => round(&cast(from, F32, x)),
         (Bool, _) => cast(U32, to, x),
         (F32, Bool) => format!("u32((bitcast<u32>({x}) & 0x7fffffffu) != 0u)"),
         (I64, Bool) => format!("u32(any({x} != vec2<u32>()))"),
@@ -105,6 +115,7 @@ pub(crate) fn constant(c: Scalar) -> String {
     let value = c.value();
     match c.dtype {
         DType::F32 => float(value as f32),
+        DType::Bf16 => float(Bf16::from_f32(value as f32).to_f32()),
         DType::I32 => format!("bitcast<i32>({}u)", value as i32 as u32),
         DType::I8 => format!("bitcast<i32>({}u)", i32::from(value as i8) as u32),
         DType::U32 => format!("{}u", value as u32),

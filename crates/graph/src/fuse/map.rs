@@ -2,7 +2,7 @@ use crate::elementwise::{Ew, Scalar, shader};
 use crate::explain;
 use crate::gpu::{Dispatch, Operand, Program, Shade, index};
 use crate::lower::Lower;
-use fovea_core::{DType, Error, Result, TensorType};
+use fovea_core::{Bf16, DType, Error, Result, TensorType};
 use fovea_kernels::map as kernel;
 use std::fmt::{self, Write};
 
@@ -190,6 +190,7 @@ fn constant(c: Scalar) -> kernel::Constant {
     let value = c.value();
     match c.dtype {
         DType::F32 => kernel::Constant::of(value as f32),
+        DType::Bf16 => kernel::Constant::of(Bf16::from_f32(value as f32)),
         DType::I32 => kernel::Constant::of(value as i32),
         DType::U32 => kernel::Constant::of(value as u32),
         DType::I64 => kernel::Constant::of(value as i64),

@@ -28,6 +28,13 @@ fn copysign_f32(x: f32, s: f32) -> f32 {
   return bitcast<f32>((bitcast<u32>(x) & 0x7fffffffu) | (bitcast<u32>(s) & 0x80000000u));
 }
 
+// The bfloat16 next to x, the even one of two; NaN stays NaN.
+fn bf16_of_f32(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let rounded = (bits + 0x7fffu + ((bits >> 16u) & 1u)) & 0xffff0000u;
+  return bitcast<f32>(select(rounded, bits | 0x400000u, is_nan(x)));
+}
+
 // 2^n for -126 <= n <= 127.
 fn exp2i(n: i32) -> f32 {
   return bitcast<f32>(bitcast<u32>(n + 127) << 23u);

@@ -62,11 +62,11 @@ impl<'de> Deserialize<'de> for Float {
     }
 }
 
-/// Whether a tensor of `dtype` can hold `value` as it is (float32 rounds).
+/// Whether a tensor of `dtype` can hold `value` as it is (floats round).
 pub(crate) fn holds(dtype: DType, value: f64) -> bool {
     let whole = |low: f64, high: f64| value.fract() == 0.0 && (low..=high).contains(&value);
     match dtype {
-        DType::F32 => true,
+        DType::F32 | DType::Bf16 => true,
         DType::I32 => whole(f64::from(i32::MIN), f64::from(i32::MAX)),
         DType::U32 => whole(0.0, f64::from(u32::MAX)),
         // Whole numbers past 2^53 are not sure to be what was meant.

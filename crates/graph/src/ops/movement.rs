@@ -1,7 +1,7 @@
 //! Lowering of what only moves elements.
 
 use crate::lower::{Io, Lower};
-use fovea_core::{DType, Error};
+use fovea_core::{Bf16, DType, Error};
 use fovea_kernels::movement::{Movement, first_out_of_range};
 use fovea_kernels::routine::PhaseSpec;
 
@@ -44,6 +44,7 @@ pub(crate) fn element(dtype: DType, value: f64) -> u64 {
     let mut bytes = [0; 8];
     match dtype {
         DType::F32 => bytes[..4].copy_from_slice(&(value as f32).to_ne_bytes()),
+        DType::Bf16 => bytes[..2].copy_from_slice(&Bf16::from_f32(value as f32).to_bits().to_ne_bytes()),
         DType::I32 => bytes[..4].copy_from_slice(&(value as i32).to_ne_bytes()),
         DType::U32 => bytes[..4].copy_from_slice(&(value as u32).to_ne_bytes()),
         DType::I64 => bytes.copy_from_slice(&(value as i64).to_ne_bytes()),

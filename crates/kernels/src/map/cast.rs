@@ -1,6 +1,6 @@
 //! Conversions between element types.
 
-use fovea_core::DType;
+use fovea_core::{Bf16, DType};
 
 use super::bits::Bool;
 use super::strip::{Op1, StripFn, strip1};
@@ -26,6 +26,20 @@ macro_rules! numbers {
                 Bool(u8::from(a != 0 as $from))
             }
         }
+        impl Op1<$from, Bf16> for Cast {
+            #[inline(always)]
+            #[allow(clippy::unnecessary_cast)]
+            fn f(a: $from) -> Bf16 {
+                Bf16::from_f32(a as f32)
+            }
+        }
+        impl Op1<Bf16, $from> for Cast {
+            #[inline(always)]
+            #[allow(clippy::unnecessary_cast)]
+            fn f(a: Bf16) -> $from {
+                a.to_f32() as $from
+            }
+        }
         impl Op1<Bool, $from> for Cast {
             #[inline(always)]
             fn f(a: Bool) -> $from {
@@ -48,13 +62,36 @@ impl Op1<Bool, Bool> for Cast {
     }
 }
 
+impl Op1<Bf16, Bf16> for Cast {
+    #[inline(always)]
+    fn f(a: Bf16) -> Bf16 {
+        a
+    }
+}
+
+impl Op1<Bf16, Bool> for Cast {
+    #[inline(always)]
+    fn f(a: Bf16) -> Bool {
+        Bool(u8::from(a.to_f32() != 0.0))
+    }
+}
+
+impl Op1<Bool, Bf16> for Cast {
+    #[inline(always)]
+    fn f(a: Bool) -> Bf16 {
+        Bf16::from_f32(f32::from(a.0))
+    }
+}
+
 /// The strip that converts `from` to `to`. Floats are truncated towards zero and saturate (NaN
-/// becomes 0), integers wrap, anything but 0 is true, and a truth value becomes 0 or 1.
+/// becomes 0), integers wrap, a
+/// bfloat16 is rounded to the nearest, anything but 0 is true, and a truth value becomes 0 or 1.
 pub fn cast(isa: Isa, from: DType, to: DType) -> StripFn {
     macro_rules! to {
         ($from:ty) => {
             match to {
                 DType::F32 => strip1::<Cast, $from, f32>(isa),
+                DType::Bf16 => strip1::<Cast, $from, Bf16>(isa),
                 DType::I32 => strip1::<Cast, $from, i32>(isa),
                 DType::U32 => strip1::<Cast, $from, u32>(isa),
                 DType::I64 => strip1::<Cast, $from, i64>(isa),
@@ -66,6 +103,7 @@ pub fn cast(isa: Isa, from: DType, to: DType) -> StripFn {
     }
     match from {
         DType::F32 => to!(f32),
+        DType::Bf16 => to!(Bf16),
         DType::I32 => to!(i32),
         DType::U32 => to!(u32),
         DType::I64 => to!(i64),

@@ -1,9 +1,10 @@
 //! Arithmetic of one element, the same for every element type.
 
 use crate::math;
-use fovea_core::Element;
+use fovea_core::{Bf16, Element};
 
-/// A number of a tensor. Integers wrap; `f32` follows IEEE 754 with NumPy's treatment of NaN.
+/// A number of a tensor. Integers wrap; `f32` follows IEEE 754 with NumPy's treatment of NaN;
+/// a bfloat16 is computed in `f32` and rounded.
 pub trait Num: Element + PartialEq + PartialOrd {
     /// 0.
     const ZERO: Self;
@@ -169,6 +170,82 @@ impl Num for f32 {
     #[inline(always)]
     fn pow(self, b: f32) -> f32 {
         math::pow(self, b)
+    }
+}
+
+/// `f32`'s arithmetic, rounded.
+impl Num for Bf16 {
+    const ZERO: Bf16 = Bf16::from_f32(0.0);
+    const ONE: Bf16 = Bf16::from_f32(1.0);
+
+    #[inline(always)]
+    fn add(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::add(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn sub(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::sub(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn mul(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::mul(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn div(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::div(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn rem(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::rem(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn floor_div(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::floor_div(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn min(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::min(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn max(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::max(self.to_f32(), b.to_f32()))
+    }
+
+    #[inline(always)]
+    fn neg(self) -> Bf16 {
+        Bf16::from_f32(Num::neg(self.to_f32()))
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Bf16 {
+        Bf16::from_f32(Num::abs(self.to_f32()))
+    }
+
+    #[inline(always)]
+    fn sign(self) -> Bf16 {
+        Bf16::from_f32(Num::sign(self.to_f32()))
+    }
+
+    #[inline(always)]
+    fn trunc(self) -> Bf16 {
+        Bf16::from_f32(Num::trunc(self.to_f32()))
+    }
+
+    #[inline(always)]
+    fn round(self) -> Bf16 {
+        Bf16::from_f32(Num::round(self.to_f32()))
+    }
+
+    #[inline(always)]
+    fn pow(self, b: Bf16) -> Bf16 {
+        Bf16::from_f32(Num::pow(self.to_f32(), b.to_f32()))
     }
 }
 

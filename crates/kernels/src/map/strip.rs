@@ -124,6 +124,7 @@ pub(super) unsafe fn gather(isa: Isa, size: usize, base: *const u8, offsets: &[u
         let n = offsets.len();
         match size {
             1 => gather_words(isa, base, offsets, slice::from_raw_parts_mut(out.cast(), n)),
+            2 => gather_words(isa, base.cast::<u16>(), offsets, slice::from_raw_parts_mut(out.cast(), n)),
             4 => gather_words(isa, base.cast::<u32>(), offsets, slice::from_raw_parts_mut(out.cast(), n)),
             _ => gather_words(isa, base.cast::<u64>(), offsets, slice::from_raw_parts_mut(out.cast(), n)),
         }
@@ -139,6 +140,7 @@ pub(super) unsafe fn splat(size: usize, value: *const u8, out: *mut u8, n: usize
     unsafe {
         match size {
             1 => slice::from_raw_parts_mut(out, n).fill(*value),
+            2 => slice::from_raw_parts_mut(out.cast::<u16>(), n).fill(value.cast::<u16>().read()),
             4 => slice::from_raw_parts_mut(out.cast::<u32>(), n).fill(value.cast::<u32>().read()),
             _ => slice::from_raw_parts_mut(out.cast::<u64>(), n).fill(value.cast::<u64>().read()),
         }

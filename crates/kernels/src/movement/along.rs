@@ -79,6 +79,7 @@ impl TakeAlong {
         unsafe {
             match self.size {
                 1 => self.chunk::<u8>(chunk, input.cast(), indices, output.cast()),
+                2 => self.chunk::<u16>(chunk, input.cast(), indices, output.cast()),
                 4 => self.chunk::<u32>(chunk, input.cast(), indices, output.cast()),
                 _ => self.chunk::<u64>(chunk, input.cast(), indices, output.cast()),
             }

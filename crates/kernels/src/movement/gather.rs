@@ -38,7 +38,7 @@ pub(super) unsafe fn index(dtype: DType, indices: *const u8, i: usize) -> i64 {
             DType::U32 => i64::from(*indices.cast::<u32>().add(i)),
             DType::I8 => i64::from(*indices.cast::<i8>().add(i)),
             DType::U8 | DType::Bool => i64::from(*indices.add(i)),
-            DType::F32 => -1,
+            DType::F32 | DType::Bf16 => -1,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Moving elements without looking at them: everything here knows the size of an element
-//! (1, 4 or 8 bytes) and not its type.
+//! (1, 2, 4 or 8 bytes) and not its type.
 
 mod along;
 mod gather;

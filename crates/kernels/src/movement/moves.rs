@@ -175,6 +175,7 @@ impl Movement {
         unsafe {
             match self.size {
                 1 => self.chunk::<u8>(phase, chunk, inputs, output),
+                2 => self.chunk::<u16>(phase, chunk, inputs, output),
                 4 => self.chunk::<u32>(phase, chunk, inputs, output),
                 _ => self.chunk::<u64>(phase, chunk, inputs, output),
             }

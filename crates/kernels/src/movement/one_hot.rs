@@ -49,6 +49,7 @@ impl OneHot {
         unsafe {
             match self.size {
                 1 => self.chunk::<u8>(chunk, indices, output),
+                2 => self.chunk::<u16>(chunk, indices, output),
                 4 => self.chunk::<u32>(chunk, indices, output),
                 _ => self.chunk::<u64>(chunk, indices, output),
             }

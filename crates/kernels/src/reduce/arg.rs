@@ -83,6 +83,7 @@ impl ArgReduce {
                     DType::I64 => self.chunk::<$fold, i64>(chunk, input, output, scratch),
                     DType::I8 => self.chunk::<$fold, i8>(chunk, input, output, scratch),
                     DType::U8 | DType::Bool => self.chunk::<$fold, u8>(chunk, input, output, scratch),
+                    DType::Bf16 => unreachable!("graphs widen bfloat16"),
                 }
             };
         }

@@ -120,6 +120,7 @@ impl Reduce {
                     DType::U8 | DType::Bool => {
                         self.chunk::<$fold, u8>(phase, chunk, input, output, temp, scratch)
                     }
+                    DType::Bf16 => unreachable!("graphs widen bfloat16"),
                 }
             };
         }

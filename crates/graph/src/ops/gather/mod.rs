@@ -86,7 +86,7 @@ y0[i] = value;",
 /// Indices must be integers.
 pub(crate) fn check_indices(name: &str, indices: &TensorType) -> Result<()> {
     match indices.dtype {
-        DType::F32 | DType::Bool => {
+        DType::F32 | DType::Bf16 | DType::Bool => {
             Err(Error::argument(format!("{name}: expected integer indices, received {indices}")))
         }
         _ => Ok(()),

@@ -9,7 +9,7 @@ use crate::gpu::{Program, Shade, index};
 use crate::lower::{Io, Lower};
 use crate::operator::{Operator, arity};
 use crate::ops::{attribute, shade, split};
-use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_core::{Bf16, DType, Error, Result, Shape, TensorType};
 use serde::{Deserialize, Serialize};
 
 /// A tensor whose every element is its own place along `axis`. Takes no input.
@@ -51,6 +51,7 @@ impl Operator for Iota {
         let inner: usize = self.shape[self.axis + 1..].iter().product();
         match self.dtype {
             DType::F32 => count(cx, outer, size, inner, |i| i as f32),
+            DType::Bf16 => count(cx, outer, size, inner, |i| Bf16::from_f32(i as f32)),
             DType::I32 => count(cx, outer, size, inner, |i| i as i32),
             DType::U32 => count(cx, outer, size, inner, |i| i as u32),
             DType::I64 => count(cx, outer, size, inner, |i| i as i64),
