@@ -166,6 +166,8 @@ fn pull<'b>(b: &'b Builder, loss: Sym<'b>, seed: Sym<'b>, wrt: &[Sym<'b>]) -> Re
         let x: Vec<Sym<'b>> = node_inputs.iter().map(|&v| b.sym(v)).collect();
         for (v, g) in node_inputs.iter().zip(vjp(b, &op, x, outputs, upstream, &wanted)?) {
             if let Some(g) = g {
+                // A rule may count in float32 what is bfloat16.
+                let g = g.cast(b.ty(*v).dtype);
                 adjoint.entry(*v).and_modify(|sum| *sum = *sum + g).or_insert(g);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::operator::Operator;
 use crate::ops::Op;
-use fovea_core::{DType, TensorType};
+use fovea_core::{Bf16, DType, TensorType};
 use ndarray::ArrayD;
 
 /// One way to call an op: attributes and inputs. Values are held in f64 whatever the dtype.
@@ -73,7 +73,10 @@ impl Arg {
         Arg::of(dtype, sizes, data)
     }
 
+    /// These numbers; of bfloat16, what it has of them.
     pub fn of(dtype: DType, sizes: &[usize], data: Vec<f64>) -> Arg {
+        let kept = |x: f64| f64::from(Bf16::from_f32(x as f32).to_f32());
+        let data = if dtype == DType::Bf16 { data.into_iter().map(kept).collect() } else { data };
         let ty = TensorType::new(dtype, fovea_core::Shape::of(sizes));
         Arg {
             ty,

@@ -168,6 +168,11 @@ impl<'b> Sym<'b> {
         self.cast(DType::F32)
     }
 
+    /// This float32 value in the dtype of `x`, which it was computed from, if that is a float's.
+    fn as_float(self, x: Sym<'b>) -> Sym<'b> {
+        if x.dtype().is_float() { self.cast(x.dtype()) } else { self }
+    }
+
     /// Reduces over axes, which stay as sides of 1.
     fn reduce_keep(self, kind: ReduceKind, axes: &[usize]) -> Sym<'b> {
         // To `Reduce` no axes are all axes; here a scalar has none.

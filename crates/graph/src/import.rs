@@ -4,7 +4,7 @@
 use crate::builder::{Builder, Sym};
 use crate::graph::{Assign, Graph, Leaf, LeafKind};
 use crate::ops::Op;
-use fovea_core::{Error, Result, TensorType};
+use fovea_core::{DType, Error, Result, TensorType};
 use std::collections::HashMap;
 
 /// Numbers for ops and types, given out once and never taken back: there are as many as there are
@@ -108,12 +108,14 @@ impl Interner {
             -1 => None,
             _ => {
                 r.at -= 1;
-                Some(r.value(&values)?.value)
+                Some(r.value(&values)?)
             }
         };
-        if let Some(ty) = guard.map(|v| b.ty(v)).filter(|ty| !ty.dtype.is_float() || ty.elements() != 1) {
+        if let Some(ty) = guard.map(Sym::ty).filter(|ty| !ty.dtype.is_float() || ty.elements() != 1) {
             return Err(Error::argument(format!("the loss must be one float32 number, received {ty}")));
         }
+        // What tests it reads float32.
+        let guard = guard.map(|loss| loss.cast(DType::F32).value);
         drop(values);
         for a in &assigns {
             check_assign(&b, a)?;

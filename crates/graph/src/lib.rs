@@ -19,6 +19,7 @@ pub mod target;
 #[cfg(feature = "types")]
 pub mod types;
 mod verify;
+mod widen;
 
 #[cfg(test)]
 mod checked;

@@ -3,6 +3,7 @@
 use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
 use crate::lower::{CpuWork, Io, Lower, Lowered};
 use crate::ops::Op;
+use crate::widen;
 use fovea_core::{Code, Error, Result, TensorType};
 use fovea_kernels::conv::Precision;
 use fovea_kernels::isa::Isa;
@@ -26,6 +27,9 @@ pub trait Target {
 
     /// Whether such a pass can sum its values over leading axes.
     fn totals(&self) -> bool;
+
+    /// Whether the device takes bfloat16 in an op as it is; every other op is computed in float32.
+    fn takes_bf16(&self, op: &Op) -> bool;
 
     /// From how many elements on a matrix product and the elementwise ops after it run block by block
     /// in one pass, if the device can.
@@ -77,6 +81,10 @@ impl Target for Cpu {
 
     fn totals(&self) -> bool {
         true
+    }
+
+    fn takes_bf16(&self, op: &Op) -> bool {
+        widen::everywhere(op)
     }
 
     /// Less may stay in the caches between the passes.
@@ -146,6 +154,10 @@ impl Target for Gpu {
     /// Workgroups that share a sum have a shader of their own.
     fn totals(&self) -> bool {
         false
+    }
+
+    fn takes_bf16(&self, op: &Op) -> bool {
+        widen::everywhere(op)
     }
 
     fn mapped_elements(&self) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! Statistics and the normalisation that uses them.
+//! Statistics and the normalisation that uses them, in float32.
 
 use super::{BatchNormalize, Moments, inputs};
 use crate::builder::Sym;
@@ -7,18 +7,19 @@ use crate::ops::{LeadingMoments, ReduceKind, Reshape, axes};
 use fovea_core::{Dim, Error, Result, Shape};
 
 pub(super) fn moments<'b>(op: &Moments, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
-    let [x] = inputs(Moments::NAME, x)?;
-    let axes = axes::axes(Moments::NAME, &op.axes, &x.shape())?;
-    let x = x.float();
+    let [given] = inputs(Moments::NAME, x)?;
+    let axes = axes::axes(Moments::NAME, &op.axes, &given.shape())?;
+    let x = given.float();
+    let results = |moments: Vec<Sym<'b>>| moments.into_iter().map(|m| m.as_float(given)).collect();
     if !axes.is_empty() && axes.iter().copied().eq(0..axes.len()) {
-        return Ok(x.b.apply(LeadingMoments { axes: axes.len() }, &[x]));
+        return Ok(results(x.b.apply(LeadingMoments { axes: axes.len() }, &[x])));
     }
     let mean = x.reduce_keep(ReduceKind::Mean, &axes);
     // mean((x - c)²) - (mean - c)² is the variance for any c. With a c that no gradient goes
     // through, the gradient needs no second pass over x, and is right to every order.
     let c = mean.stop_gradient();
     let spread = (x - c).map(Ew::Square).reduce_keep(ReduceKind::Mean, &axes);
-    Ok(vec![mean, spread - (mean - c).map(Ew::Square)])
+    Ok(results(vec![mean, spread - (mean - c).map(Ew::Square)]))
 }
 
 pub(super) fn batch_normalize<'b>(op: &BatchNormalize, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
@@ -40,7 +41,8 @@ pub(super) fn batch_normalize<'b>(op: &BatchNormalize, x: &[Sym<'b>]) -> Result<
         factor = factor * statistic("gamma", 3)?;
     }
     let y = (x[0].float() - mean) * factor;
-    Ok(vec![if op.center { y + statistic("beta", expected - 1)? } else { y }])
+    let y = if op.center { y + statistic("beta", expected - 1)? } else { y };
+    Ok(vec![y.as_float(x[0])])
 }
 
 /// One number for each channel, in a shape that broadcasts against `shape`.

@@ -1,5 +1,5 @@
 //! Softmax and its logarithms. The maximum is subtracted before `exp`, so that nothing overflows;
-//! it cancels, so that no gradient goes through it.
+//! it cancels, so that no gradient goes through it. All is computed in float32.
 
 use super::{LogSoftmax, LogSumExp, Softmax, inputs};
 use crate::builder::Sym;
@@ -10,22 +10,23 @@ use fovea_core::Result;
 pub(super) fn softmax<'b>(op: &Softmax, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
     let (shifted, axis) = shifted(Softmax::NAME, op.axis, x)?;
     let e = shifted.map(Ew::Exp);
-    Ok(vec![e / e.sum_keep(&[axis])])
+    Ok(vec![(e / e.sum_keep(&[axis])).as_float(x[0])])
 }
 
 pub(super) fn log_softmax<'b>(op: &LogSoftmax, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
     let (shifted, axis) = shifted(LogSoftmax::NAME, op.axis, x)?;
-    Ok(vec![shifted - shifted.map(Ew::Exp).sum_keep(&[axis]).map(Ew::Log)])
+    Ok(vec![(shifted - shifted.map(Ew::Exp).sum_keep(&[axis]).map(Ew::Log)).as_float(x[0])])
 }
 
 pub(super) fn log_sum_exp<'b>(op: &LogSumExp, x: &[Sym<'b>]) -> Result<Vec<Sym<'b>>> {
-    let [x] = inputs(LogSumExp::NAME, x)?;
-    let axes = axes::axes(LogSumExp::NAME, &op.axes, &x.shape())?;
-    let x = x.float();
+    let [given] = inputs(LogSumExp::NAME, x)?;
+    let axes = axes::axes(LogSumExp::NAME, &op.axes, &given.shape())?;
+    let x = given.float();
     let most = x.reduce_keep(ReduceKind::Max, &axes).stop_gradient();
     // Where all are -∞, or one is +∞, subtracting the maximum would give NaN.
     let most = x.b.one(Op::Elementwise(Ew::Where), &[most.map(Ew::IsFinite), most, most.number(0.0)]);
     let y = (x - most).map(Ew::Exp).sum_keep(&axes).map(Ew::Log) + most;
+    let y = y.as_float(given);
     Ok(vec![if op.keepdims { y } else { y.squeeze(&axes) }])
 }
 

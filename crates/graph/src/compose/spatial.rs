@@ -140,9 +140,9 @@ fn sides(shape: &Shape) -> &[Dim] {
 }
 
 /// `[batch, …, channels]`.
-fn batch_of(batch: Dim, sides: Vec<Dim>, channels: Dim) -> TensorType {
+fn batch_of(dtype: DType, batch: Dim, sides: Vec<Dim>, channels: Dim) -> TensorType {
     let dims = [batch].into_iter().chain(sides).chain([channels]);
-    TensorType::new(DType::F32, dims.collect())
+    TensorType::new(dtype, dims.collect())
 }
 
 /// While a model is built, sides may be unknown. Such a graph never runs, so that a result needs no

@@ -333,3 +333,23 @@ fn attributes_are_read_from_json() {
     assert_eq!(e.code, Code::BadArgument);
     assert!(e.message.starts_with("softmax: unknown field `axes`"), "{}", e.message);
 }
+
+#[test]
+fn bfloat16_stays_what_it_is_but_in_losses() {
+    let narrow = |sizes: &[usize]| TensorType::new(DType::Bf16, Shape::of(sizes));
+    let dtype = |op: Composite, x: &[TensorType]| op.infer(x).unwrap()[0].dtype;
+    let (image, channels) = (narrow(&[2, 4, 4, 3]), narrow(&[3]));
+    let normalize = BatchNormalize { axis: -1, epsilon: Float::new(1e-3), scale: false, center: false };
+    for (op, x) in [
+        (Softmax { axis: -1 }.into(), vec![image.clone()]),
+        (LogSoftmax { axis: -1 }.into(), vec![image.clone()]),
+        (LogSumExp { axes: vec![1], keepdims: false }.into(), vec![image.clone()]),
+        (Moments { axes: vec![0, 1, 2] }.into(), vec![image.clone()]),
+        (normalize.into(), vec![image.clone(), channels.clone(), channels.clone()]),
+        (AdaptiveMaxPool { output_size: vec![2, 2] }.into(), vec![image.clone()]),
+    ] {
+        assert_eq!(dtype(op, &x), DType::Bf16);
+    }
+    let pair = [image.clone(), image];
+    assert_eq!(dtype(MeanSquaredError {}.into(), &pair), DType::F32);
+}

@@ -7,7 +7,7 @@ use crate::fuse::fuse;
 use crate::graph::{Graph, Leaf, LeafKind};
 use crate::ops::Op;
 use crate::target::Target;
-use fovea_core::TensorType;
+use fovea_core::{DType, TensorType};
 use ndarray::ArrayD;
 
 /// The sample's op as a graph, fused as any other for this target.
@@ -32,6 +32,11 @@ fn magnitudes(sample: &AnySample, oracle: &[ArrayD<f64>]) -> Vec<ArrayD<f64>> {
     }
 }
 
+/// Half the distance between two bfloat16 at `x`: what rounding to one may add to an error.
+fn half_a_place(x: f64) -> f64 {
+    (x.log2().floor() - 8.0).exp2()
+}
+
 /// Checks the outputs' bytes against the oracle; gives the number of elements, or what is wrong.
 pub(super) fn check(device: &str, sample: &AnySample, outputs: &[Vec<u8>]) -> Result<usize, String> {
     let x: Vec<_> = sample.inputs.iter().map(|a| a.data.clone()).collect();
@@ -47,11 +52,14 @@ pub(super) fn check(device: &str, sample: &AnySample, outputs: &[Vec<u8>]) -> Re
             false => decode(ty.dtype, &encode(ty.dtype, oracle[out].iter().copied())),
         };
         let allowed = if ty.dtype.is_float() { sample.ulps * f64::from(f32::EPSILON) } else { 0.0 };
+        let rounded = ty.dtype == DType::Bf16 && sample.ulps > 0.0;
         let received = decode(ty.dtype, &outputs[out]);
         for (i, ((r, e), m)) in received.iter().zip(&expected).zip(&magnitudes[out]).enumerate() {
-            let right = (r - e).abs() <= allowed * m || r == e || r.is_nan() && e.is_nan();
+            let rounding = if rounded { half_a_place(e.abs() + allowed * m) } else { 0.0 };
+            let bound = allowed * m + rounding;
+            let right = (r - e).abs() <= bound || r == e || r.is_nan() && e.is_nan();
             if !right {
-                let (what, bound) = (sample.describe(), allowed * m);
+                let what = sample.describe();
                 return Err(format!(
                     "{what} on {device}: element {i} of output {out} is {r}, expected {e} ± {bound}"
                 ));

@@ -69,7 +69,10 @@ fn run_node(
     let mut outputs: Vec<Memory> = node.types.iter().map(|t| Memory::new(t.bytes())).collect();
     let mut pointers: Vec<*mut u8> = outputs.iter_mut().map(Memory::pointer).collect();
     // One output in the place of one input, as the planner would put it.
-    let fits = |&i: &usize| inputs[i].bytes().len() == outputs[0].bytes().len();
+    let fits = |&i: &usize| {
+        let (x, y) = (&types[i], &node.types[0]);
+        x.bytes() == y.bytes() && x.dtype.size() == y.dtype.size()
+    };
     let in_place = lowered.overwritable.iter().copied().find(fits).filter(|_| manner == Manner::Awkward);
     if let Some(i) = in_place {
         pointers[0] = inputs[i].pointer();

@@ -22,7 +22,7 @@ const SHAPES: [[&[usize]; 3]; 10] = [
     [&[3, 1, 1031], &[3, 1, 1], &[1031]],
 ];
 
-/// All dtypes but float32.
+/// All dtypes but floats.
 const WHOLE: [DType; 6] = [DType::I32, DType::U32, DType::I64, DType::U8, DType::I8, DType::Bool];
 
 pub(super) fn samples() -> Vec<AnySample> {
@@ -49,7 +49,7 @@ fn operand_dtypes(op: Ew) -> Vec<Vec<DType>> {
     let mixed = || [DType::I32, DType::F32][..op.arity().min(2)].to_vec();
     match op.family() {
         Family::Num | Family::Compare => [all(&DType::ALL), vec![mixed()]].concat(),
-        Family::Float | Family::Test => [all(&[DType::F32]), vec![mixed()]].concat(),
+        Family::Float | Family::Test => [all(&[DType::F32, DType::Bf16]), vec![mixed()]].concat(),
         Family::Bits => [all(&WHOLE), vec![[DType::I32, DType::U8][..op.arity()].to_vec()]].concat(),
         Family::Logic => [all(&[DType::Bool]), vec![mixed()]].concat(),
         Family::Select => DType::ALL.iter().map(|&d| vec![DType::Bool, d, d]).collect(),

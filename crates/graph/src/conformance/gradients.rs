@@ -23,7 +23,10 @@ const DIRECTIONS: u64 = 3;
 /// Something to sum over and differentiate, written with its leaves.
 pub(crate) type Loss<'f> = &'f dyn for<'b> Fn(&'b Builder, &[Sym<'b>]) -> Sym<'b>;
 
-fn graph_of(leaves: &[Arg], write: &dyn for<'b> Fn(&'b Builder, &[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
+pub(super) fn graph_of(
+    leaves: &[Arg],
+    write: &dyn for<'b> Fn(&'b Builder, &[Sym<'b>]) -> Vec<Sym<'b>>,
+) -> Graph {
     let b = Builder::new();
     let leaf = |a: &Arg| b.leaf(Leaf { kind: LeafKind::Input, ty: a.ty.clone() });
     let x: Vec<Sym> = leaves.iter().map(leaf).collect();
@@ -32,7 +35,7 @@ fn graph_of(leaves: &[Arg], write: &dyn for<'b> Fn(&'b Builder, &[Sym<'b>]) -> V
     crate::fuse::prune(graph)
 }
 
-fn gradients<'b>(b: &'b Builder, loss: Sym<'b>, wrt: &[Sym<'b>]) -> Vec<Sym<'b>> {
+pub(super) fn gradients<'b>(b: &'b Builder, loss: Sym<'b>, wrt: &[Sym<'b>]) -> Vec<Sym<'b>> {
     let mut g = b.apply(Op::Grad(GradOp), &[&[loss], wrt].concat());
     g.truncate(wrt.len());
     g
@@ -45,7 +48,7 @@ pub(crate) fn gradient_of(op: &Op, x: &[Arg]) -> ArrayD<f64> {
     evaluate(&graph, &at).remove(0)
 }
 
-fn float_leaves(leaves: &[Arg]) -> Vec<usize> {
+pub(super) fn float_leaves(leaves: &[Arg]) -> Vec<usize> {
     (0..leaves.len()).filter(|&i| leaves[i].ty.dtype.is_float()).collect()
 }
 

@@ -2,6 +2,7 @@
 //! definitions from outside: shape rules against what is computed, kernels against f64 oracles,
 //! gradient graphs against central differences. Nobody lists ops here.
 
+mod bfloat16;
 mod check;
 mod cpu;
 mod definitions;

@@ -25,6 +25,7 @@ use crate::graph::{Graph, Node, Value};
 use crate::lower::Lower;
 use crate::target::Target;
 use crate::verify::verify;
+use crate::widen::widen;
 use fovea_core::{Result, TensorType};
 use std::sync::Arc;
 
@@ -87,6 +88,8 @@ impl Fused {
 pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     let graph = prune(graph);
     verify(&graph, "build");
+    let graph = prune(widen(graph, |op| target.takes_bf16(op)));
+    verify(&graph, "widening");
     let graph = prune(factors::take_out(graph));
     verify(&graph, "taking factors out of sums");
     let graph = prune(fold::fold(graph));

@@ -3,7 +3,7 @@
 use super::{Windows, batch_of, sides, typed};
 use crate::builder::Sym;
 use crate::compose::{Composite, Conv, DepthwiseConv, inputs};
-use crate::ops::window::Window;
+use crate::ops::window::{Window, alike};
 use crate::ops::{Concat, Conv2d, Transpose};
 use fovea_core::{Error, Result, TensorType};
 
@@ -52,6 +52,7 @@ pub(super) fn windows<'a>(op: &'a Conv, kernel: &TensorType) -> Windows<'a> {
 /// The type of the output; refuses operands that do not fit together.
 fn output(op: &Conv, windows: &Windows, x: &TensorType, kernel: &TensorType) -> Result<TensorType> {
     windows.check(Conv::NAME, x)?;
+    alike(Conv::NAME, x, kernel)?;
     let [.., Some(per_group), Some(filters)] = kernel.shape.dims()[..] else {
         return Err(Error::shape(format!("conv: expected a kernel of known shape, received {kernel}")));
     };
@@ -71,7 +72,7 @@ fn output(op: &Conv, windows: &Windows, x: &TensorType, kernel: &TensorType) -> 
         )));
     }
     let sides = windows.outputs(Conv::NAME, sides(&x.shape))?;
-    Ok(batch_of(batch, sides, Some(filters)))
+    Ok(batch_of(x.dtype, batch, sides, Some(filters)))
 }
 
 /// The convolution along the last two axes.

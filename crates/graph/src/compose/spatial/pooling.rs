@@ -46,7 +46,7 @@ fn pooled<'b>(
     windows.check(name, &x.ty())?;
     let shape = x.shape();
     let outputs = windows.outputs(name, sides(&shape))?;
-    let ty = batch_of(shape[0], outputs, shape[shape.rank() - 1]);
+    let ty = batch_of(x.dtype(), shape[0], outputs, shape[shape.rank() - 1]);
     let formula = |y: &[usize]| {
         let sizes = x.sizes();
         match *sizes {
@@ -90,7 +90,8 @@ fn adaptive<'b>(name: &str, kind: Kind, outputs: &[usize], x: &[Sym<'b>]) -> Res
             "{name}: expected sides and output sizes of at least 1, received {outputs:?} for shape {shape}"
         )));
     }
-    let ty = batch_of(shape[0], outputs.iter().map(|&n| Some(n)).collect(), shape[shape.rank() - 1]);
+    let ty =
+        batch_of(x.dtype(), shape[0], outputs.iter().map(|&n| Some(n)).collect(), shape[shape.rank() - 1]);
     let formula = |y: &[usize]| {
         (1..y.len() - 1).fold(x, |x, axis| {
             let mut sizes = x.sizes();

@@ -5,6 +5,7 @@ use super::{Paddings, Windows, batch_of, sides, typed};
 use crate::builder::Sym;
 use crate::compose::{Conv, ConvTranspose, inputs};
 use crate::ops::Conv2dInputGrad;
+use crate::ops::window::alike;
 use crate::ops::window::{PaddingRule, Window};
 use fovea_core::{Dim, Error, Result, TensorType};
 
@@ -43,6 +44,7 @@ pub(in crate::compose) fn transposed<'b>(op: &ConvTranspose, x: &[Sym<'b>]) -> R
 /// The type of the output; refuses operands that do not fit together.
 fn output(op: &ConvTranspose, windows: &Windows, x: &TensorType, kernel: &TensorType) -> Result<TensorType> {
     windows.check(ConvTranspose::NAME, x)?;
+    alike(ConvTranspose::NAME, x, kernel)?;
     let [.., Some(filters), Some(per_pixel)] = kernel.shape.dims()[..] else {
         return Err(Error::shape(format!(
             "convTranspose: expected a kernel of known shape, received {kernel}"
@@ -70,7 +72,7 @@ fn output(op: &ConvTranspose, windows: &Windows, x: &TensorType, kernel: &Tensor
         None => Ok(None),
         Some(side) => self::side(op, windows, axis, side).map(Some),
     };
-    Ok(batch_of(batch, inner.iter().enumerate().map(side).collect::<Result<_>>()?, Some(filters)))
+    Ok(batch_of(x.dtype, batch, inner.iter().enumerate().map(side).collect::<Result<_>>()?, Some(filters)))
 }
 
 /// How long an axis becomes: Keras's rule.

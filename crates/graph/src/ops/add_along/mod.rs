@@ -10,7 +10,7 @@ use crate::operator::{Operator, arity};
 use crate::ops::gather::check_indices;
 use crate::ops::take_along::{check_sides, replaced};
 use crate::ops::{TakeAlong, axes, movement};
-use fovea_core::{DType, Error, Result, TensorType};
+use fovea_core::{Error, Result, TensorType};
 use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ impl Operator for AddAlong {
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [g, indices] = arity(Self::NAME, x)?;
         check_indices(Self::NAME, &indices)?;
-        if g.dtype != DType::F32 {
+        if !g.dtype.is_float() {
             return Err(Error::argument(format!("addAlong: expected float32, received {g}")));
         }
         let axis = axes::axis(Self::NAME, self.axis as i64, &g.shape)?;
@@ -44,7 +44,7 @@ impl Operator for AddAlong {
                 indices.shape, g.shape
             )));
         }
-        Ok(vec![TensorType::new(DType::F32, replaced(&g.shape, axis, Some(self.size)))])
+        Ok(vec![TensorType::new(g.dtype, replaced(&g.shape, axis, Some(self.size)))])
     }
 
     fn vjp(&self, g: &mut Grad) -> Result<()> {

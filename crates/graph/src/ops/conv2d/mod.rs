@@ -73,6 +73,7 @@ impl Conv2d {
     pub(crate) fn output(&self, op: &str, x: &TensorType, kernel: &TensorType) -> Result<TensorType> {
         let [n, h, w, c] = window::nhwc(op, "input", x)?;
         let (size, per_group, co) = kernel_sides(op, kernel)?;
+        window::alike(op, x, kernel)?;
         self.check_groups(op, Some(co))?;
         if per_group.checked_mul(self.groups) != c {
             let groups =

@@ -11,8 +11,8 @@ use crate::autodiff::Grad;
 use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
-use crate::ops::axes;
-use fovea_core::{DType, Error, Result, TensorType};
+use crate::ops::{axes, window};
+use fovea_core::{Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
 
 /// Attributes.
@@ -29,15 +29,13 @@ impl Operator for LeadingMoments {
 
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [x] = arity(Self::NAME, x)?;
-        if x.dtype != DType::F32 {
-            return Err(Error::argument(format!("{}: expected float32, received {x}", Self::NAME)));
-        }
+        window::float(Self::NAME, "tensor", &x)?;
         if self.axes > x.rank() {
             let message = format!("{}: {x} has no {} leading axes", Self::NAME, self.axes);
             return Err(Error::argument(message));
         }
         let leading: Vec<usize> = (0..self.axes).collect();
-        let moment = TensorType::new(DType::F32, axes::kept(&x.shape, &leading));
+        let moment = TensorType::new(x.dtype, axes::kept(&x.shape, &leading));
         Ok(vec![moment.clone(), moment])
     }
 

@@ -9,7 +9,7 @@ mod checked;
 mod gpu;
 
 use super::Reshape;
-use super::window::float;
+use super::window::{alike, float};
 use crate::autodiff::{Grad, sum_to};
 use crate::builder::Sym;
 use crate::explain::Explanation;
@@ -35,6 +35,7 @@ impl Operator for MatMul {
         let [a, b] = arity(Self::NAME, x)?;
         let (batch_a, [m, ka]) = split("first operand", &a, self.transpose_a)?;
         let (batch_b, [kb, n]) = split("second operand", &b, self.transpose_b)?;
+        alike(Self::NAME, &a, &b)?;
         if ka != kb {
             return Err(self.mismatch("the inner sides differ", &a, &b));
         }

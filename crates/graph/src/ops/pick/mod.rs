@@ -26,7 +26,7 @@ impl Operator for Pick {
 
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [x, labels] = arity(Self::NAME, x)?;
-        if x.dtype != DType::F32 || labels.dtype != DType::I32 {
+        if !x.dtype.is_float() || labels.dtype != DType::I32 {
             return Err(Error::argument(format!(
                 "pick: expected float32 and int32 labels, received {x} and {labels}"
             )));

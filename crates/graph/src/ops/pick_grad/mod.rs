@@ -28,7 +28,7 @@ impl Operator for PickGrad {
 
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [g, labels] = arity(Self::NAME, x)?;
-        if g.dtype != DType::F32 || labels.dtype != DType::I32 || g.shape != labels.shape {
+        if !g.dtype.is_float() || labels.dtype != DType::I32 || g.shape != labels.shape {
             return Err(Error::shape(format!(
                 "pickGrad: expected float32 and int32 labels of one shape, received {g} and {labels}"
             )));

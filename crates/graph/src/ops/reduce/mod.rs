@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub enum ReduceKind {
     /// Small integers and bool are summed in 32 bits: a sum of bool counts.
     Sum,
-    /// float32, of integers and bool too.
+    /// Of integers and bool it is float32.
     Mean,
     /// Small integers and bool are multiplied in 32 bits.
     Prod,
@@ -75,7 +75,7 @@ impl ReduceKind {
     /// The dtype of the result, Keras's rule.
     fn result(self, x: &TensorType) -> Result<DType> {
         match (self, x.dtype) {
-            (ReduceKind::Mean, _) => Ok(DType::F32),
+            (ReduceKind::Mean, dtype) if !dtype.is_float() => Ok(DType::F32),
             (ReduceKind::Sum | ReduceKind::Prod, DType::Bool | DType::I8) => Ok(DType::I32),
             (ReduceKind::Sum | ReduceKind::Prod, DType::U8) => Ok(DType::U32),
             (ReduceKind::All | ReduceKind::Any, DType::Bool) => Ok(DType::Bool),

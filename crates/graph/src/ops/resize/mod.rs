@@ -10,7 +10,7 @@ use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::ResizeGrad;
-use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_core::{Error, Result, Shape, TensorType};
 use fovea_kernels::resample::{Filter, Resample, Taps};
 use serde::{Deserialize, Serialize};
 
@@ -103,7 +103,7 @@ pub(crate) fn check_images(name: &str, x: &TensorType) -> Result<()> {
         );
         return Err(Error::shape(message));
     }
-    if x.dtype != DType::F32 {
+    if !x.dtype.is_float() {
         return Err(Error::argument(format!("{name}: expected float32, received {x}. Cast it first.")));
     }
     Ok(())

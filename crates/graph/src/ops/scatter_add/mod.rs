@@ -9,7 +9,7 @@ use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::gather::check_indices;
 use crate::ops::{Gather, movement, shade};
-use fovea_core::{DType, Error, Result, Shape, TensorType};
+use fovea_core::{Error, Result, Shape, TensorType};
 use fovea_kernels::movement as kernel;
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +32,7 @@ impl Operator for ScatterAdd {
     fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
         let [g, indices] = arity(Self::NAME, x)?;
         check_indices(Self::NAME, &indices)?;
-        if g.dtype != DType::F32 {
+        if !g.dtype.is_float() {
             return Err(Error::argument(format!("scatterAdd: expected float32, received {g}")));
         }
         let after = self.axis.saturating_add(indices.rank());

@@ -4,7 +4,7 @@
 #[cfg(test)]
 pub(crate) mod checked;
 
-use fovea_core::{DType, Dim, Error, Result, TensorType};
+use fovea_core::{Dim, Error, Result, TensorType};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -134,7 +134,7 @@ impl Window {
     }
 }
 
-/// The sides of a float32 tensor `[batch, height, width, channels]`; `what` names it in errors.
+/// The sides of a float tensor `[batch, height, width, channels]`; `what` names it in errors.
 pub fn nhwc(op: &str, what: &str, x: &TensorType) -> Result<[Dim; 4]> {
     float(op, what, x)?;
     <[Dim; 4]>::try_from(x.shape.dims()).map_err(|_| {
@@ -145,12 +145,22 @@ pub fn nhwc(op: &str, what: &str, x: &TensorType) -> Result<[Dim; 4]> {
     })
 }
 
-/// Refuses what is not float32.
+/// Refuses what is neither float32 nor bfloat16.
 pub fn float(op: &str, what: &str, x: &TensorType) -> Result<()> {
-    if x.dtype == DType::F32 {
+    if x.dtype.is_float() {
         return Ok(());
     }
     Err(Error::argument(format!("{op}: expected a float32 {what}, received {x}. Cast it first.")))
+}
+
+/// Refuses operands of two dtypes.
+pub fn alike(op: &str, a: &TensorType, b: &TensorType) -> Result<()> {
+    if a.dtype == b.dtype {
+        return Ok(());
+    }
+    Err(Error::argument(format!(
+        "{op}: expected operands of one dtype, received {a} and {b}. Cast one of them."
+    )))
 }
 
 /// Height and width of an input, which a gradient rule must know.
