@@ -11,20 +11,26 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fovea_kernels::conv::{self, Algorithm, Choice, ConvShape, Precision};
-use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
+use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec};
 use fovea_kernels::isa::{Isa, flush_denormals};
-use fovea_kernels::routine::{Operands, Routine};
-use support::Floats;
+use fovea_kernels::routine::{Float, Floats, Operands, Routine};
+use support::Floats32;
 use support::layers::{Conv, Dense, NETS};
 use support::peak::peak;
 
 const RELU: Epilogue = Epilogue { bias: true, activation: Activation::Relu };
 
 /// Runs a routine's chunks on this thread, under Criterion and against the peak.
-fn measure(criterion: &mut Criterion, name: &str, routine: &dyn Routine, flops: f64, mut at: Operands) {
+fn measure(
+    criterion: &mut Criterion,
+    (name, inputs): (&str, Float),
+    routine: &dyn Routine,
+    flops: f64,
+    mut at: Operands,
+) {
     let isa = Isa::detect().unwrap_or(Isa::Portable);
     let scratch = routine.phases().iter().map(|phase| phase.scratch).max().unwrap_or(0);
-    let (mut temp, mut scratch) = (Floats::bytes(routine.temp()), Floats::bytes(scratch));
+    let (mut temp, mut scratch) = (Floats32::bytes(routine.temp()), Floats32::bytes(scratch));
     (at.temp, at.scratch) = (temp.ptr().cast(), scratch.ptr().cast());
     let once = || {
         let start = Instant::now();
@@ -41,7 +47,7 @@ fn measure(criterion: &mut Criterion, name: &str, routine: &dyn Routine, flops: 
     group.throughput(Throughput::Elements(flops as u64));
     group.bench_function(name, |bencher| {
         bencher.iter_custom(|iterations| {
-            let best = peak(isa);
+            let best = peak(isa, inputs);
             let total: Duration = (0..iterations).map(|_| once()).sum();
             fractions.push(flops * iterations as f64 / total.as_secs_f64() / best);
             total
@@ -59,50 +65,65 @@ fn operands(inputs: [*mut f32; 2], bias: *mut f32, output: *mut f32) -> Operands
     Operands { inputs: inputs.map(|p| p.cast_const()), bias, output, temp: nothing, scratch: nothing }
 }
 
-fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv) {
+/// What a step of mixed precision takes and gives: gradients of weights stay f32.
+fn floats(inputs: Float) -> [Floats; 3] {
+    [inputs, inputs, Float::F32].map(|output| Floats { inputs, output })
+}
+
+/// What is measured of a layer, in what precision.
+fn title(net: &str, layer: &dyn std::fmt::Display, what: &str, inputs: Float) -> String {
+    let suffix = if inputs == Float::Bf16 { " bf16" } else { "" };
+    format!("{net} {layer} {what}{suffix}")
+}
+
+fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv, inputs: Float) {
     let shape: &ConvShape = &layer.shape();
     let weights = shape.kh * shape.kw * shape.c / shape.groups * shape.co;
     let flops = 2.0 * (shape.n * shape.oh * shape.ow * weights) as f64;
-    let mut x = Floats::new(shape.n * shape.h * shape.w * shape.c);
-    let mut y = Floats::new(shape.n * shape.oh * shape.ow * shape.co);
-    let (mut w, mut bias) = (Floats::new(weights), Floats::new(shape.co));
-    let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats::ptr);
-    let name = |what: &str, algorithm| match algorithm {
-        Algorithm::Direct => format!("{net} {layer} {what}"),
-        Algorithm::Winograd(_) => format!("{net} {layer} {what} {algorithm}"),
+    let mut x = Floats32::new(shape.n * shape.h * shape.w * shape.c);
+    let mut y = Floats32::new(shape.n * shape.oh * shape.ow * shape.co);
+    let (mut w, mut bias) = (Floats32::new(weights), Floats32::new(shape.co));
+    let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats32::ptr);
+    let mut run = |what: &str, algorithm: Algorithm, routine: Box<dyn Routine>, at: Operands| {
+        let mut name = title(net, layer, what, inputs);
+        if algorithm != Algorithm::Direct {
+            name += &format!(" {algorithm}");
+        }
+        measure(criterion, (&name, inputs), &*routine, flops, at);
     };
-    let precision = Precision::High;
+    let (precision, [forward, input, kernel]) = (Precision::High, floats(inputs));
 
-    let algorithm = Choice::forward(isa, precision, shape).algorithm;
-    let forward = conv::forward(isa, algorithm, shape, RELU);
-    measure(criterion, &name("forward", algorithm), &*forward, flops, operands([x, w], bias, y));
+    let algorithm = Choice::forward(isa, precision, shape, inputs).algorithm;
+    let routine = conv::forward(isa, algorithm, shape, RELU, forward);
+    run("forward", algorithm, routine, operands([x, w], bias, y));
 
-    let algorithm = Choice::input_grad(isa, precision, shape).algorithm;
-    let input = conv::input_grad(isa, algorithm, shape);
-    measure(criterion, &name("input gradient", algorithm), &*input, flops, operands([y, w], bias, x));
+    let algorithm = Choice::input_grad(isa, precision, shape, inputs).algorithm;
+    let routine = conv::input_grad(isa, algorithm, shape, input);
+    run("input gradient", algorithm, routine, operands([y, w], bias, x));
 
-    let algorithm = Choice::kernel_grad(isa, precision, shape).algorithm;
-    let kernel = conv::kernel_grad(isa, algorithm, shape);
-    measure(criterion, &name("kernel gradient", algorithm), &*kernel, flops, operands([x, y], bias, w));
+    let algorithm = Choice::kernel_grad(isa, precision, shape, inputs).algorithm;
+    let routine = conv::kernel_grad(isa, algorithm, shape, kernel);
+    run("kernel gradient", algorithm, routine, operands([x, y], bias, w));
 }
 
-fn dense(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Dense) {
+fn dense(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Dense, float: Float) {
     let Dense { batch, inputs, outputs } = *layer;
     let forward = GemmSpec::new(batch, outputs, inputs);
     let flops = 2.0 * (batch * inputs * outputs) as f64;
-    let (mut x, mut y) = (Floats::new(batch * inputs), Floats::new(batch * outputs));
-    let (mut w, mut bias) = (Floats::new(inputs * outputs), Floats::new(outputs));
-    let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats::ptr);
+    let (mut x, mut y) = (Floats32::new(batch * inputs), Floats32::new(batch * outputs));
+    let (mut w, mut bias) = (Floats32::new(inputs * outputs), Floats32::new(outputs));
+    let [x, y, w, bias] = [&mut x, &mut y, &mut w, &mut bias].map(Floats32::ptr);
     let input = GemmSpec { n: inputs, k: outputs, b_transposed: true, ..forward };
     let kernel = GemmSpec { m: inputs, k: batch, a_transposed: true, ..forward };
-    for (what, spec, [a, b, c]) in [
+    let parts = [
         ("forward", GemmSpec { epilogue: RELU, ..forward }, [x, w, y]),
         ("input gradient", input, [y, w, x]),
         ("kernel gradient", kernel, [x, y, w]),
-    ] {
-        let gemm = Gemm::new(isa, spec);
-        let name = format!("{net} dense {inputs} to {outputs} {what}");
-        measure(criterion, &name, &gemm, flops, operands([a, b], bias, c));
+    ];
+    for ((what, spec, [a, b, c]), floats) in parts.into_iter().zip(floats(float)) {
+        let (routine, _) = gemm::product(isa, GemmSpec { floats, ..spec });
+        let name = title(net, &format_args!("dense {inputs} to {outputs}"), what, float);
+        measure(criterion, (&name, float), &*routine, flops, operands([a, b], bias, c));
     }
 }
 
@@ -110,8 +131,10 @@ fn layers(criterion: &mut Criterion) {
     flush_denormals();
     let isa = Isa::detect().unwrap_or(Isa::Portable);
     for net in NETS {
-        net.convolutions.iter().for_each(|layer| convolution(criterion, isa, net.name, layer));
-        net.dense.iter().for_each(|layer| dense(criterion, isa, net.name, layer));
+        for float in [Float::F32, Float::Bf16] {
+            net.convolutions.iter().for_each(|layer| convolution(criterion, isa, net.name, layer, float));
+            net.dense.iter().for_each(|layer| dense(criterion, isa, net.name, layer, float));
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod peak;
 use std::time::Instant;
 
 use fovea_kernels::isa::Isa;
+use fovea_kernels::routine::Float;
 use peak::peak;
 
 /// Each figure is the best of so many.
@@ -20,7 +21,7 @@ fn main() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()));
-    let flops: f64 = at_once(threads, || best(|| peak(isa))).iter().sum();
+    let flops: f64 = at_once(threads, || best(|| peak(isa, Float::F32))).iter().sum();
     let bytes: f64 = at_once(threads, pass).iter().sum();
     println!("{{\"threads\":{threads},\"flops\":{flops:.4e},\"bytes\":{bytes:.4e}}}");
 }

@@ -8,7 +8,7 @@ use fovea_core::{Error, Result};
 /// instruction set, not across them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Isa {
-    /// AVX-512 F, VL and DQ: 16 lanes, 32 registers.
+    /// AVX-512 F, VL, DQ and BW: 16 lanes, 32 registers.
     Avx512,
     /// AVX2 and FMA: 8 lanes, 16 registers.
     Avx2,
@@ -40,6 +40,7 @@ impl Isa {
                 is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512vl")
                     && is_x86_feature_detected!("avx512dq")
+                    && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx2")
                     && is_x86_feature_detected!("fma")
             }
@@ -49,6 +50,16 @@ impl Isa {
             Isa::Avx512 | Isa::Avx2 => false,
             Isa::Neon => cfg!(target_arch = "aarch64"),
             Isa::Portable => true,
+        }
+    }
+
+    /// Whether this machine multiplies pairs of bf16 in one instruction of it, at twice the rate of f32.
+    /// Elsewhere they are multiplied as f32, which gives sums of other bits.
+    pub fn multiplies_bf16(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => is_x86_feature_detected!("avx512bf16"),
+            _ => false,
         }
     }
 

@@ -1,6 +1,7 @@
 //! CPU numerics of Fovea.
 
 pub mod conv;
+mod converted;
 pub mod gemm;
 #[cfg(test)]
 mod harness;

@@ -27,11 +27,42 @@ pub trait Sizes: std::fmt::Display {
     fn work(&self) -> f64;
 }
 
-/// Where the operands of a routine with two inputs lie.
+/// What an element of an operand is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Float {
+    #[default]
+    F32,
+    /// The upper half of an f32.
+    Bf16,
+}
+
+impl Float {
+    /// Bytes of so many elements.
+    pub fn bytes(self, count: usize) -> usize {
+        match self {
+            Float::F32 => 4 * count,
+            Float::Bf16 => 2 * count,
+        }
+    }
+}
+
+/// What the operands of a routine are. Sums are f32 in any case.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Floats {
+    pub inputs: Float,
+    pub output: Float,
+}
+
+impl Floats {
+    /// f32 throughout.
+    pub const F32: Floats = Floats { inputs: Float::F32, output: Float::F32 };
+}
+
+/// Where the operands of a routine with two inputs lie: f32, unless it was planned for other [`Floats`].
 #[derive(Clone, Copy, Debug)]
 pub struct Operands {
     pub inputs: [*const f32; 2],
-    /// Null if there is none.
+    /// f32. Null if there is none.
     pub bias: *const f32,
     pub output: *mut f32,
     /// Memory that all phases of a run share, 64-byte aligned.

@@ -6,11 +6,15 @@ mod support;
 use convolution::{compute, general, oracle, problem, valid};
 use fovea_kernels::conv::{Algorithm, ConvShape};
 use fovea_kernels::gemm::{Activation, Epilogue};
-use fovea_kernels::routine::Sizes;
-use support::{Order, Values, assert_close, available};
+use fovea_kernels::routine::{Floats, Sizes};
+use support::{FLOATS, Order, Values, assert_close, available};
 
 fn check_with(shape: ConvShape, epilogue: Epilogue) {
-    let problem = problem(shape, epilogue);
+    FLOATS.into_iter().for_each(|floats| check_floats(shape, epilogue, floats));
+}
+
+fn check_floats(shape: ConvShape, epilogue: Epilogue, floats: Floats) {
+    let problem = problem(shape, epilogue, floats);
     let expected = oracle(&problem);
     let names = ["forward", "input gradient", "kernel gradient"];
     for isa in available() {
@@ -18,9 +22,9 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
         let again =
             [Order::Forward, Order::Backward].map(|order| compute(isa, Algorithm::Direct, &problem, order));
         for (index, name) in names.into_iter().enumerate() {
-            let what = format!("{} {name} {shape:?}", isa.name());
+            let what = format!("{} {name} {shape:?} {floats:?}", isa.name());
             let activation = if index == 0 { epilogue.activation } else { Activation::None };
-            assert_close(&actual[index], &expected[index], activation, &what);
+            assert_close(&actual[index], &expected[index], floats.output, activation, &what);
             for again in &again {
                 let mut pairs = actual[index].iter().zip(&again[index]);
                 let same = pairs.all(|(a, b)| a.to_bits() == b.to_bits());

@@ -2,10 +2,10 @@
 
 mod support;
 
-use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
+use fovea_kernels::gemm::{Activation, Epilogue, GemmSpec, product};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Operands, Routine};
-use support::{Memory, Order, Sum, Values, assert_close, available, drive};
+use fovea_kernels::routine::Operands;
+use support::{FLOATS, Memory, Order, Sum, Values, assert_close, available, drive, held};
 
 struct Problem {
     spec: GemmSpec,
@@ -17,9 +17,10 @@ struct Problem {
 fn problem(spec: GemmSpec) -> Problem {
     let mut values = Values::new((spec.m * 31 + spec.n * 7 + spec.k) as u64);
     let batches = |batched: bool| if batched { spec.batch } else { 1 };
+    let mut input = |len: usize| held(spec.floats.inputs, values.floats(len));
     Problem {
-        a: values.floats(spec.m * spec.k * batches(spec.a_batched)),
-        b: values.floats(spec.k * spec.n * batches(spec.b_batched)),
+        a: input(spec.m * spec.k * batches(spec.a_batched)),
+        b: input(spec.k * spec.n * batches(spec.b_batched)),
         bias: values.floats(spec.n),
         spec,
     }
@@ -27,9 +28,10 @@ fn problem(spec: GemmSpec) -> Problem {
 
 fn compute(isa: Isa, problem: &Problem, order: Order) -> Vec<f32> {
     let Problem { spec, a, b, bias } = problem;
-    let gemm = Gemm::new(isa, *spec);
-    let (a, b, bias) = (Memory::of(a), Memory::of(b), Memory::of(bias));
-    let c = Memory::uninit(spec.batch * spec.m * spec.n);
+    let (gemm, _) = product(isa, *spec);
+    let [a, b] = [a, b].map(|values| Memory::holding(spec.floats.inputs, values));
+    let (bias, size) = (Memory::of(bias), spec.batch * spec.m * spec.n);
+    let c = Memory::elements(spec.floats.output, size);
     let inputs = [&a, &b].map(|memory| memory.ptr().cast_const());
     let bias = if spec.epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     drive(gemm.phases(), gemm.temp(), order, |phase, chunk, temp, scratch| {
@@ -37,7 +39,7 @@ fn compute(isa: Isa, problem: &Problem, order: Order) -> Vec<f32> {
         unsafe { gemm.run(phase, chunk, &Operands { inputs, bias, output: c.ptr(), temp, scratch }) };
     });
     c.assert_guards("c");
-    c.values().to_vec()
+    c.read(spec.floats.output, size)
 }
 
 fn oracle(problem: &Problem) -> Vec<Sum> {
@@ -65,12 +67,16 @@ fn oracle(problem: &Problem) -> Vec<Sum> {
 }
 
 fn check(spec: GemmSpec) {
+    FLOATS.into_iter().for_each(|floats| check_floats(GemmSpec { floats, ..spec }));
+}
+
+fn check_floats(spec: GemmSpec) {
     let problem = problem(spec);
     let expected = oracle(&problem);
     for isa in available() {
         let what = format!("{} {spec:?}", isa.name());
         let first = compute(isa, &problem, Order::Shuffled(1));
-        assert_close(&first, &expected, spec.epilogue.activation, &what);
+        assert_close(&first, &expected, spec.floats.output, spec.epilogue.activation, &what);
         for order in [Order::Forward, Order::Backward] {
             let again = compute(isa, &problem, order);
             let same = first.iter().zip(&again).all(|(a, b)| a.to_bits() == b.to_bits());

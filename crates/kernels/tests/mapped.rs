@@ -3,10 +3,10 @@
 mod support;
 
 use fovea_core::DType;
-use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec, Mapped, MappedOperands};
+use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec, Mapped, MappedOperands};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Constant, Load, Map, MapProgram, Op2, Step, Store, strip2};
-use fovea_kernels::routine::{Operands, Routine};
+use fovea_kernels::routine::Operands;
 use support::{Memory, Order, Values, available, drive};
 
 struct Add;
@@ -106,7 +106,7 @@ impl Problem {
     fn apart(&self, isa: Isa) -> [Vec<f32>; 3] {
         let len: usize = self.shape().iter().product();
         let product = Memory::uninit(len);
-        let gemm = Gemm::new(isa, self.spec);
+        let (gemm, _) = gemm::product(isa, self.spec);
         let inputs = self.factors.each_ref().map(|factor| factor.as_ptr());
         drive(gemm.phases(), gemm.temp(), Order::Forward, |phase, chunk, temp, scratch| {
             let at = Operands { inputs, bias: self.bias(), output: product.ptr(), temp, scratch };

@@ -10,7 +10,8 @@ mod support;
 use convolution::{Problem, compute, general, oracle, problem, valid};
 use fovea_kernels::conv::{Algorithm, ConvShape, Edge};
 use fovea_kernels::gemm::{Activation, Epilogue};
-use support::{Order, activated, available};
+use fovea_kernels::routine::Floats;
+use support::{FLOATS, Order, activated, available, bound};
 
 /// `|Bᵀ|`, `|G|` and `|Aᵀ|`, after Lavin and Gray.
 struct Magnitudes {
@@ -137,7 +138,7 @@ fn tiles(images: usize, [h, w]: [usize; 2], m: usize) -> impl Iterator<Item = (u
 
 /// What the three computations give with magnitudes.
 fn magnitudes(edge: Edge, problem: &Problem) -> [Vec<f64>; 3] {
-    let Problem { shape: s, x, w, g, bias, epilogue } = problem;
+    let Problem { shape: s, x, w, g, bias, epilogue, .. } = problem;
     let x = Image { values: x, sides: [s.h, s.w, s.c] };
     let g = Image { values: g, sides: [s.oh, s.ow, s.co] };
     let tap = |at: usize, i: usize, o: usize| f64::from(w[(at * s.c + i) * s.co + o].abs());
@@ -170,7 +171,11 @@ fn magnitudes(edge: Edge, problem: &Problem) -> [Vec<f64>; 3] {
 }
 
 fn check_with(shape: ConvShape, epilogue: Epilogue) {
-    let problem = problem(shape, epilogue);
+    FLOATS.into_iter().for_each(|floats| check_floats(shape, epilogue, floats));
+}
+
+fn check_floats(shape: ConvShape, epilogue: Epilogue, floats: Floats) {
+    let problem = problem(shape, epilogue, floats);
     let expected = oracle(&problem);
     for edge in [Edge::Two, Edge::Four] {
         let bounds = magnitudes(edge, &problem);
@@ -179,7 +184,7 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
             let actual = compute(isa, algorithm, &problem, Order::Shuffled(1));
             let again = compute(isa, algorithm, &problem, Order::Backward);
             for (index, name) in ["forward", "input gradient", "kernel gradient"].into_iter().enumerate() {
-                let what = format!("{} {edge:?} {name} {shape:?}", isa.name());
+                let what = format!("{} {edge:?} {name} {shape:?} {floats:?}", isa.name());
                 let activation = if index == 0 { epilogue.activation } else { Activation::None };
                 for (at, &value) in actual[index].iter().enumerate() {
                     assert_eq!(
@@ -189,7 +194,8 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
                     );
                     let exact = expected[index][at].value;
                     let exact = activated(activation, exact);
-                    let bound = 8.0 * f64::from(f32::EPSILON) * bounds[index][at];
+                    let bound =
+                        bound(floats.output, exact, 8.0 * f64::from(f32::EPSILON) * bounds[index][at]);
                     let error = (f64::from(value) - exact).abs();
                     // Written so that a NaN fails.
                     assert!(error <= bound, "{what}: [{at}] is {value}, not {exact} (± {bound:e})");
@@ -249,7 +255,7 @@ fn bias_and_activation() {
 /// Beside the bound, which holds for any numbers: on ordinary ones, errors are a few ε of the results.
 #[test]
 fn errors_on_ordinary_numbers_are_small() {
-    let problem = problem(padded([1, 24, 24, 64], 32, [1; 4]), Epilogue::default());
+    let problem = problem(padded([1, 24, 24, 64], 32, [1; 4]), Epilogue::default(), Floats::F32);
     let expected = oracle(&problem);
     for isa in available() {
         for (edge, allowed) in [(Edge::Two, 1e-6), (Edge::Four, 4e-6)] {

@@ -3,15 +3,15 @@
 pub mod layers;
 pub mod peak;
 
-/// Floats that begin at a cache line.
-pub struct Floats {
+/// Floats32 that begin at a cache line.
+pub struct Floats32 {
     values: Vec<f32>,
     start: usize,
 }
 
-impl Floats {
+impl Floats32 {
     /// Values between −1 and 1.
-    pub fn new(len: usize) -> Floats {
+    pub fn new(len: usize) -> Floats32 {
         let mut state = 1u32;
         let mut next = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -19,11 +19,11 @@ impl Floats {
         };
         let values: Vec<f32> = (0..len + 16).map(|_| next()).collect();
         let start = values.as_ptr().align_offset(64);
-        Floats { values, start }
+        Floats32 { values, start }
     }
 
-    pub fn bytes(count: usize) -> Floats {
-        Floats::new(count.div_ceil(4))
+    pub fn bytes(count: usize) -> Floats32 {
+        Floats32::new(count.div_ceil(4))
     }
 
     pub fn ptr(&mut self) -> *mut f32 {

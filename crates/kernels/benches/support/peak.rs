@@ -3,13 +3,21 @@
 use std::time::Instant;
 
 use fovea_kernels::isa::Isa;
+use fovea_kernels::routine::Float;
 
-/// Floating-point operations a second of one core in fused multiply-adds alone. Clock rates and
+/// Floating-point operations a second of one core in multiplications and additions of such numbers
+/// alone: of pairs of bf16 where one instruction multiplies them. Clock rates and
 /// neighbours on the machine change, so measure it next to what it is compared with.
-pub fn peak(isa: Isa) -> f64 {
+pub fn peak(isa: Isa, float: Float) -> f64 {
     const STEPS: usize = 20_000;
     let start = Instant::now();
     let flops_per_step = match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 if float == Float::Bf16 && isa.multiplies_bf16() => {
+            // SAFETY: the instruction is available.
+            std::hint::black_box(unsafe { x86::bf16(STEPS) });
+            (x86::CHAINS * 32 * 2) as f64
+        }
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 if isa.is_available() => {
             // SAFETY: the instruction set is available.
@@ -61,6 +69,25 @@ mod x86 {
         for _ in 0..steps {
             for sum in &mut sums {
                 *sum = _mm512_fmadd_ps(*sum, a, b);
+            }
+        }
+        let mut total = sums[0];
+        for sum in &sums[1..] {
+            total = _mm512_add_ps(total, *sum);
+        }
+        _mm512_reduce_add_ps(total)
+    }
+
+    #[target_feature(enable = "avx512f,avx512bf16")]
+    pub fn bf16(steps: usize) -> f32 {
+        // The bits of a pair of numbers a little less than one.
+        let pair = _mm512_set1_epi32(black_box(0x3f7e_3f7e));
+        // SAFETY: both types are any 512 bits.
+        let pair = unsafe { std::mem::transmute::<__m512i, __m512bh>(pair) };
+        let mut sums = [_mm512_set1_ps(1.0); CHAINS];
+        for _ in 0..steps {
+            for sum in &mut sums {
+                *sum = _mm512_dpbf16_ps(*sum, pair, pair);
             }
         }
         let mut total = sums[0];

@@ -5,6 +5,7 @@
 
 use super::{Algorithm, ConvShape, Edge};
 use crate::isa::Isa;
+use crate::routine::Float;
 use fovea_core::{Error, Result};
 use std::fmt;
 
@@ -54,19 +55,19 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// For the convolution itself.
-    pub fn forward(isa: Isa, precision: Precision, shape: &ConvShape) -> Choice {
-        choose(isa, precision, shape, Part::Output)
+    /// For the convolution itself, of such inputs.
+    pub fn forward(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float) -> Choice {
+        choose(isa, precision, shape, inputs, Part::Output)
     }
 
     /// For the gradient for the input.
-    pub fn input_grad(isa: Isa, precision: Precision, shape: &ConvShape) -> Choice {
-        choose(isa, precision, shape, Part::InputGrad)
+    pub fn input_grad(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float) -> Choice {
+        choose(isa, precision, shape, inputs, Part::InputGrad)
     }
 
     /// For the gradient for the kernel.
-    pub fn kernel_grad(isa: Isa, precision: Precision, shape: &ConvShape) -> Choice {
-        choose(isa, precision, shape, Part::KernelGrad)
+    pub fn kernel_grad(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float) -> Choice {
+        choose(isa, precision, shape, inputs, Part::KernelGrad)
     }
 }
 
@@ -87,6 +88,20 @@ const DIRECT_KERNEL_GRAD: f64 = 1.2;
 /// What products in small blocks take beyond their number.
 const BLOCKED: f64 = 1.1;
 
+/// What pairs of bf16 spare where one instruction multiplies them. Detours are f32 in any case.
+const PAIR: f64 = 1.8;
+
+impl Part {
+    /// Whether the direct sum runs over whole pairs.
+    fn pairs(self, shape: &ConvShape) -> bool {
+        match self {
+            Part::Output => shape.pairs(shape.c),
+            Part::InputGrad => shape.pairs(shape.co),
+            Part::KernelGrad => !shape.is_depthwise(),
+        }
+    }
+}
+
 /// How much cheaper a detour has to look before it is taken. That through tiles of four costs digits
 /// too: small networks, whose training is compared with Keras's step by step, gain little by it.
 fn margin(algorithm: Algorithm) -> f64 {
@@ -97,11 +112,14 @@ fn margin(algorithm: Algorithm) -> f64 {
     }
 }
 
-fn choose(isa: Isa, precision: Precision, shape: &ConvShape, part: Part) -> Choice {
+fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part: Part) -> Choice {
     let lanes = isa.menu().lanes;
     let mut direct = shape.flops() / (4 * lanes) as f64;
     if part == Part::KernelGrad {
         direct *= DIRECT_KERNEL_GRAD;
+    }
+    if inputs == Float::Bf16 && part.pairs(shape) && isa.multiplies_bf16() {
+        direct /= PAIR;
     }
     let mut cycles = vec![(Algorithm::Direct, direct)];
     if precision == Precision::High && fits(shape) {
@@ -165,7 +183,7 @@ mod tests {
 
     #[test]
     fn wide_layers_take_the_detour_and_thin_ones_do_not() {
-        let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape).algorithm;
+        let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32).algorithm;
         for shape in [same(8, 56, 64, 64), same(8, 28, 128, 128), same(8, 14, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
         }
@@ -186,10 +204,10 @@ mod tests {
             ConvShape { n: 0, ..wide },
         ];
         for shape in others {
-            let only = Choice::forward(Isa::Avx512, Precision::High, &shape);
+            let only = Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32);
             assert_eq!((only.algorithm, only.cycles.len()), (Algorithm::Direct, 1));
         }
-        let exact = Choice::kernel_grad(Isa::Avx512, Precision::Highest, &wide);
+        let exact = Choice::kernel_grad(Isa::Avx512, Precision::Highest, &wide, Float::F32);
         assert_eq!((exact.algorithm, exact.cycles.len()), (Algorithm::Direct, 1));
     }
 
@@ -200,7 +218,7 @@ mod tests {
         {
             let shape = same(8, side, channels, channels);
             for choose in [Choice::forward, Choice::input_grad, Choice::kernel_grad] {
-                let Choice { algorithm, cycles } = choose(isa, Precision::High, &shape);
+                let Choice { algorithm, cycles } = choose(isa, Precision::High, &shape, Float::F32);
                 let cost = |of| cycles.iter().find(|(algorithm, _)| *algorithm == of).unwrap().1;
                 let [direct, two, four] =
                     [Algorithm::Direct, Algorithm::Winograd(Edge::Two), Algorithm::Winograd(Edge::Four)]

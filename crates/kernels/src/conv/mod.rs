@@ -4,9 +4,10 @@ mod choose;
 mod direct;
 mod winograd;
 
+use crate::converted::Converted;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Routine, Sizes};
+use crate::routine::{Float, Floats, Routine, Sizes};
 use std::fmt;
 
 pub use choose::{Choice, Precision};
@@ -34,28 +35,49 @@ impl fmt::Display for Algorithm {
 }
 
 /// `y = activation(conv(x, w) + bias)`; inputs: x, w.
-pub fn forward(isa: Isa, algorithm: Algorithm, shape: &ConvShape, epilogue: Epilogue) -> Box<dyn Routine> {
-    match algorithm {
-        Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue)),
+pub fn forward(
+    isa: Isa,
+    algorithm: Algorithm,
+    shape: &ConvShape,
+    epilogue: Epilogue,
+    floats: Floats,
+) -> Box<dyn Routine> {
+    let Lengths { x, w, y } = shape.lengths();
+    let native = shape.native(algorithm, shape.c, floats);
+    let routine: Box<dyn Routine> = match algorithm {
+        Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue, native)),
         Algorithm::Winograd(edge) => Box::new(winograd::Correlation::forward(isa, edge, shape, epilogue)),
-    }
+    };
+    Converted::around(isa, routine, native, floats, [x, w], y)
 }
 
 /// The gradient for the input; inputs: the output's gradient, w.
-pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape) -> Box<dyn Routine> {
-    match algorithm {
-        Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape)),
+pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Floats) -> Box<dyn Routine> {
+    let Lengths { x, w, y } = shape.lengths();
+    let native = shape.native(algorithm, shape.co, floats);
+    let routine: Box<dyn Routine> = match algorithm {
+        Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape, native)),
         Algorithm::Winograd(edge) => Box::new(winograd::Correlation::input_grad(isa, edge, shape)),
-    }
+    };
+    Converted::around(isa, routine, native, floats, [y, w], x)
 }
 
 /// The gradient for the kernel; inputs: x, the output's gradient.
-pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape) -> Box<dyn Routine> {
-    match algorithm {
+pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Floats) -> Box<dyn Routine> {
+    let Lengths { x, w, y } = shape.lengths();
+    let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct if shape.is_depthwise() => Box::new(direct::DepthwiseKernelGrad::new(isa, shape)),
         Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape)),
         Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape)),
-    }
+    };
+    Converted::around(isa, routine, Floats::F32, floats, [x, y], w)
+}
+
+/// Elements of input, kernel and output.
+struct Lengths {
+    x: usize,
+    w: usize,
+    y: usize,
 }
 
 /// The sizes of a two-dimensional convolution. Activations are `[n, h, w, c]`, the kernel is
@@ -143,6 +165,25 @@ impl ConvShape {
     /// Elements of the kernel.
     fn kernel_len(&self) -> usize {
         self.kh * self.kw * (self.c / self.groups) * self.co
+    }
+
+    fn lengths(&self) -> Lengths {
+        let ConvShape { n, h, w, c, co, oh, ow, .. } = *self;
+        Lengths { x: n * h * w * c, w: self.kernel_len(), y: n * oh * ow * co }
+    }
+
+    /// Whether a correlation whose sum runs over so many channels takes pairs of them.
+    fn pairs(&self, channels: usize) -> bool {
+        !self.is_depthwise() && (channels / self.groups.max(1)).is_multiple_of(2)
+    }
+
+    /// What a correlation whose sum runs over so many channels takes and gives as it is.
+    fn native(&self, algorithm: Algorithm, channels: usize, floats: Floats) -> Floats {
+        match algorithm {
+            Algorithm::Direct if self.pairs(channels) => floats,
+            Algorithm::Direct => Floats { inputs: Float::F32, ..floats },
+            Algorithm::Winograd(_) => Floats::F32,
+        }
     }
 
     /// Whether no output sees a neighbour of its own pixel.

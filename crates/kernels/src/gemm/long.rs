@@ -7,7 +7,7 @@ use super::form::Form;
 use super::product::Sources;
 use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{PhaseSpec, Tile, aligned_bytes, share};
+use crate::routine::{Float, PhaseSpec, Tile, aligned_bytes, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::pack::CopyRows;
@@ -52,7 +52,7 @@ impl Long {
     /// How many partial results a product is cut into, if it is.
     pub fn partials(form: &Form) -> Option<usize> {
         let large = form.k * form.lanes >= LARGE && form.rows > 0;
-        if !large || form.exchanged || form.turned || form.row_step != 1 {
+        if !large || form.exchanged || form.turned || form.row_step != 1 || form.paired {
             return None;
         }
         let most = form.k / (SPARED * form.rows);
@@ -207,6 +207,7 @@ impl Long {
                     rows: self.source_rows.as_ptr(),
                     b: copied.wrapping_add((index - panels.start) * self.copy_len()),
                     c: to.wrapping_add(first * self.panels.stride()),
+                    result: Float::F32,
                     c_rows: self.partial_rows.as_ptr(),
                     k: steps,
                     a_step: 1,

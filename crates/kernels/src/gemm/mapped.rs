@@ -5,7 +5,7 @@ use super::product::{Part, Place, Product};
 use super::{Form, Gemm, GemmSpec};
 use crate::isa::Isa;
 use crate::map::{Map, MapProgram};
-use crate::routine::{Operands, PhaseSpec, Routine, aligned_bytes};
+use crate::routine::{Floats, Operands, PhaseSpec, Routine, aligned_bytes};
 
 /// Floats of a block: with what is read beside it, it stays in a core's second-level cache.
 const BLOCK: usize = 16 * 1024;
@@ -57,7 +57,8 @@ impl Mapped {
     pub fn suits(spec: &GemmSpec) -> bool {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        !form.exchanged && form.lanes >= LEAST_ROW && spec.partials().is_none()
+        let plain = spec.floats == Floats::F32;
+        plain && !form.exchanged && form.lanes >= LEAST_ROW && spec.partials().is_none()
     }
 
     /// Plans the product, which [suits](Mapped::suits), and `program` over its shape, of which load
@@ -66,7 +67,7 @@ impl Mapped {
         assert!(Mapped::suits(&spec), "{spec} has no blocks of rows");
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let product = Product::new(isa, form, spec.epilogue);
+        let product = Product::new(isa, form, spec.epilogue, spec.floats);
         let panels = *product.panels();
         // How long strips are depends on the program, not on how far apart rows of the product lie.
         let strip =
@@ -85,7 +86,7 @@ impl Mapped {
         let stride = if stride == form.lanes { stride + GAP } else { stride };
         let map = Map::in_rows(isa, with_rows(program, slot, stride), panels.stride());
         let tile_rows = product.menu().row_offsets(stride);
-        let gemm = Gemm::of(spec, product);
+        let gemm = Gemm::of(isa, spec, product);
         let pointers = (program.loads.len() * size_of::<*const u8>()).next_multiple_of(64);
         let block = pointers + gemm.product.scratch();
         let registers = block + aligned_bytes(block_rows * stride);

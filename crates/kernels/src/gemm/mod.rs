@@ -5,10 +5,13 @@ mod long;
 mod mapped;
 mod product;
 
+use crate::converted::Converted;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Sizes, Tile, aligned_bytes};
+use crate::routine::{Floats, Operands, PhaseSpec, Routine, Sizes, Tile, aligned_bytes, share};
 pub use crate::tile::activation::Activation;
+use crate::tile::convert::PairRows;
 use form::Form;
+use fovea_core::Bf16;
 use long::Long;
 pub use mapped::{Mapped, MappedOperands};
 use product::{Packing, Product, Sources};
@@ -42,6 +45,7 @@ pub struct GemmSpec {
     /// Whether B has a batch axis; otherwise all products share it.
     pub b_batched: bool,
     pub epilogue: Epilogue,
+    pub floats: Floats,
 }
 
 /// The operands as they lie, and the result.
@@ -78,6 +82,7 @@ impl GemmSpec {
             a_batched: false,
             b_batched: false,
             epilogue: Epilogue::default(),
+            floats: Floats::F32,
         }
     }
 
@@ -92,6 +97,13 @@ impl GemmSpec {
     /// How many partial sums each sum is cut into, if it is.
     fn partials(&self) -> Option<usize> {
         Long::partials(&Form::choose(self)).filter(|_| self.batch == 1)
+    }
+
+    /// What the product takes and gives as it is: pairs of bf16 if matrices whose rows are summed along
+    /// have whole ones.
+    fn native(&self) -> Floats {
+        let paired = self.k.is_multiple_of(2) || self.a_transposed && !self.b_transposed;
+        if paired { self.floats } else { Floats::F32 }
     }
 }
 
@@ -120,8 +132,23 @@ impl fmt::Display for How {
     }
 }
 
+/// Rows of pairs that a chunk makes.
+const PAIRED_ROWS: usize = 16;
+
+/// Plans a matrix product, and says how it is computed; inputs: A, B. `isa` must be available.
+pub fn product(isa: Isa, spec: GemmSpec) -> (Box<dyn Routine>, How) {
+    let (native, floats) = (spec.native(), spec.floats);
+    let gemm = Gemm::new(isa, GemmSpec { floats: native, ..spec });
+    let how = gemm.how();
+    let size = |batched, size| if batched { spec.batch * size } else { size };
+    let inputs = [size(spec.a_batched, spec.m * spec.k), size(spec.b_batched, spec.k * spec.n)];
+    let output = spec.batch * spec.m * spec.n;
+    (Converted::around(isa, Box::new(gemm), native, floats, inputs, output), how)
+}
+
 /// A planned matrix product; inputs: A, B.
 pub struct Gemm {
+    isa: Isa,
     spec: GemmSpec,
     form: Form,
     product: Product,
@@ -131,11 +158,11 @@ pub struct Gemm {
 }
 
 impl Gemm {
-    /// Plans the product; `isa` must be available.
-    pub fn new(isa: Isa, spec: GemmSpec) -> Gemm {
+    /// Plans the product, of bf16 if its sums have whole pairs; `isa` must be available.
+    fn new(isa: Isa, spec: GemmSpec) -> Gemm {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let mut gemm = Gemm::of(spec, Product::new(isa, form, spec.epilogue));
+        let mut gemm = Gemm::of(isa, spec, Product::new(isa, form, spec.epilogue, spec.floats));
         if let Some(partials) = spec.partials() {
             let long = Long::new(isa, form, spec.epilogue, partials);
             gemm.phases = long.phases();
@@ -144,14 +171,14 @@ impl Gemm {
         gemm
     }
 
-    fn of(spec: GemmSpec, product: Product) -> Gemm {
+    fn of(isa: Isa, spec: GemmSpec, product: Product) -> Gemm {
         let form = Form::choose(&spec);
-        let mut gemm = Gemm { spec, form, product, long: None, phases: Vec::new() };
+        let mut gemm = Gemm { isa, spec, form, product, long: None, phases: Vec::new() };
         if gemm.product.packed_first().is_some() {
-            let products = gemm.packed_products();
-            let chunks = gemm.product.packing_chunks() * products;
+            let [rows, lanes] = [gemm.row_products(), gemm.packed_products()];
+            let chunks = gemm.product.packing_chunks() * lanes + gemm.pairing_chunks() * rows;
             // Turning a float takes about as long as a few operations.
-            let cost = 4.0 * (form.lanes * form.k * products) as f64;
+            let cost = 4.0 * (form.lanes * form.k * lanes + form.row_words() * rows) as f64;
             gemm.phases.push(PhaseSpec { chunks, scratch: 0, cost });
         }
         let cost = spec.work();
@@ -171,36 +198,79 @@ impl Gemm {
         if batched { self.spec.batch } else { 1 }
     }
 
-    /// Where product `batch` finds its operands, and where its panels are if a phase packs them.
-    fn sources(&self, batch: usize, at: &Operands) -> (Sources, *mut f32) {
-        let Operands { inputs: [a, b], bias, temp, .. } = *at;
-        let spec = &self.spec;
-        let a = if spec.a_batched { a.wrapping_add(batch * spec.m * spec.k) } else { a };
-        let b = if spec.b_batched { b.wrapping_add(batch * spec.k * spec.n) } else { b };
-        let (rows, lanes) = if self.form.exchanged { (b, a) } else { (a, b) };
-        let shared = if self.packed_products() > 1 { batch } else { 0 };
-        let packed = temp.cast::<f32>().wrapping_add(shared * self.product.packed_first().unwrap_or(0));
-        (Sources { rows, lanes, bias }, packed)
+    /// How many different rows operands there are.
+    fn row_products(&self) -> usize {
+        let batched = if self.form.exchanged { self.spec.b_batched } else { self.spec.a_batched };
+        if batched { self.spec.batch } else { 1 }
     }
 
-    /// Runs a chunk of the phases before the last: they turn the lanes operand into panels.
+    /// Chunks that pair a rows operand.
+    fn pairing_chunks(&self) -> usize {
+        if self.form.pairs_rows() { self.form.k.div_ceil(PAIRED_ROWS) } else { 0 }
+    }
+
+    /// Where product `batch` finds its operands.
+    fn sources(&self, batch: usize, at: &Operands) -> Sources {
+        let Operands { inputs: [a, b], bias, .. } = *at;
+        let spec = &self.spec;
+        let matrix = |size: usize| spec.floats.inputs.bytes(batch * size);
+        let a = if spec.a_batched { a.wrapping_byte_add(matrix(spec.m * spec.k)) } else { a };
+        let b = if spec.b_batched { b.wrapping_byte_add(matrix(spec.k * spec.n)) } else { b };
+        let (rows, lanes) = if self.form.exchanged { (b, a) } else { (a, b) };
+        Sources { rows, lanes, bias }
+    }
+
+    /// Where the panels of product `batch` are if a phase packs them.
+    fn packed(&self, batch: usize, temp: *mut u8) -> *mut f32 {
+        let shared = if self.packed_products() > 1 { batch } else { 0 };
+        temp.cast::<f32>().wrapping_add(shared * self.product.packed_first().unwrap_or(0))
+    }
+
+    /// Where the paired rows of product `batch` are if they are paired: behind all panels.
+    fn paired(&self, batch: usize, temp: *mut u8) -> *mut f32 {
+        let shared = if self.row_products() > 1 { batch } else { 0 };
+        let panels = self.product.packed_first().unwrap_or(0) * self.packed_products();
+        temp.cast::<f32>().wrapping_add(panels + shared * self.form.row_words())
+    }
+
+    /// Runs a chunk of the phases before the last: they turn the lanes operand into panels, and pair the
+    /// rows operand.
     ///
     /// # Safety
     /// As [`Routine::run`].
     unsafe fn pack(&self, chunk: usize, at: &Operands) {
         let chunks = self.product.packing_chunks();
-        let (from, packed) = self.sources(chunk / chunks, at);
-        // SAFETY: the caller's promise.
-        unsafe { self.product.pack(chunk % chunks, from.lanes, packed) };
+        let Some(pairing) = chunk.checked_sub(chunks * self.packed_products()) else {
+            let batch = chunk / chunks;
+            let (from, packed) = (self.sources(batch, at), self.packed(batch, at.temp));
+            // SAFETY: the caller's promise.
+            return unsafe { self.product.pack(chunk % chunks, from.lanes, packed) };
+        };
+        let (batch, chunk) = (pairing / self.pairing_chunks(), pairing % self.pairing_chunks());
+        let Form { rows, length, .. } = self.form;
+        let steps = share(self.form.k, self.pairing_chunks(), chunk);
+        let pair = PairRows {
+            from: self.sources(batch, at).rows.cast::<Bf16>().wrapping_add(2 * steps.start * rows),
+            from_stride: rows,
+            to: self.paired(batch, at.temp).wrapping_add(steps.start * rows),
+            to_stride: rows,
+            rows: (2 * steps.end).min(length) - 2 * steps.start,
+            width: rows,
+        };
+        // SAFETY: the caller's promise; the temporary memory has room for all pairs.
+        unsafe { self.isa.enter(pair) }
     }
 
     /// Which product a chunk of the last phase is of, which of that product's chunks it is, and what
     /// its tiles read.
     fn multiplied(&self, chunk: usize, at: &Operands) -> (usize, usize, Sources) {
         let (batch, chunk) = (chunk / self.product.chunks(), chunk % self.product.chunks());
-        let (mut from, packed) = self.sources(batch, at);
+        let mut from = self.sources(batch, at);
         if self.product.packed_first().is_some() {
-            from.lanes = packed;
+            from.lanes = self.packed(batch, at.temp);
+        }
+        if self.form.pairs_rows() {
+            from.rows = self.paired(batch, at.temp);
         }
         (batch, chunk, from)
     }
@@ -215,7 +285,8 @@ impl Routine for Gemm {
         if let Some(long) = &self.long {
             return long.temp();
         }
-        aligned_bytes(self.product.packed_first().unwrap_or(0) * self.packed_products())
+        let panels = self.product.packed_first().unwrap_or(0) * self.packed_products();
+        aligned_bytes(panels + self.form.row_words() * self.row_products())
     }
 
     fn tile(&self) -> Tile {
@@ -224,7 +295,7 @@ impl Routine for Gemm {
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
         if let Some(long) = &self.long {
-            let (from, partials) = (self.sources(0, at).0, at.temp.cast());
+            let (from, partials) = (self.sources(0, at), at.temp.cast());
             // SAFETY: the caller's promise.
             return unsafe {
                 match phase {
@@ -238,7 +309,8 @@ impl Routine for Gemm {
             return unsafe { self.pack(chunk, at) };
         }
         let (batch, chunk, from) = self.multiplied(chunk, at);
-        let c = at.output.wrapping_add(batch * self.spec.m * self.spec.n);
+        let before = self.spec.floats.output.bytes(batch * self.spec.m * self.spec.n);
+        let c = at.output.wrapping_byte_add(before);
         // SAFETY: the caller's promise.
         unsafe { self.product.run(chunk, from, c, at.scratch.cast()) }
     }
@@ -256,7 +328,7 @@ mod tests {
         assert_eq!(turned.to_string(), "[5, 2]ᵀ by [7, 3, 5]ᵀ to [7, 2, 3]");
         // A transposed B of much more than A and the result: these are turned instead.
         let tall = GemmSpec { m: 4, n: 512, k: 512, b_transposed: true, ..plain };
-        let how = |spec| Gemm::new(Isa::Portable, spec).how().to_string();
+        let how = |spec| product(Isa::Portable, spec).1.to_string();
         assert_eq!(how(plain), "rows from A, lanes from B read where they lie");
         assert_eq!(how(tall), "rows from B, lanes from A turned into panels first");
         // More weights than a cache holds, each for few rows.

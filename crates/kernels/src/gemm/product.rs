@@ -3,10 +3,12 @@
 use super::form::Form;
 use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Tile, aligned_bytes, chunk_flops, even_count, share};
+use crate::routine::{Float, Floats, Tile, aligned_bytes, chunk_flops, even_count, share};
+use crate::tile::convert::PairRows;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
+use fovea_core::Bf16;
 use std::ops::Range;
 
 /// Steps of the sum between which a panel of the lanes operand stays in the nearest cache.
@@ -49,6 +51,7 @@ pub struct Product {
     menu: &'static Menu,
     form: Form,
     epilogue: Epilogue,
+    output: Float,
     packing: Packing,
     panels: Panels,
     /// Panels that no two chunks share out.
@@ -88,8 +91,8 @@ pub struct Place<'a> {
 }
 
 impl Product {
-    pub fn new(isa: Isa, form: Form, epilogue: Epilogue) -> Product {
-        let menu = isa.menu();
+    pub fn new(isa: Isa, form: Form, epilogue: Epilogue, floats: Floats) -> Product {
+        let menu = if form.paired { isa.pairs() } else { isa.menu() };
         let row_blocks = form.rows.div_ceil(ROWS).max(1);
         let rows = form.rows.div_ceil(row_blocks);
         let all_vectors = form.lanes.div_ceil(menu.lanes);
@@ -107,6 +110,7 @@ impl Product {
             menu,
             form,
             epilogue,
+            output: floats.output,
             packing: Packing::Direct,
             panels,
             together: 1,
@@ -149,7 +153,7 @@ impl Product {
     fn packed(self) -> Product {
         let Product { form, panels, .. } = self;
         let tallest = self.menu.max_rows(panels.vectors());
-        let packing = if form.turned {
+        let packing = if form.turned || form.paired {
             Packing::First
         } else if !form.exchanged
             && form.rows.div_ceil(self.row_chunks) >= PACKED_TILES * tallest
@@ -196,7 +200,12 @@ impl Product {
         }
     }
 
-    /// Floats of the packed lanes operand, if a phase of its own packs it.
+    /// Steps of the sum that are taken at a time: all, where the result cannot hold a part of the sum.
+    fn steps(&self) -> usize {
+        if self.output == Float::F32 { STEPS } else { self.form.k.max(1) }
+    }
+
+    /// Words of the packed lanes operand, if a phase of its own packs it.
     pub fn packed_first(&self) -> Option<usize> {
         let size = self.panels.count() * self.panel_len();
         (self.packing == Packing::First).then_some(size)
@@ -232,6 +241,18 @@ impl Product {
     /// `lanes` holds the lanes operand, `packed` has room for it in panels.
     pub unsafe fn pack(&self, chunk: usize, lanes: *const f32, packed: *mut f32) {
         let panel = self.panels.get(chunk);
+        if !self.form.turned {
+            let pair = PairRows {
+                from: lanes.cast::<Bf16>().wrapping_add(panel.start),
+                from_stride: self.form.lanes,
+                to: packed.wrapping_add(chunk * self.panel_len()),
+                to_stride: self.panels.stride(),
+                rows: self.form.length,
+                width: panel.width,
+            };
+            // SAFETY: the caller's promise.
+            return unsafe { self.isa.enter(pair) };
+        }
         let transpose = Transpose {
             from: lanes.wrapping_add(panel.start * self.form.k),
             from_stride: self.form.k,
@@ -324,6 +345,7 @@ impl Product {
             rows: self.source_rows.as_ptr(),
             b: std::ptr::null(),
             c: std::ptr::null_mut(),
+            result: self.output,
             c_rows: c_rows.as_ptr(),
             k: self.form.k,
             a_step: self.form.row_step,
@@ -371,7 +393,7 @@ impl Product {
         let form = &self.form;
         let mode = if form.row_stride == 1 { mode::SPLAT_UNIT } else { mode::SPLAT };
         let mut args = self.args(panel, to.rows);
-        let blocks = form.k.div_ceil(STEPS).max(1);
+        let blocks = form.k.div_ceil(self.steps()).max(1);
         for block in 0..blocks {
             let steps = share(form.k, blocks, block);
             args.k = steps.len();
@@ -392,7 +414,7 @@ impl Product {
             even_tiles(rows.len(), self.menu.max_rows(panel.vectors), |first, count| {
                 let first = rows.start + first;
                 args.a = source.wrapping_add(first * form.row_stride);
-                args.c = to.at.wrapping_add(first * to.stride + panel.start);
+                args.c = to.at.wrapping_byte_add(self.output.bytes(first * to.stride + panel.start));
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode, panel.vectors, count, &args) };
             });
@@ -418,7 +440,7 @@ impl Product {
             Packing::First => (from.lanes.wrapping_add(index * self.panel_len()), self.panels.stride()),
             _ => (from.lanes.wrapping_add(panel.start), form.lanes),
         };
-        args.c = scratch;
+        (args.c, args.result) = (scratch, Float::F32);
         even_tiles(rows.len(), self.menu.max_rows(panel.vectors), |first, count| {
             let first = rows.start + first;
             args.a = from.rows.wrapping_add(first * form.row_stride);
@@ -433,8 +455,12 @@ impl Product {
                         if self.epilogue.bias {
                             value += *from.bias.wrapping_add(column);
                         }
-                        let to = c.wrapping_add((panel.start + lane) * form.rows + column);
-                        *to = self.epilogue.activation.number(value);
+                        let value = self.epilogue.activation.number(value);
+                        let at = (panel.start + lane) * form.rows + column;
+                        match self.output {
+                            Float::F32 => *c.wrapping_add(at) = value,
+                            Float::Bf16 => *c.cast::<Bf16>().wrapping_add(at) = Bf16::from_f32(value),
+                        }
                     }
                 }
             }

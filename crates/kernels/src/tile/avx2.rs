@@ -1,8 +1,11 @@
 //! AVX2 and FMA: 16 registers of 8 floats.
 
+use fovea_core::Bf16;
 use std::arch::x86_64::*;
 
+use super::factors::{Pairs, Singles};
 use super::kernel::{Menu, TileArgs, menu, tile};
+use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
 use crate::isa::Isa;
 
@@ -70,6 +73,27 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn first(self, words: __m256) -> __m256 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_castps_si256(words))) }
+    }
+
+    #[inline(always)]
+    fn second(self, words: __m256) -> __m256 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm256_and_ps(words, _mm256_castsi256_ps(_mm256_set1_epi32(HIGH))) }
+    }
+
+    #[inline(always)]
+    fn pair(self, first: __m256, second: __m256) -> __m256 {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            let low = _mm256_srli_epi32::<16>(_mm256_castps_si256(first));
+            _mm256_or_ps(self.second(second), _mm256_castsi256_ps(low))
+        }
+    }
+
+    #[inline(always)]
     fn prefetch(self, from: *const f32) {
         // SAFETY: a hint, which reads nothing and faults nowhere.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
@@ -98,16 +122,78 @@ unsafe impl Simd for Avx2 {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { _mm256_maskstore_ps(to, mask, value) }
     }
+
+    #[inline(always)]
+    unsafe fn load_bf16(self, from: *const Bf16, mask: __m256i) -> __m256 {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let halves = match count(mask) {
+                8 => _mm_loadu_si128(from.cast()),
+                count => {
+                    let mut some = [Bf16::default(); 8];
+                    some.as_mut_ptr().copy_from_nonoverlapping(from, count);
+                    _mm_loadu_si128(some.as_ptr().cast())
+                }
+            };
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_cvtepu16_epi32(halves)))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bf16(self, to: *mut Bf16, value: __m256, mask: __m256i) {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let bits = _mm256_castps_si256(value);
+            let odd = _mm256_and_si256(_mm256_srli_epi32::<16>(bits), _mm256_set1_epi32(1));
+            let rounded = _mm256_add_epi32(bits, _mm256_add_epi32(odd, _mm256_set1_epi32(HALF)));
+            let quiet = _mm256_or_si256(bits, _mm256_set1_epi32(QUIET));
+            let nan = _mm256_castps_si256(_mm256_cmp_ps::<_CMP_UNORD_Q>(value, value));
+            let words = _mm256_srli_epi32::<16>(_mm256_blendv_epi8(rounded, quiet, nan));
+            let [low, high] = [_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words)];
+            let halves = _mm_packus_epi32(low, high);
+            match count(mask) {
+                8 => _mm_storeu_si128(to.cast(), halves),
+                count => {
+                    let mut all = [Bf16::default(); 8];
+                    _mm_storeu_si128(all.as_mut_ptr().cast(), halves);
+                    to.copy_from_nonoverlapping(all.as_ptr(), count);
+                }
+            }
+        }
+    }
+}
+
+/// How many lanes take part.
+///
+/// # Safety
+/// The machine has AVX.
+#[inline(always)]
+unsafe fn count(mask: __m256i) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe { _mm256_movemask_ps(_mm256_castsi256_ps(mask)) }.count_ones() as usize
 }
 
 #[target_feature(enable = "avx2,fma")]
 unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about the features and about `args`.
-    unsafe { tile::<Avx2, ROWS, VECTORS, MODE>(Avx2(()), args) }
+    unsafe { tile::<Avx2, Singles, ROWS, VECTORS, MODE>(Avx2(()), args) }
 }
 
-pub static MENU: Menu = menu!(entry, 8;
-    [1 2 3 4 5 6 7 8 9 10 11 12]
-    [1 2 3 4 5 6]
-    [1 2 3]
-    []);
+#[target_feature(enable = "avx2,fma")]
+unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { tile::<Avx2, Pairs, ROWS, VECTORS, MODE>(Avx2(()), args) }
+}
+
+macro_rules! tiles {
+    ($($of:ident)*) => {
+        menu!($($of)*, 8;
+            [1 2 3 4 5 6 7 8 9 10 11 12]
+            [1 2 3 4 5 6]
+            [1 2 3]
+            [])
+    };
+}
+
+pub static MENU: Menu = tiles!(entry);
+pub static PAIRS: Menu = tiles!(pairs entry_pairs);

@@ -1,8 +1,11 @@
 //! AVX-512: 32 registers of 16 floats.
 
+use fovea_core::Bf16;
 use std::arch::x86_64::*;
 
+use super::factors::{Factors, Pairs, Singles};
 use super::kernel::{Menu, TileArgs, menu, tile};
+use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
 use crate::isa::Isa;
 
@@ -21,7 +24,7 @@ unsafe impl Simd for Avx512 {
 
     #[inline]
     unsafe fn enter<O: Operation>(self, operation: O) {
-        #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx2,fma")]
+        #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
         unsafe fn enabled<O: Operation>(simd: Avx512, operation: O) {
             // SAFETY: the caller's promise.
             unsafe { operation.run(simd) }
@@ -66,6 +69,27 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn first(self, words: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_castps_si512(words))) }
+    }
+
+    #[inline(always)]
+    fn second(self, words: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_and_ps(words, _mm512_castsi512_ps(_mm512_set1_epi32(HIGH))) }
+    }
+
+    #[inline(always)]
+    fn pair(self, first: __m512, second: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            let low = _mm512_srli_epi32::<16>(_mm512_castps_si512(first));
+            _mm512_or_ps(self.second(second), _mm512_castsi512_ps(low))
+        }
+    }
+
+    #[inline(always)]
     fn prefetch(self, from: *const f32) {
         // SAFETY: a hint, which reads nothing and faults nowhere.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
@@ -94,16 +118,82 @@ unsafe impl Simd for Avx512 {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { _mm512_mask_storeu_ps(to, mask, value) }
     }
+
+    #[inline(always)]
+    unsafe fn load_bf16(self, from: *const Bf16, mask: __mmask16) -> __m512 {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let halves = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, from.cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(halves))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bf16(self, to: *mut Bf16, value: __m512, mask: __mmask16) {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let bits = _mm512_castps_si512(value);
+            let odd = _mm512_and_si512(_mm512_srli_epi32::<16>(bits), _mm512_set1_epi32(1));
+            let rounded = _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(HALF)));
+            let nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(value, value);
+            let kept = _mm512_mask_or_epi32(rounded, nan, bits, _mm512_set1_epi32(QUIET));
+            let halves = _mm512_cvtepi32_epi16(_mm512_srli_epi32::<16>(kept));
+            _mm256_mask_storeu_epi16(to.cast(), mask, halves);
+        }
+    }
 }
 
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx2,fma")]
+/// Pairs of bf16 in one instruction.
+struct Dot;
+
+// Only `entry_dot` multiplies so, which is compiled for the instruction.
+impl Factors<Avx512> for Dot {
+    const PARTS: usize = 1;
+
+    #[inline(always)]
+    fn part(_: Avx512, words: __m512, _: usize) -> __m512 {
+        words
+    }
+
+    #[inline(always)]
+    fn multiply_add(_: Avx512, a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the features of `entry_dot`; both types are any 512 bits.
+        unsafe {
+            let [a, b] = [a, b].map(|words| std::mem::transmute::<__m512, __m512bh>(words));
+            _mm512_dpbf16_ps(c, a, b)
+        }
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about the features and about `args`.
-    unsafe { tile::<Avx512, ROWS, VECTORS, MODE>(Avx512(()), args) }
+    unsafe { tile::<Avx512, Singles, ROWS, VECTORS, MODE>(Avx512(()), args) }
 }
 
-pub static MENU: Menu = menu!(entry, 16;
-    [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16]
-    [1 2 3 4 5 6 7 8 9 10 11 12 13 14]
-    [1 2 3 4 5 6 7 8 9]
-    [1 2 3 4 5 6]);
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { tile::<Avx512, Pairs, ROWS, VECTORS, MODE>(Avx512(()), args) }
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,avx2,fma")]
+unsafe fn entry_dot<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { tile::<Avx512, Dot, ROWS, VECTORS, MODE>(Avx512(()), args) }
+}
+
+macro_rules! tiles {
+    ($($of:ident)*) => {
+        menu!($($of)*, 16;
+            [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16]
+            [1 2 3 4 5 6 7 8 9 10 11 12 13 14]
+            [1 2 3 4 5 6 7 8 9]
+            [1 2 3 4 5 6])
+    };
+}
+
+pub static MENU: Menu = tiles!(entry);
+pub static PAIRS: Menu = tiles!(pairs entry_pairs);
+/// For machines with AVX-512 BF16.
+pub static DOT: Menu = tiles!(pairs entry_dot);

@@ -1,7 +1,10 @@
 //! The register tile: the one inner loop under GEMM, convolution and both of its gradients.
 
 use super::activation::Activation;
+use super::factors::Factors;
 use super::simd::Simd;
+use crate::routine::Float;
+use fovea_core::Bf16;
 
 /// A loop around the innermost one: how often it runs and how far its operands move each time.
 #[derive(Clone, Copy)]
@@ -16,9 +19,9 @@ impl Segments {
     pub const ONE: Segments = Segments { count: 1, a: 0, b: 0 };
 }
 
-/// What one tile computes, all distances in floats:
-/// `c[c_rows[m] + lane] = Σ a[rows[m] + …] · b[… + lane]`, summed over the outer segments, the
-/// inner segments and `k` steps, in this order.
+/// What one tile computes: `c[c_rows[m] + lane] = Σ a[rows[m] + …] · b[… + lane]`, summed over the outer
+/// segments, the inner segments and `k` steps, in this order. Distances in `a` and `b` are in words, of
+/// which each is an f32, or two bf16 whose products both belong to the sum.
 #[derive(Clone, Copy)]
 pub struct TileArgs {
     pub a: *const f32,
@@ -26,7 +29,9 @@ pub struct TileArgs {
     pub rows: *const usize,
     pub b: *const f32,
     pub c: *mut f32,
-    /// Offset of each row in `c`.
+    /// What `c` takes: sums are f32, and rounded when they are stored.
+    pub result: Float,
+    /// Offset of each row in `c`, in elements.
     pub c_rows: *const usize,
     /// Innermost steps, and how far they move.
     pub k: usize,
@@ -38,7 +43,7 @@ pub struct TileArgs {
     pub tail: usize,
     /// Added to every row, unless null.
     pub bias: *const f32,
-    /// Start from what `c` holds instead of zero.
+    /// Start from what `c` holds, f32, instead of zero.
     pub accumulate: bool,
     pub activation: Activation,
 }
@@ -79,7 +84,7 @@ const LINE: usize = 16;
 /// Everything that the formula of [`TileArgs`] reads is readable and what it writes is writable
 /// for the const parameters' number of rows and vectors, the last vector cut to `tail` lanes.
 #[inline(always)]
-pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
+pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
     simd: S,
     args: &TileArgs,
 ) {
@@ -94,7 +99,7 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
     // and the checked `add` would test every step in builds with assertions.
     for m in 0..ROWS {
         // SAFETY: `c_rows` holds an offset for every row.
-        let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
+        let to = args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
         fetch::<S, VECTORS>(simd, to);
     }
     let [a_ahead, ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
@@ -105,7 +110,7 @@ pub unsafe fn tile<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE:
             let (mut a, mut b) = (inner_a, inner_b);
             for _ in 0..args.k {
                 // SAFETY: the caller's promise.
-                unsafe { step::<S, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
+                unsafe { step::<S, F, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
                 fetch::<S, VECTORS>(simd, b.wrapping_add(ahead));
                 if MODE == mode::LANEWISE {
                     // The last row leads: of a kernel's taps, it is the first to see a pixel.
@@ -139,7 +144,7 @@ fn fetch<S: Simd, const VECTORS: usize>(simd: S, from: *const f32) {
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
-unsafe fn step<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
+unsafe fn step<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
     simd: S,
     sums: &mut [[S::Vector; VECTORS]; ROWS],
     row: &[usize; ROWS],
@@ -147,19 +152,25 @@ unsafe fn step<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>
     b: *const f32,
     mask: S::Mask,
 ) {
-    let mut lanes = [simd.splat(0.0); VECTORS];
-    for (n, lanes) in lanes.iter_mut().enumerate() {
-        // SAFETY: the caller's promise.
-        *lanes = unsafe { load::<S, VECTORS>(simd, b, n, mask) };
-    }
-    for m in 0..ROWS {
-        let a = a.wrapping_add(row[m]);
-        for n in 0..VECTORS {
+    for part in 0..F::PARTS {
+        let mut lanes = [simd.splat(0.0); VECTORS];
+        for (n, lanes) in lanes.iter_mut().enumerate() {
             // SAFETY: the caller's promise.
-            let factor = unsafe {
-                if MODE == mode::LANEWISE { load::<S, VECTORS>(simd, a, n, mask) } else { simd.splat(*a) }
-            };
-            sums[m][n] = simd.multiply_add(factor, lanes[n], sums[m][n]);
+            *lanes = F::part(simd, unsafe { load::<S, VECTORS>(simd, b, n, mask) }, part);
+        }
+        for m in 0..ROWS {
+            let a = a.wrapping_add(row[m]);
+            for n in 0..VECTORS {
+                // SAFETY: the caller's promise. Words of bf16 may lie at any even address.
+                let words = unsafe {
+                    if MODE == mode::LANEWISE {
+                        load::<S, VECTORS>(simd, a, n, mask)
+                    } else {
+                        simd.splat(a.read_unaligned())
+                    }
+                };
+                sums[m][n] = F::multiply_add(simd, F::part(simd, words, part), lanes[n], sums[m][n]);
+            }
         }
     }
 }
@@ -200,7 +211,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     }
     for (m, sums) in sums.iter().enumerate() {
         // SAFETY: `c_rows` holds an offset for every row.
-        let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
+        let to = args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
         for n in 0..VECTORS {
             let mut sum = sums[n];
             // SAFETY: the caller's promise.
@@ -209,11 +220,13 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
                     sum = simd.add(sum, load::<S, VECTORS>(simd, to, n, mask));
                 }
                 let sum = args.activation.vector(simd, simd.add(sum, bias[n]));
-                let to = to.wrapping_add(n * S::LANES);
-                if n + 1 == VECTORS {
-                    simd.store_masked(to, sum, mask);
-                } else {
-                    simd.store(to, sum);
+                let mask = if n + 1 == VECTORS { mask } else { simd.mask(S::LANES) };
+                match args.result {
+                    Float::Bf16 => simd.store_bf16(to.cast::<Bf16>().wrapping_add(n * S::LANES), sum, mask),
+                    Float::F32 if n + 1 == VECTORS => {
+                        simd.store_masked(to.wrapping_add(n * S::LANES), sum, mask)
+                    }
+                    Float::F32 => simd.store(to.wrapping_add(n * S::LANES), sum),
                 }
             }
         }
@@ -225,6 +238,7 @@ pub type TileFn = unsafe fn(&TileArgs);
 
 /// The tiles that are compiled for an instruction set.
 pub struct Menu {
+    /// Lanes of a vector.
     pub lanes: usize,
     /// By mode, then vectors − 1, then rows − 1.
     pub tiles: [[&'static [TileFn]; 4]; 3],
@@ -232,6 +246,17 @@ pub struct Menu {
 
 /// The menu of one instruction set: for 1 to 4 vectors, the numbers of rows.
 macro_rules! menu {
+    // Words of pairs: unit rows are read as any others, and nothing is depthwise.
+    (pairs $entry:ident, $lanes:expr; [$($r1:literal)*] [$($r2:literal)*] [$($r3:literal)*] [$($r4:literal)*]) => {
+        $crate::tile::kernel::Menu {
+            lanes: $lanes,
+            tiles: [
+                [&[$($entry::<$r1, 1, 0>),*], &[$($entry::<$r2, 2, 0>),*], &[$($entry::<$r3, 3, 0>),*], &[$($entry::<$r4, 4, 0>),*]],
+                [&[$($entry::<$r1, 1, 0>),*], &[$($entry::<$r2, 2, 0>),*], &[$($entry::<$r3, 3, 0>),*], &[$($entry::<$r4, 4, 0>),*]],
+                [&[]; 4],
+            ],
+        }
+    };
     ($entry:ident, $lanes:expr; [$($r1:literal)*] [$($r2:literal)*] [$($r3:literal)*] [$($r4:literal)*]) => {
         $crate::tile::kernel::Menu {
             lanes: $lanes,

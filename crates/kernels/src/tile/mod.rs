@@ -6,6 +6,8 @@ pub(crate) mod activation;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub(crate) mod convert;
+mod factors;
 pub(crate) mod kernel;
 pub(crate) mod menu;
 #[cfg(target_arch = "aarch64")]
@@ -30,6 +32,21 @@ impl Isa {
             #[cfg(target_arch = "aarch64")]
             Isa::Neon => &neon::MENU,
             _ => &portable::MENU,
+        }
+    }
+
+    /// The compiled tiles whose words are pairs of bf16.
+    pub(crate) fn pairs(self) -> &'static kernel::Menu {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 if self.multiplies_bf16() => &avx512::DOT,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => &avx512::PAIRS,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => &avx2::PAIRS,
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => &neon::PAIRS,
+            _ => &portable::PAIRS,
         }
     }
 
@@ -64,6 +81,73 @@ impl Isa {
         if let Some(simd) = portable::Portable::new() {
             // SAFETY: the caller's promise.
             unsafe { simd.enter(operation) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kernel::{Menu, Segments, TileArgs, mode};
+    use super::*;
+    use crate::routine::Float;
+
+    /// All menus of pairs that this machine can run, those too that it has a better one for.
+    fn menus() -> Vec<&'static Menu> {
+        let mut menus: Vec<_> =
+            Isa::ALL.into_iter().filter(|isa| isa.is_available()).map(Isa::pairs).collect();
+        #[cfg(target_arch = "x86_64")]
+        if Isa::Avx512.is_available() {
+            menus.push(&avx512::PAIRS);
+        }
+        menus
+    }
+
+    #[test]
+    fn every_tile_of_pairs_adds_both_products_of_a_word() {
+        const STEPS: usize = 5;
+        // Small integers: sums of their products are exact, and no bf16 of theirs is rounded.
+        let word = |index: usize| (index * 7 % 13) as f32 - 6.0;
+        let words = |count: usize| -> Vec<f32> {
+            let half = |index: usize| word(index).to_bits() >> 16;
+            (0..count).map(|i| f32::from_bits(half(2 * i + 1) << 16 | half(2 * i))).collect()
+        };
+        for menu in menus() {
+            for vectors in 1..=4 {
+                for rows in 1..=menu.max_rows(vectors) {
+                    let width = vectors * menu.lanes - 1;
+                    let (a, b) = (words(rows * STEPS), words(STEPS * width));
+                    let mut c = vec![f32::NAN; rows * width];
+                    let offsets = |stride: usize| (0..rows).map(|row| row * stride).collect::<Vec<_>>();
+                    let (a_rows, c_rows) = (offsets(STEPS), offsets(width));
+                    let args = TileArgs {
+                        a: a.as_ptr(),
+                        rows: a_rows.as_ptr(),
+                        b: b.as_ptr(),
+                        c: c.as_mut_ptr(),
+                        result: Float::F32,
+                        c_rows: c_rows.as_ptr(),
+                        k: STEPS,
+                        a_step: 1,
+                        b_step: width,
+                        inner: Segments::ONE,
+                        outer: Segments::ONE,
+                        tail: menu.lanes - 1,
+                        bias: std::ptr::null(),
+                        accumulate: false,
+                        activation: activation::Activation::None,
+                    };
+                    // SAFETY: the operands have the sizes that the arguments say.
+                    unsafe { menu.run(mode::SPLAT, vectors, rows, &args) };
+                    for (index, &sum) in c.iter().enumerate() {
+                        let (row, lane) = (index / width, index % width);
+                        let product = |step: usize, half: usize| {
+                            word(2 * (row * STEPS + step) + half) * word(2 * (step * width + lane) + half)
+                        };
+                        let expected: f32 = (0..STEPS).map(|k| product(k, 0) + product(k, 1)).sum();
+                        assert_eq!(sum, expected, "{vectors} · {rows} at {index}");
+                    }
+                }
+            }
         }
     }
 }

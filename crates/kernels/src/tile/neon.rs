@@ -1,11 +1,13 @@
 //! NEON: 32 registers of 4 floats. Every aarch64 processor has it, and the compiler counts on it, so
 //! nothing has to be asked or enabled.
 
+use fovea_core::Bf16;
 use std::arch::aarch64::*;
 use std::arch::asm;
 
+use super::factors::{Factors, Pairs, Singles};
 use super::kernel::{Menu, TileArgs, menu, tile};
-use super::simd::{Operation, Simd};
+use super::simd::{Operation, Simd, bf16};
 use crate::isa::Isa;
 
 /// There are no masked loads and stores: a tail is moved in halves and single lanes, behind a branch.
@@ -68,6 +70,30 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
     }
 
     #[inline(always)]
+    fn first(self, words: float32x4_t) -> float32x4_t {
+        // SAFETY: the instructions are part of the baseline.
+        unsafe { vreinterpretq_f32_u32(vshlq_n_u32::<16>(vreinterpretq_u32_f32(words))) }
+    }
+
+    #[inline(always)]
+    fn second(self, words: float32x4_t) -> float32x4_t {
+        // SAFETY: the instructions are part of the baseline.
+        unsafe {
+            let high = vdupq_n_u32(bf16::HIGH as u32);
+            vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(words), high))
+        }
+    }
+
+    #[inline(always)]
+    fn pair(self, first: float32x4_t, second: float32x4_t) -> float32x4_t {
+        // SAFETY: the instructions are part of the baseline.
+        unsafe {
+            let [first, second] = [first, second].map(|half| vreinterpretq_u32_f32(half));
+            vreinterpretq_f32_u32(vsriq_n_u32::<16>(second, first))
+        }
+    }
+
+    #[inline(always)]
     fn prefetch(self, from: *const f32) {
         // SAFETY: a hint, which reads nothing and faults nowhere.
         unsafe {
@@ -116,24 +142,65 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
             }
         }
     }
-}
 
-unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
-    // Asked here and not in the innermost loop, where the branch makes the compiler spill the sums.
-    // SAFETY: the caller's promises about `args`.
-    unsafe {
-        if args.tail == <Neon as Simd>::LANES {
-            tile::<Neon<false>, ROWS, VECTORS, MODE>(Neon(()), args)
-        } else {
-            tile::<Neon<true>, ROWS, VECTORS, MODE>(Neon(()), args)
+    #[inline(always)]
+    unsafe fn load_bf16(self, from: *const Bf16, count: usize) -> float32x4_t {
+        // SAFETY: the caller's promise for the first `count`.
+        unsafe {
+            match count {
+                4 => vreinterpretq_f32_u32(vshll_n_u16::<16>(vld1_u16(from.cast()))),
+                _ => vld1q_f32(bf16::load::<4>(from, count).as_ptr()),
+            }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bf16(self, to: *mut Bf16, value: float32x4_t, count: usize) {
+        // SAFETY: the caller's promise for the first `count`.
+        unsafe {
+            let mut values = [0.0; 4];
+            vst1q_f32(values.as_mut_ptr(), value);
+            bf16::store(to, values, count);
         }
     }
 }
 
+unsafe fn of<F, const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs)
+where
+    F: Factors<Neon<false>> + Factors<Neon<true>>,
+{
+    // Asked here and not in the innermost loop, where the branch makes the compiler spill the sums.
+    // SAFETY: the caller's promises about `args`.
+    unsafe {
+        if args.tail == <Neon as Simd>::LANES {
+            tile::<Neon<false>, F, ROWS, VECTORS, MODE>(Neon(()), args)
+        } else {
+            tile::<Neon<true>, F, ROWS, VECTORS, MODE>(Neon(()), args)
+        }
+    }
+}
+
+unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { of::<Singles, ROWS, VECTORS, MODE>(args) }
+}
+
+unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { of::<Pairs, ROWS, VECTORS, MODE>(args) }
+}
+
 // At most 24 sums, so that a step's vectors of `b` and the factors of the next rows find a register as
 // well: with the 28 of 14 · 2, the compiler spills where `a` is read by the vector.
-pub static MENU: Menu = menu!(entry, 4;
-    [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16]
-    [1 2 3 4 5 6 7 8 9 10 11 12]
-    [1 2 3 4 5 6 7 8]
-    [1 2 3 4 5 6]);
+macro_rules! tiles {
+    ($($of:ident)*) => {
+        menu!($($of)*, 4;
+            [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16]
+            [1 2 3 4 5 6 7 8 9 10 11 12]
+            [1 2 3 4 5 6 7 8]
+            [1 2 3 4 5 6])
+    };
+}
+
+pub static MENU: Menu = tiles!(entry);
+pub static PAIRS: Menu = tiles!(pairs entry_pairs);

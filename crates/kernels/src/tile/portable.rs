@@ -1,7 +1,9 @@
 //! Plain arrays, which compilers turn into whatever vectors the target has.
 
+use super::factors::{Pairs, Singles};
 use super::kernel::{Menu, TileArgs, menu, tile};
-use super::simd::{Operation, Simd};
+use super::simd::{Operation, Simd, bf16};
+use fovea_core::Bf16;
 
 const LANES: usize = 4;
 
@@ -55,6 +57,22 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn first(self, words: [f32; LANES]) -> [f32; LANES] {
+        words.map(|word| f32::from_bits(word.to_bits() << 16))
+    }
+
+    #[inline(always)]
+    fn second(self, words: [f32; LANES]) -> [f32; LANES] {
+        words.map(|word| f32::from_bits(word.to_bits() >> 16 << 16))
+    }
+
+    #[inline(always)]
+    fn pair(self, first: [f32; LANES], second: [f32; LANES]) -> [f32; LANES] {
+        let word = |lane: usize| first[lane].to_bits() >> 16 | second[lane].to_bits() >> 16 << 16;
+        std::array::from_fn(|lane| f32::from_bits(word(lane)))
+    }
+
+    #[inline(always)]
     fn prefetch(self, _: *const f32) {}
 
     #[inline(always)]
@@ -90,15 +108,39 @@ unsafe impl Simd for Portable {
             unsafe { to.add(lane).write_unaligned(value) };
         }
     }
+
+    #[inline(always)]
+    unsafe fn load_bf16(self, from: *const Bf16, count: usize) -> [f32; LANES] {
+        // SAFETY: the caller's promise for the first `count`.
+        unsafe { bf16::load(from, count) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bf16(self, to: *mut Bf16, value: [f32; LANES], count: usize) {
+        // SAFETY: the caller's promise for the first `count`.
+        unsafe { bf16::store(to, value, count) }
+    }
 }
 
 unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about `args`.
-    unsafe { tile::<Portable, ROWS, VECTORS, MODE>(Portable(()), args) }
+    unsafe { tile::<Portable, Singles, ROWS, VECTORS, MODE>(Portable(()), args) }
 }
 
-pub static MENU: Menu = menu!(entry, 4;
-    [1 2 3 4 5 6 7 8]
-    [1 2 3 4 5 6]
-    [1 2 3 4]
-    []);
+unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { tile::<Portable, Pairs, ROWS, VECTORS, MODE>(Portable(()), args) }
+}
+
+macro_rules! tiles {
+    ($($of:ident)*) => {
+        menu!($($of)*, 4;
+            [1 2 3 4 5 6 7 8]
+            [1 2 3 4 5 6]
+            [1 2 3 4]
+            [])
+    };
+}
+
+pub static MENU: Menu = tiles!(entry);
+pub static PAIRS: Menu = tiles!(pairs entry_pairs);

@@ -1,5 +1,6 @@
 //! The few vector operations that a tile needs.
 
+use fovea_core::Bf16;
 /// Vectors of `f32` in one instruction set.
 ///
 /// # Safety
@@ -34,6 +35,13 @@ pub unsafe trait Simd: Copy + 'static {
     /// The smaller of each lane; `b` where either is NaN.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
 
+    /// The first bf16 of each lane's word, as floats: a word is two of them, the first in its low half.
+    fn first(self, words: Self::Vector) -> Self::Vector;
+    /// The second bf16 of each lane's word, as floats.
+    fn second(self, words: Self::Vector) -> Self::Vector;
+    /// Words of floats that are bf16: the inverse of `first` and `second`.
+    fn pair(self, first: Self::Vector, second: Self::Vector) -> Self::Vector;
+
     /// Brings the cache line at `from` closer, wherever that points.
     fn prefetch(self, from: *const f32);
 
@@ -51,6 +59,16 @@ pub unsafe trait Simd: Copy + 'static {
     /// # Safety
     /// The floats inside `mask` are writable at `to`.
     unsafe fn store_masked(self, to: *mut f32, value: Self::Vector, mask: Self::Mask);
+    /// bf16 as floats; zero in the lanes outside `mask`, whose memory is not touched.
+    ///
+    /// # Safety
+    /// The bf16 inside `mask` are readable at `from`, of any alignment.
+    unsafe fn load_bf16(self, from: *const Bf16, mask: Self::Mask) -> Self::Vector;
+    /// Rounds to the nearest bf16, to even of two; a NaN stays one.
+    ///
+    /// # Safety
+    /// The bf16 inside `mask` are writable at `to`, of any alignment.
+    unsafe fn store_bf16(self, to: *mut Bf16, value: Self::Vector, mask: Self::Mask);
 }
 
 /// Something written once against [`Simd`] and compiled for each instruction set. Its `run` must
@@ -59,4 +77,42 @@ pub trait Operation {
     /// # Safety
     /// As the operation documents.
     unsafe fn run<S: Simd>(self, simd: S);
+}
+
+/// bf16 as the high half of an f32's bits.
+pub mod bf16 {
+    use fovea_core::Bf16;
+
+    /// The bits of a word's second bf16.
+    pub const HIGH: i32 = !0xffff;
+    /// Just less than half of a bf16's last place, in the bits of an f32.
+    pub const HALF: i32 = 0x7fff;
+    /// The bit that makes a NaN of any bits a quiet one, which no rounding takes away.
+    pub const QUIET: i32 = 1 << 22;
+
+    /// Lane by lane, for instruction sets without anything better.
+    ///
+    /// # Safety
+    /// `count` are readable at `from`.
+    #[inline(always)]
+    pub unsafe fn load<const LANES: usize>(from: *const Bf16, count: usize) -> [f32; LANES] {
+        let mut vector = [0.0; LANES];
+        for (lane, value) in vector.iter_mut().enumerate().take(count) {
+            // SAFETY: the caller's promise.
+            *value = unsafe { from.add(lane).read_unaligned() }.to_f32();
+        }
+        vector
+    }
+
+    /// Lane by lane, for instruction sets without anything better.
+    ///
+    /// # Safety
+    /// `count` are writable at `to`.
+    #[inline(always)]
+    pub unsafe fn store<const LANES: usize>(to: *mut Bf16, value: [f32; LANES], count: usize) {
+        for (lane, value) in value.into_iter().enumerate().take(count) {
+            // SAFETY: the caller's promise.
+            unsafe { to.add(lane).write_unaligned(Bf16::from_f32(value)) };
+        }
+    }
 }

@@ -1,37 +1,40 @@
 //! Convolutions under test: a problem, its sums in double precision, and shapes.
 #![allow(dead_code)]
 
-use crate::support::{Memory, Order, Sum, Values, drive};
+use crate::support::{Memory, Order, Sum, Values, drive, held};
 use fovea_kernels::conv::{self, Algorithm, ConvShape};
 use fovea_kernels::gemm::Epilogue;
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Operands, Routine};
+use fovea_kernels::routine::{Floats, Operands, Routine};
 
 /// A convolution with all its operands.
 pub struct Problem {
     pub shape: ConvShape,
     pub epilogue: Epilogue,
+    pub floats: Floats,
     pub x: Vec<f32>,
     pub w: Vec<f32>,
     pub bias: Vec<f32>,
     pub g: Vec<f32>,
 }
 
-pub fn problem(shape: ConvShape, epilogue: Epilogue) -> Problem {
+pub fn problem(shape: ConvShape, epilogue: Epilogue, floats: Floats) -> Problem {
     let mut values = Values::new((shape.h * 31 + shape.co * 7 + shape.kw) as u64);
+    let mut input = |len: usize| held(floats.inputs, values.floats(len));
     Problem {
         shape,
         epilogue,
-        x: values.floats(shape.n * shape.h * shape.w * shape.c),
-        w: values.floats(shape.kh * shape.kw * shape.c / shape.groups * shape.co),
-        bias: values.floats(shape.co),
-        g: values.floats(shape.n * shape.oh * shape.ow * shape.co),
+        floats,
+        x: input(shape.n * shape.h * shape.w * shape.c),
+        w: input(shape.kh * shape.kw * shape.c / shape.groups * shape.co),
+        bias: input(shape.co),
+        g: input(shape.n * shape.oh * shape.ow * shape.co),
     }
 }
 
 /// Output, input gradient, kernel gradient.
 pub fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
-    let Problem { shape: s, epilogue, x, w, bias, g } = problem;
+    let Problem { shape: s, epilogue, x, w, bias, g, .. } = problem;
     let mut y = vec![Sum::default(); g.len()];
     let mut dx = vec![Sum::default(); x.len()];
     let mut dw = vec![Sum::default(); w.len()];
@@ -69,15 +72,17 @@ pub fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
 
 /// Output, input gradient, kernel gradient.
 pub fn compute(isa: Isa, algorithm: Algorithm, problem: &Problem, order: Order) -> [Vec<f32>; 3] {
-    let Problem { shape, epilogue, x, w, bias, g } = problem;
+    let &Problem { shape, epilogue, floats, .. } = problem;
+    let Problem { x, w, bias, g, .. } = problem;
     let sizes = [g.len(), x.len(), w.len()];
-    let [x, w, bias, g] = [x, w, bias, g].map(|values| Memory::of(values));
-    let results = sizes.map(Memory::uninit);
+    let bias = Memory::of(bias);
+    let [x, w, g] = [x, w, g].map(|values| Memory::holding(floats.inputs, values));
+    let results = sizes.map(|len| Memory::elements(floats.output, len));
     let bias = if epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     let routines: [(Box<dyn Routine>, [&Memory; 2]); 3] = [
-        (conv::forward(isa, algorithm, shape, *epilogue), [&x, &w]),
-        (conv::input_grad(isa, algorithm, shape), [&g, &w]),
-        (conv::kernel_grad(isa, algorithm, shape), [&x, &g]),
+        (conv::forward(isa, algorithm, &shape, epilogue, floats), [&x, &w]),
+        (conv::input_grad(isa, algorithm, &shape, floats), [&g, &w]),
+        (conv::kernel_grad(isa, algorithm, &shape, floats), [&x, &g]),
     ];
     for ((routine, inputs), result) in routines.into_iter().zip(&results) {
         drive(routine.phases(), routine.temp(), order, |phase, chunk, temp, scratch| {
@@ -87,9 +92,9 @@ pub fn compute(isa: Isa, algorithm: Algorithm, problem: &Problem, order: Order) 
             unsafe { routine.run(phase, chunk, &at) };
         });
     }
-    results.map(|memory| {
-        memory.assert_guards("result");
-        memory.values().to_vec()
+    std::array::from_fn(|index| {
+        results[index].assert_guards("result");
+        results[index].read(floats.output, sizes[index])
     })
 }
 

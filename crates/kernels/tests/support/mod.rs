@@ -5,7 +5,7 @@ use std::alloc::{Layout, alloc, dealloc};
 
 use fovea_kernels::gemm::Activation;
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::PhaseSpec;
+use fovea_kernels::routine::{Float, Floats, PhaseSpec};
 
 /// The bits that guards are made of: a NaN, so that reading one shows in the result.
 const GUARD: u32 = 0x7fc0_dead;
@@ -41,6 +41,34 @@ impl Memory {
     pub fn bytes(count: usize) -> Memory {
         assert_eq!(count % 4, 0);
         Memory::uninit(count / 4)
+    }
+
+    /// So many elements, filled with NaN.
+    pub fn elements(float: Float, len: usize) -> Memory {
+        Memory::uninit(float.bytes(len).div_ceil(4))
+    }
+
+    /// Holds the values as they are, or the bf16 that they are.
+    pub fn holding(float: Float, values: &[f32]) -> Memory {
+        if float == Float::F32 {
+            return Memory::of(values);
+        }
+        let memory = Memory::elements(float, values.len());
+        for (index, value) in values.iter().enumerate() {
+            // SAFETY: inside the allocation.
+            unsafe { memory.ptr().cast::<u16>().add(index).write((value.to_bits() >> 16) as u16) };
+        }
+        memory
+    }
+
+    /// The first `len` elements.
+    pub fn read(&self, float: Float, len: usize) -> Vec<f32> {
+        // SAFETY: inside the allocation.
+        let half = |index: usize| unsafe { self.ptr().cast::<u16>().add(index).read() };
+        match float {
+            Float::F32 => self.values()[..len].to_vec(),
+            Float::Bf16 => (0..len).map(|index| f32::from_bits(u32::from(half(index)) << 16)).collect(),
+        }
     }
 
     fn layout(len: usize) -> Layout {
@@ -95,6 +123,21 @@ impl Values {
     /// In −1 … 1.
     pub fn floats(&mut self, len: usize) -> Vec<f32> {
         (0..len).map(|_| (self.bits() >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect()
+    }
+}
+
+/// What the operands of products and convolutions can be.
+pub const FLOATS: [Floats; 3] = [
+    Floats::F32,
+    Floats { inputs: Float::Bf16, output: Float::Bf16 },
+    Floats { inputs: Float::Bf16, output: Float::F32 },
+];
+
+/// The values, cut to bf16 if they are to be.
+pub fn held(float: Float, values: Vec<f32>) -> Vec<f32> {
+    match float {
+        Float::F32 => values,
+        Float::Bf16 => values.into_iter().map(|value| f32::from_bits(value.to_bits() >> 16 << 16)).collect(),
     }
 }
 
@@ -165,12 +208,22 @@ pub fn activated(activation: Activation, value: f64) -> f64 {
     }
 }
 
-/// `|actual − activation(value)| ≤ 8 ε Σ|terms|` for every element.
-pub fn assert_close(actual: &[f32], expected: &[Sum], activation: Activation, what: &str) {
+/// The bound of a sum's error, and of its rounding if it is rounded to bf16: half a last place.
+pub fn bound(float: Float, value: f64, sum: f64) -> f64 {
+    match float {
+        Float::F32 => sum,
+        // Eight digits: half of the last is this part of the first.
+        Float::Bf16 => sum + ((value.abs() + sum).log2().floor() - 8.0).exp2(),
+    }
+}
+
+/// `|actual − value| ≤ 8 ε Σ|terms|` for every element, and half a last place more if it was rounded to
+/// bf16.
+pub fn assert_close(actual: &[f32], expected: &[Sum], float: Float, activation: Activation, what: &str) {
     assert_eq!(actual.len(), expected.len(), "{what}");
     for (index, (&actual, expected)) in actual.iter().zip(expected).enumerate() {
         let value = activated(activation, expected.value);
-        let bound = 8.0 * f64::from(f32::EPSILON) * expected.magnitude;
+        let bound = bound(float, value, 8.0 * f64::from(f32::EPSILON) * expected.magnitude);
         let error = (f64::from(actual) - value).abs();
         // Written so that a NaN fails.
         assert!(error <= bound, "{what}: [{index}] is {actual}, not {value} (± {bound:e})");

@@ -17,7 +17,8 @@ use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
-use fovea_kernels::gemm::{Activation, Epilogue, Gemm, GemmSpec};
+use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec};
+use fovea_kernels::routine::Floats;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -88,10 +89,10 @@ impl MatMul {
     /// The product and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let spec = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), epilogue);
-        let gemm = Gemm::new(cx.isa, spec);
-        let explanation = Explanation { op: Self::NAME, sizes: &spec, how: &gemm.how() };
+        let (routine, how) = gemm::product(cx.isa, spec);
+        let explanation = Explanation { op: Self::NAME, sizes: &spec, how: &how };
         // SAFETY: the operands have the sizes of the specification, made from their types.
-        unsafe { cx.planned(&explanation, Box::new(gemm)) };
+        unsafe { cx.planned(&explanation, routine) };
         Ok(())
     }
 
@@ -109,6 +110,7 @@ impl MatMul {
             a_batched: !batch_a.is_empty(),
             b_batched: !batch_b.is_empty(),
             epilogue,
+            floats: Floats::F32,
         };
         spec.merged()
     }

@@ -5,7 +5,7 @@ use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Tile, chunk_flops, even_count, share};
+use crate::routine::{Float, Floats, Tile, chunk_flops, even_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
@@ -14,7 +14,8 @@ const MIN_PIXELS: usize = 96;
 /// Most output pixels in a chunk: their offsets stay in the nearest cache.
 const MAX_PIXELS: usize = 2048;
 
-/// The sizes of a correlation. `source` and `output` are height, width and channels.
+/// The sizes of a correlation. `source` and `output` are height, width and channels; those of a source of
+/// bf16 are pairs, of two neighbouring channels each.
 #[derive(Clone, Debug)]
 pub struct Geometry {
     pub images: usize,
@@ -96,6 +97,7 @@ struct Place {
 /// name.
 pub struct Correlation {
     menu: &'static Menu,
+    floats: Floats,
     geometry: Geometry,
     weights: Weights,
     epilogue: Epilogue,
@@ -112,8 +114,14 @@ pub struct Correlation {
 }
 
 impl Correlation {
-    pub fn new(isa: Isa, geometry: Geometry, weights: Weights, epilogue: Epilogue) -> Correlation {
-        let menu = isa.menu();
+    pub fn new(
+        isa: Isa,
+        floats: Floats,
+        geometry: Geometry,
+        weights: Weights,
+        epilogue: Epilogue,
+    ) -> Correlation {
+        let menu = if floats.inputs == Float::Bf16 { isa.pairs() } else { isa.menu() };
         let [height, width, channels] = geometry.output;
         let from = strides(geometry.source);
         let to = strides(geometry.output);
@@ -168,6 +176,7 @@ impl Correlation {
         let pixel_chunks = if channels == 0 || height * width == 0 { 0 } else { pixel_chunks };
         Correlation {
             menu,
+            floats,
             geometry,
             weights,
             epilogue,
@@ -232,7 +241,8 @@ impl Correlation {
         let image = set * self.images;
         let [from, to] = [strides(self.geometry.source).image, strides(self.geometry.output).image];
         let source = source.wrapping_add(image * from + place.source);
-        let output = output.wrapping_add(image * to + place.output);
+        let result = self.floats.output;
+        let output = output.wrapping_byte_add(result.bytes(image * to + place.output));
         let pixels = &self.lists[place.pixels];
         let lanes = self.geometry.group_lanes();
         for index in share(self.all_panels(), self.panel_chunks, panel_chunk) {
@@ -249,7 +259,8 @@ impl Correlation {
             let bias = if self.epilogue.bias { bias.wrapping_add(lane) } else { std::ptr::null() };
             let source = source.wrapping_add(first_channel);
             for run in &pixels.runs {
-                let args = self.tile_args(run, panel, source, weights, bias, output.wrapping_add(lane));
+                let output = output.wrapping_byte_add(result.bytes(lane));
+                let args = self.tile_args(run, panel, source, weights, bias, output);
                 // SAFETY: the caller's promise; every pixel of a run sees taps inside the source.
                 unsafe { self.run_tiles(pixels, run, panel, args) };
             }
@@ -290,6 +301,7 @@ impl Correlation {
             rows: std::ptr::null(),
             b: weights.wrapping_add(run.rows.0 * tap_row + run.columns.0 * tap),
             c: output,
+            result: self.floats.output,
             c_rows: std::ptr::null(),
             k,
             a_step,

@@ -6,7 +6,7 @@ use super::axis::{Axis, Span};
 use super::parts::{Extent, Parts};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile, chunk_count};
+use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, chunk_count};
 use crate::tile::activation::Activation;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
@@ -108,6 +108,7 @@ impl DepthwiseKernelGrad {
             rows: std::ptr::null(),
             b: g.wrapping_add(pixel * shape.c + panel.start),
             c: to.wrapping_add(panel.start),
+            result: Float::F32,
             c_rows: std::ptr::null(),
             k: region.columns.len(),
             a_step: shape.stride[1] * shape.c,

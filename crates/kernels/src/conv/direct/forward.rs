@@ -5,8 +5,10 @@ use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile};
+use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile};
+use crate::tile::convert::PairRows;
 use crate::tile::pack::CopyRows;
+use fovea_core::Bf16;
 
 /// Output pixels from which on copying the weights into panels costs little: out of whole rows, a
 /// panel's lines would crowd into few sets of the cache.
@@ -15,20 +17,23 @@ const PACKED_PIXELS: usize = 128;
 /// `y = activation(conv(x, w) + bias)`.
 pub struct Forward {
     isa: Isa,
+    floats: Floats,
     correlation: Correlation,
     weights: Weights,
     phases: Vec<PhaseSpec>,
 }
 
 impl Forward {
-    /// Plans the convolution; `isa` must be available.
-    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue) -> Forward {
+    /// Plans the convolution, of bf16 if each group has whole pairs of channels; `isa` must be available.
+    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats) -> Forward {
         let shape = &shape.rows_as_images();
-        let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, shape.co]);
+        let paired = floats.inputs == Float::Bf16;
+        let channels = if paired { shape.c / 2 } else { shape.c };
+        let (input, output) = ([shape.h, shape.w, channels], [shape.oh, shape.ow, shape.co]);
         let geometry = Geometry::new(shape, input, output, Axis::forward);
-        let mut correlation = Correlation::new(isa, geometry, Weights::Rows, epilogue);
+        let mut correlation = Correlation::new(isa, floats, geometry, Weights::Rows, epilogue);
         let reused = shape.n * shape.oh * shape.ow >= PACKED_PIXELS;
-        let packs = shape.groups == 1 && correlation.panels().count() > 1 && reused;
+        let packs = paired || shape.groups == 1 && correlation.panels().count() > 1 && reused;
         let weights = if packs { Weights::Panels } else { Weights::Rows };
         correlation.set_weights(weights);
         let mut phases = Vec::new();
@@ -41,7 +46,7 @@ impl Forward {
             scratch: 0,
             cost: shape.weight() * shape.flops(),
         });
-        Forward { isa, correlation, weights, phases }
+        Forward { isa, floats, correlation, weights, phases }
     }
 }
 
@@ -65,23 +70,36 @@ impl Routine for Forward {
         let Operands { inputs: [x, w], bias, output: y, temp, .. } = *at;
         let packed = temp.cast::<f32>();
         if phase + 1 < self.phases.len() {
-            let panel = self.correlation.panels().get(chunk);
-            let stride = self.correlation.panels().stride();
-            let rows = self.correlation.geometry().weight_rows();
-            let copy = CopyRows {
-                from: w.wrapping_add(panel.start),
-                from_stride: self.correlation.geometry().output[2],
-                to: packed.wrapping_add(chunk * rows * stride),
-                to_stride: stride,
-                rows,
-                width: panel.width,
-            };
-            // SAFETY: the caller's promise; a panel lies inside `w`, and its copy inside `temp`.
-            unsafe { self.isa.enter(copy) };
-            return;
+            // SAFETY: the caller's promise.
+            return unsafe { self.pack(chunk, w, packed) };
         }
         let weights = if self.weights == Weights::Panels { packed.cast_const() } else { w };
         // SAFETY: the caller's promise.
         unsafe { self.correlation.run(chunk, x, weights, bias, y) }
+    }
+}
+
+impl Forward {
+    /// Copies one panel of the weights.
+    ///
+    /// # Safety
+    /// As [`Routine::run`].
+    unsafe fn pack(&self, index: usize, w: *const f32, packed: *mut f32) {
+        let (geometry, panels) = (self.correlation.geometry(), self.correlation.panels());
+        let (group, panel) = (index / panels.count(), panels.get(index % panels.count()));
+        let (rows, to_stride) = (geometry.weight_rows(), panels.stride());
+        let to = packed.wrapping_add(index * rows * to_stride);
+        let (lane, from_stride) = (group * geometry.group_lanes() + panel.start, geometry.output[2]);
+        let width = panel.width;
+        // SAFETY: the caller's promise; a panel lies inside `w`, and its copy inside `temp`.
+        unsafe {
+            if self.floats.inputs == Float::Bf16 {
+                let from = w.cast::<Bf16>().wrapping_add(lane);
+                self.isa.enter(PairRows { from, from_stride, to, to_stride, rows: 2 * rows, width });
+            } else {
+                let from = w.wrapping_add(lane);
+                self.isa.enter(CopyRows { from, from_stride, to, to_stride, rows, width });
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes};
+use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile, aligned_bytes};
 use crate::tile::pack::{CopyRows, Transpose};
 
 /// `dx` from `g`, the gradient of the convolution's output: the correlation of `g` with the
@@ -13,25 +13,28 @@ use crate::tile::pack::{CopyRows, Transpose};
 /// kernel.
 pub struct InputGrad {
     isa: Isa,
+    /// With pairs of output channels if they are bf16.
     shape: ConvShape,
     correlation: Correlation,
     phases: Vec<PhaseSpec>,
 }
 
 impl InputGrad {
-    /// Plans the gradient; `isa` must be available.
-    pub fn new(isa: Isa, shape: &ConvShape) -> InputGrad {
-        let shape = &shape.rows_as_images();
-        let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, shape.co]);
-        let geometry = Geometry::new(shape, output, input, Axis::backward);
+    /// Plans the gradient, of bf16 if each group has whole pairs of output channels; `isa` must be
+    /// available.
+    pub fn new(isa: Isa, shape: &ConvShape, floats: Floats) -> InputGrad {
+        let shape = shape.rows_as_images();
+        let co = if floats.inputs == Float::Bf16 { shape.co / 2 } else { shape.co };
+        let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, co]);
+        let geometry = Geometry::new(&shape, output, input, Axis::backward);
         let epilogue = Epilogue { bias: false, activation: Activation::None };
-        let correlation = Correlation::new(isa, geometry, Weights::Panels, epilogue);
+        let correlation = Correlation::new(isa, floats, geometry, Weights::Panels, epilogue);
         let packing = shape.kernel_len() as f64 * 4.0;
         let phases = vec![
             PhaseSpec { chunks: correlation.all_panels(), scratch: 0, cost: packing },
             PhaseSpec { chunks: correlation.chunks(), scratch: 0, cost: shape.weight() * shape.flops() },
         ];
-        InputGrad { isa, shape: *shape, correlation, phases }
+        InputGrad { isa, shape: ConvShape { co, ..shape }, correlation, phases }
     }
 }
 

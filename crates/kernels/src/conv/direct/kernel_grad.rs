@@ -5,7 +5,7 @@ use super::parts::Extent;
 use super::split::{Cuts, Traffic};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::activation::Activation;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
@@ -279,6 +279,7 @@ impl KernelGrad {
             rows: std::ptr::null(),
             b: g.from.wrapping_add(before * g.pixel),
             c: to.wrapping_add(group * (shape.co / shape.groups) + panel.start),
+            result: Float::F32,
             c_rows: std::ptr::null(),
             k: run.columns.len(),
             a_step: across,

@@ -8,7 +8,7 @@ use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panels, even_tiles};
 use crate::tile::pack::Transpose;
@@ -230,6 +230,7 @@ impl Correlation {
                     rows: self.source_rows.as_ptr(),
                     b: kernel.wrapping_add(index * self.kernel.panel + steps.start * self.kernel.lanes),
                     c: products,
+                    result: Float::F32,
                     c_rows: self.output_rows.as_ptr(),
                     k: steps.len(),
                     a_step: 1,

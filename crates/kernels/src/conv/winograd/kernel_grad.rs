@@ -8,7 +8,7 @@ use super::tiling::{Edge, Tiling};
 use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::activation::Activation;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
@@ -184,6 +184,7 @@ impl KernelGrad {
                     rows: self.sum_rows.as_ptr(),
                     b: gradient.wrapping_add(index * self.gradient.panel),
                     c: sums.wrapping_add(first * self.sums.lanes + panel.start),
+                    result: Float::F32,
                     c_rows: self.sum_rows.as_ptr(),
                     k: tiles,
                     a_step: self.source.lanes,
