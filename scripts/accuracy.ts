@@ -1,8 +1,8 @@
 // Trains both example networks on all of MNIST with several seeds and prints the test accuracies beside what
 // real Keras reached. Takes minutes: not part of `npm test`.
 //
-//   npx tsx scripts/accuracy.ts [mnist|notebook|both] [seeds]
-import { datasets, Input, Model, Sequential, setSeed } from 'fovea';
+//   npx tsx scripts/accuracy.ts [mnist|notebook|both] [seeds] [policy, as mixedBfloat16]
+import { config, type DTypePolicyName, datasets, Input, Model, Sequential, setSeed } from 'fovea';
 import { Conv2D, Dense, Dropout, Flatten, MaxPooling2D, Rescaling } from 'fovea/layers';
 import { SparseCategoricalCrossentropy } from 'fovea/losses';
 import { Adam } from 'fovea/optimizers';
@@ -48,14 +48,15 @@ const networks = {
   notebook: { run: notebook, seeds: 3, each: 0, mean: 0.9895, keras: '99.05 to 99.12, mean 99.08' },
 };
 
-const [which = 'both', count] = process.argv.slice(2);
+const [which = 'both', count, policy = 'float32'] = process.argv.slice(2);
+config.setDtypePolicy(policy as DTypePolicyName);
 for (const [name, { run, seeds, each, mean, keras }] of Object.entries(networks)) {
   if (which !== 'both' && which !== name) continue;
   const results: number[] = [];
   for (let seed = 1; seed <= Number(count ?? seeds); seed++) {
     setSeed(seed);
     results.push(await run());
-    console.log(`${name}, seed ${seed}: ${(100 * results.at(-1)!).toFixed(2)} %`);
+    console.log(`${name}, ${policy}, seed ${seed}: ${(100 * results.at(-1)!).toFixed(2)} %`);
   }
   const average = results.reduce((a, b) => a + b, 0) / results.length;
   const reached = average >= mean && results.every((result) => result >= each);

@@ -7,11 +7,14 @@ export * as applications from './applications/index.ts';
 /** What takes part in training: https://keras.io/api/callbacks/ */
 export * as callbacks from './callbacks/index.ts';
 export { Callback, type CallbackLike } from './callbacks/index.ts';
+/** What holds for all that is made from now on: https://keras.io/api/config/ */
+export * as config from './config/index.ts';
 /** What weights are brought to after each update: https://keras.io/api/layers/constraints/ */
 export * as constraints from './constraints/index.ts';
 /** Data to learn with: https://keras.io/api/datasets/ */
 export * as datasets from './datasets/index.ts';
 export { Dataset, DatasetIterator, type DatasetState } from './datasets/index.ts';
+export { DTypePolicy, type DTypePolicyLike, type DTypePolicyName } from './dtype-policy.ts';
 export { FoveaError } from './errors.ts';
 /** What makes the first values of weights: https://keras.io/api/layers/initializers/ */
 export * as initializers from './initializers/index.ts';
@@ -22,6 +25,8 @@ export { type CallOptions, Input, Layer, type Nest } from './layers/index.ts';
 export * as losses from './losses/index.ts';
 /** What is measured: https://keras.io/api/metrics/ */
 export * as metrics from './metrics/index.ts';
+/** Policies of mixed precision: https://keras.io/api/mixed_precision/ */
+export * as mixedPrecision from './mixedPrecision/index.ts';
 /** Networks: https://keras.io/api/models/ */
 export * as models from './models/index.ts';
 export { Model, Sequential } from './models/index.ts';

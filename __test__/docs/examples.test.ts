@@ -32,6 +32,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  fovea.config.setDtypePolicy('float32');
   vi.restoreAllMocks();
 });
 

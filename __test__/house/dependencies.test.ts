@@ -10,7 +10,7 @@ import { files, read } from './sources.ts';
 const floors: readonly (readonly string[])[] = [
   ['native', 'errors', 'callable', 'options', 'registry'],
   ['generated', 'tensor', 'graph', 'variable', 'symbolic', 'trace', 'ops', 'random'],
-  ['initializers', 'regularizers', 'constraints', 'activations'],
+  ['dtype-policy', 'config', 'mixedPrecision', 'initializers', 'regularizers', 'constraints', 'activations'],
   ['layers'],
   ['losses', 'metrics', 'optimizers', 'callbacks', 'training'],
   ['models'],

@@ -22,7 +22,7 @@ TOPICS = [
     "conv_sequences", "conv_volumes", "conv_transposed", "conv_transposed_volumes", "conv_depthwise", "conv_separable",
     "pool_windows", "pool_whole",
     "ops_arrays", "ops_elementwise", "ops_image", "preprocessing",
-    "applications",
+    "applications", "mixed",
     "surface",
 ]  # fmt: skip
 

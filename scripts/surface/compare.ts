@@ -55,7 +55,7 @@ function compareElsewhere(keras: KerasSurface, types: FoveaTypes): Row[] {
     row(`keras.${translated(name)}`, top.get(translated(name)) ?? null),
   );
   const modules = Object.keys(keras.elsewhere.modules).map((path) => {
-    const there = types.module(path) !== undefined;
+    const there = types.module(translated(path)) !== undefined;
     return row(`modules.${path}`, there ? { kind: 'value', parameters: [], members: () => new Map() } : null);
   });
   return [...names, ...modules];

@@ -36,7 +36,7 @@ export class InputLayer extends Layer {
       throw badArgument('Input', 'needs either a shape, without the batch axis, or a batchShape.');
     }
     const batchShape = read.batchShape ?? [read.batchSize ?? null, ...sidesOf(read.shape)];
-    super({ name: read.name, dtype: read.dtype });
+    super({ name: read.name, dtype: read.dtype ?? 'float32' });
     this.batchShape = [...sidesOf(batchShape)];
     this.built = true;
     const output = placeholder(this.batchShape, this.dtype, this.name);

@@ -29,7 +29,7 @@ function convert(value: unknown, key: string): unknown {
     const policy = {
       module: 'keras',
       class_name: 'DTypePolicy',
-      config: { name: config.dtype },
+      config: { name: snake(config.dtype) },
       registered_name: null,
     };
     converted.config = { ...config, dtype: policy };

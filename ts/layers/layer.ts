@@ -1,14 +1,17 @@
 import { Callable, invoke } from '../callable.ts';
+import { type DTypePolicy, policyOf } from '../dtype-policy.ts';
 import { badArgument, FoveaError, flag, shown } from '../errors.ts';
 import { unknownOption } from '../options.ts';
 import type { SeedGenerator } from '../random/index.ts';
 import { classNameOf, savable, serialize } from '../registry.ts';
 import { get as getRegularizer, type RegularizerFunction } from '../regularizers/index.ts';
 import { onOutput } from '../regularizers/on-output.ts';
-import { checkDType } from '../tensor/types.ts';
+import { autocasting, currentAutocast } from '../tensor/context.ts';
+import { isFloat } from '../tensor/types.ts';
 import type { DType, Shape, Tensor, Variable } from '../tensor.ts';
 import { Trace, withOrigin } from '../trace.ts';
 import { currentLayer, currentTraining, withinCall } from './context.ts';
+import { converted } from './converted.ts';
 import { nameTheLayer } from './explain.ts';
 import { toKeras } from './keras.ts';
 import { flattenMasks, type Mask, maskOf, masksOf, setMask } from './mask.ts';
@@ -50,8 +53,10 @@ import { LayerWeights, penaltiesOn } from './weights.ts';
 export abstract class Layer extends Callable {
   /** Unique within a model. */
   name: string;
-  /** What weights hold. */
-  readonly dtype: DType;
+  /** In which dtypes it computes and keeps its weights. */
+  readonly dtypePolicy: DTypePolicy;
+  /** @internal Whether float inputs, and float weights where they are read, are cast to what it computes in. */
+  protected readonly autocast: boolean = true;
   /** Whether masks pass through the layer, or it makes one: then `computeMask` says the output's. */
   supportsMasking: boolean;
   /** @internal The input's shape that the first layer of a Sequential was given. */
@@ -76,7 +81,7 @@ export abstract class Layer extends Callable {
     if (typeof this.name !== 'string' || this.name === '' || this.name.includes('/')) {
       throw badArgument(className, `name must be a string without '/'; received ${shown(options.name)}.`);
     }
-    this.dtype = checkDType(className, options.dtype ?? 'float32');
+    this.dtypePolicy = policyOf(className, options.dtype);
     this.#trainable = flag(className, 'trainable', options.trainable ?? true);
     this.supportsMasking = new.target.prototype.computeMask !== Layer.prototype.computeMask;
     this.#activityRegularizer = getRegularizer(options.activityRegularizer, `${className}: activityRegularizer`);
@@ -110,6 +115,26 @@ export abstract class Layer extends Callable {
   /** @internal What summaries show as the type. */
   get typeName(): string {
     return classNameOf(this.constructor as typeof Layer);
+  }
+
+  /** What its computations give. */
+  get computeDtype(): DType {
+    return this.dtypePolicy.computeDtype;
+  }
+
+  /** What weights hold. */
+  get variableDtype(): DType {
+    return this.dtypePolicy.variableDtype;
+  }
+
+  /** What weights hold. */
+  get dtype(): DType {
+    return this.variableDtype;
+  }
+
+  /** What float inputs are cast to. */
+  get inputDtype(): DType {
+    return this.computeDtype;
   }
 
   /** Whether the weights are there. */
@@ -264,7 +289,7 @@ export abstract class Layer extends Callable {
     return {
       name: this.name,
       trainable: this.#trainable,
-      dtype: this.dtype,
+      dtype: this.dtypePolicy.name,
       ...(this.#activityRegularizer === null ? {} : { activityRegularizer: savable(this.#activityRegularizer) }),
     };
   }
@@ -305,7 +330,9 @@ export abstract class Layer extends Callable {
     const training = options.training ?? currentTraining() ?? false;
     const mask = options.mask ?? masksOf(input);
     return this.#explained(input, () => {
-      const output = withinCall(this, training, () => this.call(input, { ...options, training, mask }));
+      const given = { ...(this.#cast(options) as CallOptions), training, mask };
+      const call = () => withinCall(this, training, () => this.call(this.#cast(input), given));
+      const output = autocasting(this.#readAs(), call);
       if (flatten(output).length === 0)
         throw badArgument(String(this), `call must return a tensor, or tensors; it returned ${shown(output)}.`);
       if (first) this.#adopt(flatten(input), flatten(output));
@@ -315,6 +342,25 @@ export abstract class Layer extends Callable {
       this.#maskOutput(input, output, mask);
       return output;
     });
+  }
+
+  /** @internal Whether float inputs are cast to what it computes in: what casts its inputs by itself does not. */
+  protected get convertsInputs(): boolean {
+    return this.autocast && isFloat(this.inputDtype);
+  }
+
+  /** Inputs with floats in the dtype that it computes in, and the masks they had. */
+  #cast(nest: unknown): unknown {
+    if (!this.convertsInputs) return nest;
+    const dtype = this.inputDtype;
+    return mapNest(nest, (tensor) => (isFloat(tensor.dtype) ? converted(tensor, dtype) : tensor));
+  }
+
+  /** What its call reads float variables as: a layer of mixed precision, and every layer in one, says it for its own. */
+  #readAs(): DType | null {
+    const { computeDtype, variableDtype } = this;
+    if (currentAutocast() === null && computeDtype === variableDtype) return null;
+    return this.autocast && isFloat(computeDtype) ? computeDtype : null;
   }
 
   /** Attaches the output's masks, unless `call` did. */

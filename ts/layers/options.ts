@@ -1,4 +1,5 @@
 import type { ConstraintLike } from '../constraints/index.ts';
+import type { DTypePolicyLike } from '../dtype-policy.ts';
 import type { InitializerLike } from '../initializers/index.ts';
 import type { TensorLike } from '../ops/apply.ts';
 import type { RegularizerLike } from '../regularizers/index.ts';
@@ -11,8 +12,8 @@ export interface LayerOptions {
   name?: string | undefined;
   /** Whether training may change the weights, `true` if left out. */
   trainable?: boolean | undefined;
-  /** What weights hold, float32 if left out. */
-  dtype?: DType | undefined;
+  /** What it computes in and what weights hold: a dtype or a policy, the global one (`float32` by default) if left out. */
+  dtype?: DTypePolicyLike | undefined;
   /** Of the first layer of a `Sequential`: the input's shape without the batch axis. */
   inputShape?: Shape | undefined;
   /** A penalty on the output, divided by the batch size. */
@@ -49,6 +50,8 @@ export interface WeightOptions {
   trainable?: boolean | undefined;
   /** The layer's if left out. */
   dtype?: DType | undefined;
+  /** Whether a layer of mixed precision reads it in the dtype it computes in, `true` if left out. */
+  autocast?: boolean | undefined;
 }
 
 /** What `setWeights` takes for one weight. */

@@ -30,7 +30,16 @@ export class LayerWeights {
   /** Makes a weight. */
   add(options: WeightOptions): Variable {
     const layer = this.#layer;
-    const { name, shape, initializer, regularizer, constraint, trainable = true, dtype = layer.dtype } = options;
+    const {
+      name,
+      shape,
+      initializer,
+      regularizer,
+      constraint,
+      trainable = true,
+      dtype = layer.variableDtype,
+      autocast,
+    } = options;
     const axis = shape.findIndex((side) => typeof side !== 'number');
     if (axis >= 0) {
       throw new FoveaError(
@@ -41,7 +50,7 @@ export class LayerWeights {
       );
     }
     const make = getInitializer(initializer ?? 'glorotUniform', `${layer}: ${name}`);
-    const variable = new Variable({ initial: () => make(shape as number[], { dtype }), name, dtype });
+    const variable = new Variable({ initial: () => make(shape as number[], { dtype }), name, dtype, autocast });
     if (trainable) this.#learned.add(variable);
     variable.trainable = trainable && layer.trainable;
     variable.path = `${layer.name}/${name}`;

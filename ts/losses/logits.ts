@@ -5,7 +5,10 @@ import type { Tensor } from '../tensor.ts';
  * its digits. `null` if the predictions are no direct result of that activation.
  */
 export function logitsBefore(yPred: Tensor, activation: 'softmax' | 'sigmoid', axis = -1): Tensor | null {
-  const { name, attributes, inputs } = yPred.source().node;
+  let { node } = yPred.source();
+  // Predictions of another dtype may have been cast on their way here.
+  while (node.name === 'cast' && node.inputs[0]) ({ node } = node.inputs[0]);
+  const { name, attributes, inputs } = node;
   const logits = inputs[0];
   if (name !== activation || logits === undefined) return null;
   if (activation === 'sigmoid') return logits;

@@ -1,5 +1,6 @@
 import { Callable, invoke } from '../callable.ts';
 import { badArgument, oneOf, shown } from '../errors.ts';
+import { converted } from '../layers/converted.ts';
 import { maskOf } from '../layers/mask.ts';
 import { snakeCase } from '../layers/naming.ts';
 import { type TensorLike, toTensor } from '../ops/apply.ts';
@@ -128,7 +129,7 @@ export class LossFunctionWrapper extends Loss {
   }
 
   override call(yTrue: Tensor, yPred: Tensor): Tensor {
-    return this.fn(...sameRank(yTrue, yPred));
+    return this.fn(...sameRank(yTrue, yPred.dtype === 'bfloat16' ? converted(yPred, 'float32') : yPred));
   }
 
   override getConfig(): object {

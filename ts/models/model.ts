@@ -80,6 +80,11 @@ export class Model<In extends Nest = any, Out extends Nest = any> extends Traine
     this.training.forget();
   }
 
+  /** @internal A functional model casts each input to the dtype of its own. */
+  protected override get convertsInputs(): boolean {
+    return this.#graph === null && super.convertsInputs;
+  }
+
   override call(x: In, { mask }: CallOptions): Out {
     const { graph } = this;
     if (graph === null) {

@@ -104,7 +104,8 @@ export class Sequential extends Model<Tensor, Tensor> {
       throw new FoveaError('NOT_BUILT', `${this}: there are no layers yet: call add(layer).`, this.name);
     }
     const [, ...sides] = inputShape;
-    this.#stack.unshift(sourceOf(Input(sides))!.call.layer);
+    const dtype = this.layers[0]!.computeDtype;
+    this.#stack.unshift(sourceOf(Input(sides, { dtype }))!.call.layer);
     this.#connect();
   }
 

@@ -1,3 +1,4 @@
+import { dtypeSize } from '../generated/dtypes.ts';
 import type { Layer } from '../layers/index.ts';
 import type { LayerCall } from '../layers/record.ts';
 import { unknownOption } from '../options.ts';
@@ -112,8 +113,6 @@ function showShapes(shapes: unknown): string {
   return `(${sides.join(', ')})`;
 }
 
-const bytesOf: Record<string, number> = { int64: 8, uint8: 1, int8: 1, bool: 1 };
-
 function totals(model: SummaryModel): string[] {
   const trainable = new Set(model.trainableVariables);
   const parts = {
@@ -132,7 +131,7 @@ function totals(model: SummaryModel): string[] {
 
 function measure(variables: readonly Variable[]): { count: number; bytes: number } {
   const count = variables.reduce((sum, variable) => sum + variable.size, 0);
-  const bytes = variables.reduce((sum, variable) => sum + variable.size * (bytesOf[variable.dtype] ?? 4), 0);
+  const bytes = variables.reduce((sum, variable) => sum + variable.size * dtypeSize[variable.dtype], 0);
   return { count, bytes };
 }
 

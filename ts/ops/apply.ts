@@ -8,7 +8,7 @@ import { currentPath, origin } from '../tensor/origin.ts';
 import { longestChain, realiseSync } from '../tensor/realise.ts';
 import type { Slot } from '../tensor/slot.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { type DType, describe } from '../tensor/types.ts';
+import { type DType, describe, isFloat } from '../tensor/types.ts';
 
 /** A tensor, or what becomes one: a number, a boolean, nested or typed arrays. */
 export type TensorLike = Tensor | Nested | TypedArray;
@@ -64,10 +64,11 @@ const wide: Partial<Record<DType, [least: number, most: number]>> = {
 };
 
 /**
- * A number beside a tensor: whole numbers stay what they are beside int32 and wider, all others are
- * float32, so that uint8 pixels never wrap.
+ * A number beside a tensor: whole numbers stay what they are beside int32 and wider, beside bfloat16 all are that;
+ * others are float32, so that uint8 pixels never wrap.
  */
 function besides(value: number, beside: DType | undefined): Tensor {
+  if (beside === 'bfloat16') return scalar(value, beside);
   const range = beside && wide[beside];
   if (!range || !Number.isSafeInteger(value)) return scalar(value, 'float32');
   return scalar(value, value >= range[0] && value <= range[1] ? beside : 'int64');
@@ -88,13 +89,13 @@ export function wholeBeside(x: TensorLike, beside?: TensorLike): TensorLike {
 
 /** Makes a tensor of a number, array or tensor; `beside` is what a number is combined with. */
 export function toTensor(x: TensorLike, where = 'tensor', beside?: DType): Tensor {
-  if (x instanceof Tensor) return x.source();
+  if (x instanceof Tensor) return x.operand();
   if (typeof x === 'number') return besides(x, beside);
   if (typeof x === 'boolean' || Array.isArray(x) || ArrayBuffer.isView(x)) return tensor(x);
   throw badArgument(where, `expected a tensor or numbers; received ${shown(x)}.`);
 }
 
-const isInteger = (t: Tensor): boolean => t.number === null && describe(t.type).dtype !== 'float32';
+const isInteger = (t: Tensor): boolean => t.number === null && !isFloat(describe(t.type).dtype);
 
 /** The node of an op; its outputs are still to be made. */
 export function applied(name: string, attributes: object, inputs: readonly Tensor[], slot: Slot | null = null): Node {
@@ -142,7 +143,7 @@ export function reapply(name: string, attributes: object, inputs: readonly Tenso
   }
   tracked &&= name !== 'stopGradient';
   node.outputs = types.map((type, i) => {
-    const output = new Tensor(node, i, type, symbolic, tracked && describe(type).dtype === 'float32');
+    const output = new Tensor(node, i, type, symbolic, tracked && isFloat(describe(type).dtype));
     output.depth = depth + 1;
     return output;
   });

@@ -1,6 +1,7 @@
 import { badArgument, FoveaError, shown, whole } from '../errors.ts';
 import { unknownOption } from '../options.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { isFloat } from '../tensor/types.ts';
 import { type AttributesOf, type TensorLike, toTensor } from './apply.ts';
 import { cast } from './elementwise.ts';
 
@@ -25,7 +26,7 @@ export function axisOf(where: string, axis: unknown, x: Tensor, rank: number = x
 /** Whole numbers as floats, so that small ones do not wrap. */
 export function floats(x: TensorLike, where: string): Tensor {
   const t = toTensor(x, where);
-  return t.dtype.includes('float') ? t : cast(t, 'float32');
+  return isFloat(t.dtype) ? t : cast(t, 'float32');
 }
 
 /** Throws `SHAPE_MISMATCH` unless two tensors have one shape, where broadcasting would hide that they have not. */
@@ -45,7 +46,7 @@ export function optionsOf<O extends object>(where: string, options: O | undefine
 export function indicesOf(where: string, indices: TensorLike): Tensor {
   const t = indices instanceof Tensor ? indices.source() : toTensor(indices, where, 'int32');
   if (t.dtype === 'int32') return t;
-  if (indices instanceof Tensor && t.dtype === 'float32')
+  if (indices instanceof Tensor && isFloat(t.dtype))
     throw badArgument(where, `indices must be integers; received ${t}. Cast them first.`);
   return cast(t, 'int32');
 }

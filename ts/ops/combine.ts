@@ -1,5 +1,6 @@
 import { badArgument, finite, shown, whole } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { isFloat } from '../tensor/types.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { axisOf, indicesOf, optionsOf } from './arguments.ts';
 import { add, cast, mul, where } from './elementwise.ts';
@@ -42,8 +43,9 @@ export function matmul(x: TensorLike, y: TensorLike): Tensor {
   const dtype = commonDType([a, b]);
   const operands = left.rank > 2 && right.rank > 2 ? sameBatch(left, right) : [left, right];
   const [p, q] = inDType(operands, summable(dtype)) as [Tensor, Tensor];
-  const multiplied =
-    dtype === 'float32' ? apply('matmul', { transposeA: false, transposeB: false }, [p, q])[0]! : wholeMatmul(p, q);
+  const multiplied = isFloat(dtype)
+    ? apply('matmul', { transposeA: false, transposeB: false }, [p, q])[0]!
+    : wholeMatmul(p, q);
   // Keras keeps the sums of int8 in int32, of vectors apart.
   const wide = dtype === 'int8' && a.rank > 1 && b.rank > 1;
   const product = wide || multiplied.dtype === dtype ? multiplied : cast(multiplied, dtype);

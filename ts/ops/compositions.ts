@@ -1,5 +1,6 @@
 import { badArgument, shown } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { isFloat } from '../tensor/types.ts';
 import { type TensorLike, toTensor } from './apply.ts';
 import { floats, optionsOf } from './arguments.ts';
 import {
@@ -68,7 +69,7 @@ export function logaddexp2(x: TensorLike, y: TensorLike): Tensor {
 /** x · 2^y; y must be whole numbers. @see https://keras.io/api/ops/numpy/#ldexp-function */
 export function ldexp(x: TensorLike, y: TensorLike): Tensor {
   const [a, power] = [toTensor(x, 'ldexp'), toTensor(y, 'ldexp', 'int32')];
-  if (power.dtype === 'float32' || power.dtype === 'bool')
+  if (isFloat(power.dtype) || power.dtype === 'bool')
     throw badArgument('ldexp', `y must be whole numbers; received ${power}.`);
   return where(logicalOr(isInf(a), equal(a, 0)), cast(a, 'float32'), mul(a, exp2(power)));
 }
@@ -104,7 +105,7 @@ export function lcm(x: TensorLike, y: TensorLike): Tensor {
 /** x / y, and 0 where y is 0. @see https://keras.io/api/ops/numpy/#dividenonan-function */
 export function divideNoNan(x: TensorLike, y: TensorLike): Tensor {
   const zero = equal(y, 0);
-  return where(zero, cast(0, 'float32'), div(x, where(zero, 1, y)));
+  return where(zero, 0, div(x, where(zero, 1, y)));
 }
 
 /** What {@link nanToNum} puts. */
@@ -124,7 +125,7 @@ export function nanToNum(x: TensorLike, options?: NanToNumOptions): Tensor {
   const names: (keyof NanToNumOptions)[] = ['nan', 'posinf', 'neginf'];
   const { nan = 0, posinf, neginf } = optionsOf<NanToNumOptions>('nanToNum', options, names);
   const t = toTensor(x, 'nanToNum');
-  if (t.dtype !== 'float32') return t;
+  if (!isFloat(t.dtype)) return t;
   const above = where(equal(t, Infinity), posinf ?? greatest, t);
   const below = where(equal(t, -Infinity), neginf ?? -greatest, above);
   return where(isNan(t), nan, below);

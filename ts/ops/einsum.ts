@@ -1,6 +1,7 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Shape } from '../tensor/types.ts';
+import { isFloat } from '../tensor/types.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { cast, equal, mul, where } from './elementwise.ts';
 import { sum } from './reduce.ts';
@@ -140,7 +141,7 @@ function product(a: Labelled, b: Labelled, later: ReadonlySet<string>): Labelled
   const right = b.labels.filter((label) => !shared.includes(label));
   const labels = [...batch, ...left, ...right];
   const [p, q] = [a, b].map((part, i) => aligned(part, i === 0 ? b : a, contracted)) as [Labelled, Labelled];
-  const multiplies = contracted.length === 0 || p.x.dtype !== 'float32' || q.x.dtype !== 'float32';
+  const multiplies = contracted.length === 0 || !isFloat(p.x.dtype) || !isFloat(q.x.dtype);
   if (multiplies) {
     const all = [...labels, ...contracted];
     return summed({ x: mul(spread(p, all), spread(q, all)), labels: all }, new Set(labels));

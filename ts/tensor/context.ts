@@ -1,6 +1,7 @@
 import { FoveaError } from '../errors.ts';
 import type { Slot } from './slot.ts';
 import type { Tensor } from './tensor.ts';
+import type { DType } from './types.ts';
 
 /** What a function does to variables while it is traced. */
 export interface TraceState {
@@ -12,6 +13,25 @@ export interface TraceState {
 }
 
 let current: TraceState | null = null;
+
+/** What float variables are cast to where they are read: nothing outside of layers of mixed precision. */
+let autocast: DType | null = null;
+
+/** What float variables are read as now; `null` as they are. */
+export function currentAutocast(): DType | null {
+  return autocast;
+}
+
+/** Runs `fn` with float variables read as a dtype; with `null` as they are. */
+export function autocasting<T>(dtype: DType | null, fn: () => T): T {
+  const outer = autocast;
+  autocast = dtype;
+  try {
+    return fn();
+  } finally {
+    autocast = outer;
+  }
+}
 
 /** The trace that runs now, or `null`. */
 export function currentTrace(): TraceState | null {

@@ -4,7 +4,7 @@ import { unknownOption } from '../options.ts';
 import { leaf } from './node.ts';
 import { bytesOf, storageOf } from './storage.ts';
 import { Tensor } from './tensor.ts';
-import { checkDType, checkShape, type DType, type Shape, typeId } from './types.ts';
+import { checkDType, checkShape, type DType, isFloat, type Shape, typeId } from './types.ts';
 
 /** Numbers, or arrays of them in arrays. */
 export type Nested = number | boolean | readonly Nested[];
@@ -108,7 +108,7 @@ function made(flat: ArrayLike<number | boolean | bigint>, dtype: DType, shape: S
     else if (dtype === 'bool') elements[i] = x ? 1 : 0;
     else {
       elements[i] = Number(x);
-      if (!dtype.includes('float') && elements[i] !== Number(x))
+      if (!isFloat(dtype) && elements[i] !== Number(x))
         throw badArgument('tensor', `${shown(x)} is no ${dtype}; received it as element ${i}.`);
     }
   }

@@ -4,7 +4,7 @@ import { ruleOf } from './custom-gradient.ts';
 import { freshMark, released } from './node.ts';
 import type { Slot } from './slot.ts';
 import { Tensor } from './tensor.ts';
-import { describe } from './types.ts';
+import { describe, isFloat } from './types.ts';
 import { Variable } from './variable.ts';
 
 /** One gradient for one tensor, a tuple for a tuple. */
@@ -57,7 +57,7 @@ function pulled(loss: Tensor, sources: readonly Tensor[], cuts: readonly Tensor[
     const open = [...targets.keys()].filter((j) => j < sources.length || j > sources.length + i);
     for (const [k, gradient] of back(totals[sources.length + i]!).entries()) {
       const input = inputs[k]!;
-      if (describe(input.type).dtype !== 'float32') continue;
+      if (!isFloat(describe(input.type).dtype)) continue;
       const parts = apply('vjp', {}, [input, gradient, ...open.map((j) => targets[j]!)]);
       for (const [n, j] of open.entries()) totals[j] = apply('add', {}, [totals[j]!, parts[n]!])[0]!;
     }

@@ -142,6 +142,11 @@ export class Tensor {
     return this;
   }
 
+  /** @internal What an op reads of it. */
+  operand(): Tensor {
+    return this.source();
+  }
+
   /** Prints the values; the type, if it is symbolic. */
   print(): void {
     console.log(inspect(this));

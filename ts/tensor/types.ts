@@ -44,6 +44,9 @@ export function showType({ dtype, shape }: TensorType): string {
   return `${dtype} [${shape.map(String).join(', ')}]`;
 }
 
+/** Whether a dtype is one of floats, which have gradients. */
+export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'bfloat16';
+
 /** Throws unless `dtype` is one. */
 export function checkDType(where: string, dtype: unknown): DType {
   if (typeof dtype === 'string' && Object.hasOwn(dtypeSize, dtype)) return dtype as DType;

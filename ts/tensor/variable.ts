@@ -1,13 +1,13 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import { calling, type NativeVariable } from '../native.ts';
 import { applied, apply } from '../ops/apply.ts';
-import { currentTrace, within } from './context.ts';
+import { currentAutocast, currentTrace, within } from './context.ts';
 import { scalar } from './from.ts';
 import { leaf, type Node } from './node.ts';
 import { flushSync, longestChain } from './realise.ts';
 import { pendingSlots, Slot } from './slot.ts';
 import { Tensor } from './tensor.ts';
-import { checkDType, checkShape, type DType, describe, showType } from './types.ts';
+import { checkDType, checkShape, type DType, describe, isFloat, showType } from './types.ts';
 
 /** How to make a {@link Variable}. */
 export interface VariableOptions {
@@ -19,6 +19,8 @@ export interface VariableOptions {
   trainable?: boolean | undefined;
   /** Casts the first value. */
   dtype?: DType | undefined;
+  /** Whether layers of mixed precision read it in the dtype they compute in, `true` if left out. */
+  autocast?: boolean | undefined;
 }
 
 let created = 0;
@@ -35,11 +37,13 @@ export class Variable extends Tensor {
   trainable: boolean;
   /** What an optimizer makes of the value after each update; `null` for nothing. */
   constraint: ((value: Tensor) => Tensor) | null = null;
+  /** Whether layers of mixed precision read it in the dtype they compute in. */
+  readonly autocast: boolean;
   /** @internal */
   readonly slot: Slot;
 
   constructor(options: VariableOptions) {
-    const { initial, name = `variable_${created++}`, trainable = true, dtype } = options;
+    const { initial, name = `variable_${created++}`, trainable = true, dtype, autocast = true } = options;
     let first = typeof initial === 'function' ? within(null, initial) : initial;
     if (!(first instanceof Tensor))
       throw badArgument('Variable', `initial must be a Tensor or a function that gives one; received ${shown(first)}.`);
@@ -53,7 +57,17 @@ export class Variable extends Tensor {
     this.name = name;
     this.path = name;
     this.trainable = trainable;
+    this.autocast = autocast;
     this.slot = new Slot(this, first.source());
+  }
+
+  /** The dtype that it is read as: its own, but in a layer of mixed precision. */
+  override get dtype(): DType {
+    return this.#autocast() ?? describe(this.type).dtype;
+  }
+
+  #autocast(): DType | null {
+    return this.autocast && isFloat(describe(this.type).dtype) ? currentAutocast() : null;
   }
 
   /** A snapshot: the value of this moment. */
@@ -72,7 +86,8 @@ export class Variable extends Tensor {
     let next = value instanceof Tensor ? value.source() : this.#filled(value);
     if (next.symbolic && !currentTrace())
       throw badArgument('assign', `variable "${this.path}" cannot take a symbolic value outside a model.`);
-    if (next.dtype !== this.dtype) next = next.cast(this.dtype);
+    const { dtype } = describe(this.type);
+    if (next.dtype !== dtype) next = next.cast(dtype);
     if (next.type !== this.type)
       throw new FoveaError(
         'SHAPE_MISMATCH',
@@ -127,6 +142,12 @@ export class Variable extends Tensor {
     return this.read();
   }
 
+  /** @internal */
+  override operand(): Tensor {
+    const [read, dtype] = [this.read(), this.#autocast()];
+    return dtype === null || dtype === read.dtype ? read : read.cast(dtype);
+  }
+
   private checkUsable(): void {
     if (this.disposed) throw new FoveaError('DISPOSED', `Variable "${this.path}" was disposed.`, this.path);
   }
@@ -137,7 +158,9 @@ export class Variable extends Tensor {
         'assign',
         `expected a Tensor or a number for variable "${this.path}"; received ${shown(value)}.`,
       );
-    return apply('broadcastTo', { shape: checkShape('assign', this.shape) }, [scalar(value, this.dtype)])[0]!;
+    return apply('broadcastTo', { shape: checkShape('assign', this.shape) }, [
+      scalar(value, describe(this.type).dtype),
+    ])[0]!;
   }
 
   #leaf(traced: boolean): Tensor {
@@ -162,7 +185,7 @@ export class Variable extends Tensor {
 }
 
 function output(node: Node, type: number, symbolic: boolean): Tensor {
-  const tensor = new Tensor(node, 0, type, symbolic, describe(type).dtype === 'float32');
+  const tensor = new Tensor(node, 0, type, symbolic, isFloat(describe(type).dtype));
   node.outputs = [tensor];
   return tensor;
 }

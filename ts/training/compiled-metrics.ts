@@ -1,4 +1,5 @@
 import { badArgument, shown } from '../errors.ts';
+import { converted } from '../layers/converted.ts';
 import { upperFirst } from '../layers/naming.ts';
 import { check, get } from '../metrics/get.ts';
 import type { Metric, MetricLike } from '../metrics/index.ts';
@@ -59,7 +60,7 @@ export class CompiledMetrics {
       if (label === undefined) continue;
       const options = weighted && weights[output] !== undefined ? { sampleWeight: weights[output] } : {};
       named(key, names.length > 1 ? names[output]! : null, () =>
-        withOrigin(key, () => metric.updateState(label, outputs[output]!.tensor, options)),
+        withOrigin(key, () => metric.updateState(label, inFloat32(outputs[output]!.tensor), options)),
       );
     }
   }
@@ -88,6 +89,9 @@ export class CompiledMetrics {
     return entries;
   }
 }
+
+/** Predictions of a model of mixed precision in the dtype that metrics count in. */
+const inFloat32 = (x: Tensor): Tensor => (x.dtype === 'bfloat16' ? converted(x, 'float32') : x);
 
 /** A log's name that no other has: `accuracy`, `digitAccuracy`, `weightedAccuracy`, `accuracy_1`. */
 function free(taken: Map<string, unknown>, output: string, name: string, weighted: boolean): string {

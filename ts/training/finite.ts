@@ -2,6 +2,7 @@ import { FoveaError } from '../errors.ts';
 import { flatten } from '../layers/nest.ts';
 import * as ops from '../ops/index.ts';
 import { realise } from '../tensor/realise.ts';
+import { isFloat } from '../tensor/types.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Batch } from './batch.ts';
 
@@ -13,7 +14,7 @@ const known = new WeakSet<object>();
  */
 export async function checkedBatch(where: string, batch: Batch): Promise<void> {
   const floats = Object.entries(batch).flatMap(([name, part]) =>
-    flatten(part).flatMap((t) => (t.dtype === 'float32' && !(t.buffer && known.has(t.buffer)) ? [{ name, t }] : [])),
+    flatten(part).flatMap((t) => (isFloat(t.dtype) && !(t.buffer && known.has(t.buffer)) ? [{ name, t }] : [])),
   );
   const checks = floats.map(({ t }) => ops.all(ops.isFinite(t)));
   // Data lie on the host: batches of them go to a device when their turn comes.

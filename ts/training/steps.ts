@@ -1,4 +1,5 @@
 import { badArgument } from '../errors.ts';
+import { converted } from '../layers/converted.ts';
 import type { Metric } from '../metrics/index.ts';
 import { add, sum } from '../ops/index.ts';
 import { gradients, type Tensor } from '../tensor.ts';
@@ -33,7 +34,7 @@ export function computeLoss(model: Trainer, { y, yPred, sampleWeight }: Outcome)
   const compiled = model.training.require('computeLoss');
   const { loss } = compiled;
   const outputs = outputsOf(yPred, model.outputNames);
-  const penalties = model.losses.map((penalty) => (penalty.rank === 0 ? penalty : sum(penalty)));
+  const penalties = model.losses.map((penalty) => converted(penalty.rank === 0 ? penalty : sum(penalty), 'float32'));
   const terms = loss === null ? penalties : [loss.compute(outputs, y, sampleWeight), ...penalties];
   if (terms.length === 0)
     throw badArgument('compile', `${model} has no loss: compile({ loss: … }), or write a trainStep of your own.`);

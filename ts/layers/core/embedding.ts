@@ -6,6 +6,7 @@ import { positiveInteger, readOptions } from '../../options.ts';
 import { savable } from '../../registry.ts';
 import { get as getRegularizer, type RegularizerFunction, type RegularizerLike } from '../../regularizers/index.ts';
 import type { Tensor, Variable } from '../../tensor.ts';
+import { converted } from '../converted.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions, type WeightValue } from '../options.ts';
 
@@ -79,6 +80,9 @@ export class Embedding extends Layer {
     this.setWeights(Array.isArray(list) && list.length === 1 ? list : [read.weights as WeightValue]);
   }
 
+  /** @internal Weights are picked as they are, and the picked ones cast. */
+  protected override readonly autocast = false;
+
   override build(_inputShape: unknown): void {
     this.embeddings = this.addWeight({
       name: 'embeddings',
@@ -90,7 +94,7 @@ export class Embedding extends Layer {
   }
 
   override call(x: Tensor): Tensor {
-    return gather(this.embeddings, cast(x, 'int32'));
+    return converted(gather(this.embeddings, cast(x, 'int32')), this.computeDtype);
   }
 
   /** Every number but 0 counts. */

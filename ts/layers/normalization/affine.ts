@@ -86,6 +86,7 @@ export abstract class AffineLayer extends Layer {
         initializer: this.gammaInitializer,
         regularizer: this.gammaRegularizer,
         constraint: this.gammaConstraint,
+        autocast: false,
       });
     }
     if (center) {
@@ -95,6 +96,7 @@ export abstract class AffineLayer extends Layer {
         initializer: this.betaInitializer,
         regularizer: this.betaRegularizer,
         constraint: this.betaConstraint,
+        autocast: false,
       });
     }
   }

@@ -23,6 +23,7 @@ import { isRecord, numberWithin, readOptions, unknownOption } from '../../option
 import { savable } from '../../registry.ts';
 import { type Shape, Tensor, type Variable } from '../../tensor.ts';
 import { axesFromFront } from '../axes.ts';
+import { converted } from '../converted.ts';
 import { checkAxes, showShape } from '../explain.ts';
 import type { CallOptions } from '../options.ts';
 import { AffineLayer, type AffineOptions, affineOptions } from './affine.ts';
@@ -128,7 +129,7 @@ export class BatchNormalization extends AffineLayer {
     const shape = [inputShape[axesFromFront(this, this.axis, inputShape)[0]!]];
     this.addAffine(shape);
     const kept = (name: string, initializer: InitializerLike) =>
-      this.addWeight({ name, shape, initializer, trainable: false });
+      this.addWeight({ name, shape, initializer, trainable: false, autocast: false });
     this.movingMean = kept('moving_mean', this.movingMeanInitializer);
     this.movingVariance = kept('moving_variance', this.movingVarianceInitializer);
     if (!this.renorm) return;
@@ -139,7 +140,11 @@ export class BatchNormalization extends AffineLayer {
     this.renormStddev = kept('renorm_stddev', deviation);
   }
 
-  override call(x: Tensor, { training, mask }: CallOptions): Tensor {
+  override call(x: Tensor, options: CallOptions): Tensor {
+    return converted(this.#normalized(converted(x, 'float32'), options), this.computeDtype);
+  }
+
+  #normalized(x: Tensor, { training, mask }: CallOptions): Tensor {
     const { epsilon, gamma, beta } = this;
     checkAxes(this, x.shape, this.#rank);
     const [axis] = axesFromFront(this, this.axis, x.shape) as [number];

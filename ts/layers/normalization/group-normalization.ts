@@ -3,6 +3,7 @@ import { broadcastTo, mean, reshape, square } from '../../ops/index.ts';
 import { readOptions } from '../../options.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 import { axesFromFront } from '../axes.ts';
+import { converted } from '../converted.ts';
 import { checkAxes } from '../explain.ts';
 import { AffineLayer, type AffineOptions, affineOptions } from './affine.ts';
 import { moments, normalize } from './normalize.ts';
@@ -32,6 +33,8 @@ export class GroupNormalization extends AffineLayer {
   /** The number of channels instead of -1 once there are weights. */
   groups: number;
   readonly axis: number;
+  /** @internal Inputs of any dtype are normalized in float32. */
+  protected override readonly autocast = false;
   #rank = 0;
 
   constructor(
@@ -60,6 +63,10 @@ export class GroupNormalization extends AffineLayer {
   }
 
   override call(x: Tensor): Tensor {
+    return converted(this.#normalized(converted(x, 'float32')), this.computeDtype);
+  }
+
+  #normalized(x: Tensor): Tensor {
     checkAxes(this, x.shape, this.#rank);
     const [axis] = axesFromFront(this, this.axis, x.shape) as [number];
     const space = x.shape.map((_, each) => each).filter((each) => each !== 0 && each !== axis);

@@ -3,6 +3,7 @@ import { mean, reshape, rsqrt, square } from '../../ops/index.ts';
 import { type ListBeside, numberWithin, readOptions } from '../../options.ts';
 import type { Shape, Tensor, Variable } from '../../tensor.ts';
 import { axesFromFront, axesOf } from '../axes.ts';
+import { converted } from '../converted.ts';
 import { Layer } from '../layer.ts';
 import { type LayerOptions, layerOptions } from '../options.ts';
 import { AffineLayer, type AffineOptions, affineOptions } from './affine.ts';
@@ -42,6 +43,8 @@ export class LayerNormalization extends AffineLayer {
   /** A sorted list once there are weights. */
   axis: number | readonly number[];
   readonly rmsScaling: boolean;
+  /** @internal Inputs of any dtype are normalized in float32. */
+  protected override readonly autocast = false;
 
   constructor(
     axis?: number | ListBeside<LayerNormalizationOptions> | LayerNormalizationOptions,
@@ -65,6 +68,10 @@ export class LayerNormalization extends AffineLayer {
   }
 
   override call(x: Tensor): Tensor {
+    return converted(this.#normalized(converted(x, 'float32')), this.computeDtype);
+  }
+
+  #normalized(x: Tensor): Tensor {
     const axes = axesFromFront(this, this.axis, x.shape);
     const [mean, variance] = moments(x, axes);
     const gamma = this.gamma && lineUp(this.gamma, axes, x);
@@ -128,8 +135,9 @@ export class RMSNormalization extends Layer {
 
   override call(x: Tensor): Tensor {
     const axes = axesFromFront(this, this.axis, x.shape);
-    const inverse = rsqrt(mean(square(x), axes, { keepdims: true }).add(this.epsilon));
-    return x.mul(inverse).mul(this.scale);
+    const floats = converted(x, 'float32');
+    const inverse = rsqrt(mean(square(floats), axes, { keepdims: true }).add(this.epsilon));
+    return converted(floats.mul(inverse).mul(this.scale), x.dtype);
   }
 
   override getConfig(): object {

@@ -25,7 +25,7 @@ export class GlobalAveragePooling1D extends BaseGlobalPooling {
     const kept = expandDims(cast(mask, 'bool'), -1);
     const { keepdims } = this;
     const total = sum(where(kept, x, 0), 1, { keepdims });
-    return total.div(sum(cast(kept, 'float32'), 1, { keepdims }));
+    return total.div(sum(cast(kept, x.dtype), 1, { keepdims }));
   }
 
   override computeMask(_input: Tensor, _mask: Mask): Mask {

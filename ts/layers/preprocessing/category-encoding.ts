@@ -50,11 +50,12 @@ export class CategoryEncoding extends Layer {
     const x = categories.rank === 0 ? ops.reshape(categories, [1]) : categories;
     const narrow = this.outputMode === 'oneHot' && x.rank > 1 && x.shape.at(-1) === 1;
     const hot = ops.oneHot(ops.cast(narrow ? ops.squeeze(x, -1) : x, 'int32'), this.numTokens);
-    if (this.outputMode === 'oneHot') return ops.cast(categories.rank === 0 ? ops.squeeze(hot, 0) : hot, this.dtype);
+    if (this.outputMode === 'oneHot')
+      return ops.cast(categories.rank === 0 ? ops.squeeze(hot, 0) : hot, this.computeDtype);
     const axis = x.rank > 1 ? 1 : 0;
-    if (this.outputMode === 'multiHot') return ops.cast(ops.max(hot, axis), this.dtype);
-    const counted = weights === null ? hot : ops.mul(hot, ops.expandDims(ops.cast(weights, this.dtype), -1));
-    return ops.cast(ops.sum(counted, axis), this.dtype);
+    if (this.outputMode === 'multiHot') return ops.cast(ops.max(hot, axis), this.computeDtype);
+    const counted = weights === null ? hot : ops.mul(hot, ops.expandDims(ops.cast(weights, this.computeDtype), -1));
+    return ops.cast(ops.sum(counted, axis), this.computeDtype);
   }
 
   override getConfig(): object {

@@ -3,8 +3,10 @@ import { badArgument, FoveaError, shown } from '../../errors.ts';
 import * as ops from '../../ops/index.ts';
 import { isRecord } from '../../options.ts';
 import { SeedGenerator, uniform } from '../../random/index.ts';
+import { isFloat } from '../../tensor/types.ts';
 import { type Shape, Tensor } from '../../tensor.ts';
 import { currentTraining } from '../context.ts';
+import { converted } from '../converted.ts';
 import { Layer } from '../layer.ts';
 import { flatten } from '../nest.ts';
 import type { CallOptions, LayerOptions } from '../options.ts';
@@ -75,7 +77,10 @@ export abstract class ImageLayer<T = null> extends Layer {
       transformation = this.getRandomTransformation(batch, training);
       return this.transformImages(batch, transformation, training);
     });
-    return { images, transformation };
+    // What was worked out in float32 on the way.
+    const { computeDtype } = this;
+    const floats = isFloat(images.dtype) && isFloat(computeDtype);
+    return { images: floats ? converted(images, computeDtype) : images, transformation };
   }
 
   #single(images: Tensor, fn: (batch: Tensor) => Tensor): Tensor {
@@ -84,7 +89,7 @@ export abstract class ImageLayer<T = null> extends Layer {
 
   /** Images of the layer's dtype. */
   protected floats(images: Tensor): Tensor {
-    return images.dtype === this.dtype ? images : ops.cast(images, this.dtype);
+    return images.dtype === this.computeDtype ? images : ops.cast(images, this.computeDtype);
   }
 
   /** What the layer makes of images of which not all sides are known; by default images of the same shape. */

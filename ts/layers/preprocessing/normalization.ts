@@ -134,7 +134,7 @@ export class Normalization extends Layer {
         `${this}: it was built for inputs of shape [${this.#shape.map(String)}]; received ${data}.`,
         this.name,
       );
-    const x = ops.cast(data, this.dtype);
+    const x = ops.cast(data, this.computeDtype);
     const axes = [...data.shape.keys()].filter((axis) => !this.#kept.includes(axis));
     return axes.length === 0 ? [x, ops.zerosLike(x)] : ops.moments(x, axes);
   }
@@ -142,7 +142,7 @@ export class Normalization extends Layer {
   override call(x: Tensor): Tensor {
     const mean = this.#lined(this.adaptMean ?? tensor(this.inputMean!));
     const deviation = ops.maximum(ops.sqrt(this.#lined(this.adaptVariance ?? tensor(this.inputVariance!))), 1e-7);
-    const floats = ops.cast(x, this.dtype);
+    const floats = ops.cast(x, this.computeDtype);
     return this.invert ? ops.add(mean, ops.mul(floats, deviation)) : ops.div(ops.sub(floats, mean), deviation);
   }
 

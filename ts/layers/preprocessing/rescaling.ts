@@ -37,7 +37,7 @@ export class Rescaling extends Layer {
   }
 
   override call(x: Tensor): Tensor {
-    const floats = x.dtype === this.dtype ? x : x.cast(this.dtype);
+    const floats = x.dtype === this.computeDtype ? x : x.cast(this.computeDtype);
     return floats.mul(operand(this.scale)).add(operand(this.offset));
   }
 

@@ -96,8 +96,8 @@ abstract class SpatialDropout extends Dropping {
   }
 
   override getConfig(): object {
-    const { rate, seed, name, dtype } = this;
-    return { rate, seed, name, dtype };
+    const { rate, seed, name, dtypePolicy } = this;
+    return { rate, seed, name, dtype: dtypePolicy.name };
   }
 }
 

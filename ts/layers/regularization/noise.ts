@@ -39,7 +39,7 @@ export class GaussianNoise extends SeededLayer {
 
   override call(x: Tensor, { training }: CallOptions): Tensor {
     if (!training || this.stddev === 0) return x;
-    return x.add(normal(x, { stddev: this.stddev, seed: this.seedGenerator }));
+    return x.add(normal(x, { stddev: this.stddev, seed: this.seedGenerator, dtype: x.dtype }));
   }
 
   override getConfig(): object {
@@ -79,7 +79,9 @@ export class GaussianDropout extends SeededLayer {
     const { rate } = this;
     if (!training || rate === 0) return x;
     checkBelowOne(this, rate);
-    return x.mul(normal(x, { mean: 1, stddev: Math.sqrt(rate / (1 - rate)), seed: this.seedGenerator }));
+    return x.mul(
+      normal(x, { mean: 1, stddev: Math.sqrt(rate / (1 - rate)), seed: this.seedGenerator, dtype: x.dtype }),
+    );
   }
 
   override getConfig(): object {

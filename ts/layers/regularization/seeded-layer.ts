@@ -2,6 +2,7 @@ import { badArgument, shown } from '../../errors.ts';
 import { apply } from '../../ops/apply.ts';
 import { SeedGenerator } from '../../random/index.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
+import { converted } from '../converted.ts';
 import { Layer } from '../layer.ts';
 import type { LayerOptions } from '../options.ts';
 
@@ -30,9 +31,11 @@ export abstract class SeededLayer extends Layer {
     const key = this.seedGenerator.next();
     const shape = noiseShape?.map((side, axis) => side ?? x.shape[axis] ?? null);
     // Sides are unknown only while a model is built, when types count and nothing else: the input's shape will do.
-    if (shape === undefined || shape.includes(null))
-      return apply('randomBernoulli', { shape: [], p: keep, scale }, [key, x])[0]!;
-    return apply('randomBernoulli', { shape: shape as number[], p: keep, scale }, [key])[0]!;
+    const drawn =
+      shape === undefined || shape.includes(null)
+        ? apply('randomBernoulli', { shape: [], p: keep, scale }, [key, x])
+        : apply('randomBernoulli', { shape: shape as number[], p: keep, scale }, [key]);
+    return converted(drawn[0]!, x.dtype);
   }
 
   override getConfig(): object {

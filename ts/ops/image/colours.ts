@@ -1,6 +1,7 @@
 import { badArgument } from '../../errors.ts';
 import { tensor } from '../../tensor/from.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { isFloat } from '../../tensor/types.ts';
 import type { TensorLike } from '../apply.ts';
 import { concat } from '../combine.ts';
 import { abs, add, cast, clip, div, equal, less, lessEqual, mul, sub, where } from '../elementwise.ts';
@@ -16,7 +17,7 @@ function channels(name: string, images: Tensor): [Tensor, Tensor, Tensor] {
 
 function floats(name: string, images: TensorLike): Tensor {
   const t = imagesOf(name, images);
-  if (t.dtype !== 'float32') throw badArgument(name, `images must be float32; received ${t}. Cast them first.`);
+  if (!isFloat(t.dtype)) throw badArgument(name, `images must be float32; received ${t}. Cast them first.`);
   return t;
 }
 

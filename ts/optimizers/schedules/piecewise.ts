@@ -1,6 +1,7 @@
 import { badArgument, finite, shown } from '../../errors.ts';
 import { greater, where } from '../../ops/index.ts';
 import { readOptions } from '../../options.ts';
+import { isFloat } from '../../tensor/types.ts';
 import { full, type Tensor } from '../../tensor.ts';
 import { LearningRateSchedule, nameOf, type ScheduleOptions } from './schedule.ts';
 
@@ -48,7 +49,7 @@ export class PiecewiseConstantDecay extends LearningRateSchedule {
   }
 
   override call(step: Tensor): Tensor {
-    const whole = step.dtype !== 'float32';
+    const whole = !isFloat(step.dtype);
     // As in Keras, a boundary is cut to a whole number where the step is one.
     const limits = this.boundaries.map((boundary) => (whole ? Math.trunc(boundary) : boundary));
     return limits.reduce<Tensor>(

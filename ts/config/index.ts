@@ -1,0 +1,1 @@
+export { dtypePolicy, setDtypePolicy } from '../dtype-policy.ts';
