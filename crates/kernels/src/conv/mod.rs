@@ -65,12 +65,14 @@ pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Flo
 /// The gradient for the kernel; inputs: x, the output's gradient.
 pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Floats) -> Box<dyn Routine> {
     let Lengths { x, w, y } = shape.lengths();
+    let paired = algorithm == Algorithm::Direct && !shape.is_depthwise();
+    let native = if paired { Floats { output: Float::F32, ..floats } } else { Floats::F32 };
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct if shape.is_depthwise() => Box::new(direct::DepthwiseKernelGrad::new(isa, shape)),
-        Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape)),
+        Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape, native.inputs)),
         Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape)),
     };
-    Converted::around(isa, routine, Floats::F32, floats, [x, y], w)
+    Converted::around(isa, routine, native, floats, [x, y], w)
 }
 
 /// Elements of input, kernel and output.

@@ -251,7 +251,7 @@ impl Gemm {
         let steps = share(self.form.k, self.pairing_chunks(), chunk);
         let pair = PairRows {
             from: self.sources(batch, at).rows.cast::<Bf16>().wrapping_add(2 * steps.start * rows),
-            from_stride: rows,
+            at: |row| row * rows,
             to: self.paired(batch, at.temp).wrapping_add(steps.start * rows),
             to_stride: rows,
             rows: (2 * steps.end).min(length) - 2 * steps.start,

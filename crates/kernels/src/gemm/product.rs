@@ -244,7 +244,7 @@ impl Product {
         if !self.form.turned {
             let pair = PairRows {
                 from: lanes.cast::<Bf16>().wrapping_add(panel.start),
-                from_stride: self.form.lanes,
+                at: |row| row * self.form.lanes,
                 to: packed.wrapping_add(chunk * self.panel_len()),
                 to_stride: self.panels.stride(),
                 rows: self.form.length,

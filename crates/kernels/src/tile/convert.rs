@@ -3,29 +3,30 @@
 use super::simd::{Operation, Simd};
 use fovea_core::Bf16;
 
-/// Makes words of neighbouring rows of bf16: the halves of `to[row · to_stride + i]` are
-/// `from[2 · row · from_stride + i]` and the same of the next row; a last row without a next meets zero.
+/// Makes words of neighbouring rows of bf16: the halves of `to[row · to_stride + i]` are element `i` of rows
+/// `2 · row` and `2 · row + 1` of `from`; a last row without a next meets zero.
 ///
 /// # Safety of `run`
 /// `rows` rows of `width` are readable, half as many words, rounded up, writable, and they do not overlap.
-pub struct PairRows {
+pub struct PairRows<At> {
     pub from: *const Bf16,
-    pub from_stride: usize,
+    /// Where a row begins in `from`.
+    pub at: At,
     pub to: *mut f32,
     pub to_stride: usize,
     pub rows: usize,
     pub width: usize,
 }
 
-impl Operation for PairRows {
+impl<At: Fn(usize) -> usize> Operation for PairRows<At> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         let zero = simd.splat(0.0);
         for row in (0..self.rows).step_by(2) {
-            let first = self.from.wrapping_add(row * self.from_stride);
-            let second = first.wrapping_add(self.from_stride);
-            let to = self.to.wrapping_add(row / 2 * self.to_stride);
             let paired = row + 1 < self.rows;
+            let first = self.from.wrapping_add((self.at)(row));
+            let second = if paired { self.from.wrapping_add((self.at)(row + 1)) } else { first };
+            let to = self.to.wrapping_add(row / 2 * self.to_stride);
             for at in (0..self.width).step_by(S::LANES) {
                 let mask = simd.mask((self.width - at).min(S::LANES));
                 // SAFETY: the caller's promise, row by row.
@@ -123,7 +124,7 @@ mod tests {
                 let mut wide = vec![f32::NAN; from.len()];
                 let pair = PairRows {
                     from: from.as_ptr(),
-                    from_stride: width,
+                    at: |row| row * width,
                     to: words.as_mut_ptr(),
                     to_stride: width,
                     rows,

@@ -86,8 +86,10 @@ pub mod bf16 {
     /// The bits of a word's second bf16.
     pub const HIGH: i32 = !0xffff;
     /// Just less than half of a bf16's last place, in the bits of an f32.
+    #[cfg(target_arch = "x86_64")]
     pub const HALF: i32 = 0x7fff;
     /// The bit that makes a NaN of any bits a quiet one, which no rounding takes away.
+    #[cfg(target_arch = "x86_64")]
     pub const QUIET: i32 = 1 << 22;
 
     /// Lane by lane, for instruction sets without anything better.

@@ -95,7 +95,14 @@ impl Forward {
         unsafe {
             if self.floats.inputs == Float::Bf16 {
                 let from = w.cast::<Bf16>().wrapping_add(lane);
-                self.isa.enter(PairRows { from, from_stride, to, to_stride, rows: 2 * rows, width });
+                self.isa.enter(PairRows {
+                    from,
+                    at: |row| row * from_stride,
+                    to,
+                    to_stride,
+                    rows: 2 * rows,
+                    width,
+                });
             } else {
                 let from = w.wrapping_add(lane);
                 self.isa.enter(CopyRows { from, from_stride, to, to_stride, rows, width });

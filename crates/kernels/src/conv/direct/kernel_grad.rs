@@ -1,15 +1,20 @@
 //! The gradient of a convolution with respect to its kernel.
 
+use fovea_core::Bf16;
+
 use super::kernel_rows::{KernelRows, RowRun};
+use super::pairs::Pairs;
 use super::parts::Extent;
 use super::split::{Cuts, Traffic};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::activation::Activation;
+use crate::tile::convert::PairRows;
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::CopyRows;
+use std::ops::Range;
 
 /// Inputs of at most this many channels are copied with their padding, so that all taps of a
 /// kernel can share a tile: a tap alone would fill a tile badly.
@@ -25,6 +30,42 @@ const BLOCK: usize = 128 * 1024;
 /// As many where images are copied with their padding: they stay in the nearest.
 const PADDED_BLOCK: usize = 16 * 1024;
 
+/// How the tiles get at the images.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Images {
+    /// Where they lie.
+    Read,
+    /// Copied with their padding.
+    Padded,
+    /// In words of two pixels that meet neighbouring outputs, with their padding.
+    Paired,
+    /// The same for kernels of one tap, of the pixels alone that it sees.
+    Gathered,
+}
+
+impl Images {
+    fn choose(shape: &ConvShape, inputs: Float) -> Images {
+        let inside = with_padding(shape);
+        let pads = shape.pad != [0, 0] || inside.h > shape.h || inside.w > shape.w;
+        match inputs {
+            Float::Bf16 if shape.kh * shape.kw == 1 && !pads => Images::Gathered,
+            Float::Bf16 => Images::Paired,
+            Float::F32 if shape.c <= FEW_CHANNELS && pads => Images::Padded,
+            Float::F32 => Images::Read,
+        }
+    }
+
+    /// Whether words are pairs of bf16.
+    fn paired(self) -> bool {
+        matches!(self, Images::Paired | Images::Gathered)
+    }
+
+    /// Steps of a sum over so many neighbouring outputs.
+    fn steps(self, outputs: usize) -> usize {
+        if self.paired() { outputs.div_ceil(2) } else { outputs }
+    }
+}
+
 /// `dw` from `x` and `g`, the gradient of the convolution's output.
 ///
 /// The result is cut into parts of its rows and of its panels, and the images into parts with a
@@ -32,10 +73,10 @@ const PADDED_BLOCK: usize = 16 * 1024;
 pub struct KernelGrad {
     isa: Isa,
     menu: &'static Menu,
-    /// The shape that the tiles see: the padding already there if `padded`.
+    /// The shape that the tiles see: the padding already there if images are copied.
     shape: ConvShape,
     original: ConvShape,
-    padded: bool,
+    images: Images,
     /// Whether panels of the gradient are copied before use.
     packed: bool,
     rows: KernelRows,
@@ -47,18 +88,20 @@ pub struct KernelGrad {
 }
 
 impl KernelGrad {
-    /// Plans the gradient; `isa` must be available.
-    pub fn new(isa: Isa, original: &ConvShape) -> KernelGrad {
-        let menu = isa.menu();
-        let inside = with_padding(original);
-        let pads = original.pad != [0, 0] || inside.h > original.h || inside.w > original.w;
-        let padded = original.c <= FEW_CHANNELS && pads;
-        let shape = if padded { inside } else { *original };
+    /// Plans the gradient of `inputs`; `isa` must be available.
+    pub fn new(isa: Isa, original: &ConvShape, inputs: Float) -> KernelGrad {
+        let images = Images::choose(original, inputs);
+        let menu = if images.paired() { isa.pairs() } else { isa.menu() };
+        let shape = match images {
+            Images::Read => *original,
+            Images::Padded | Images::Paired => with_padding(original),
+            Images::Gathered => Pairs::gathered(original),
+        };
         let rows = KernelRows::new(&shape);
         let count = rows.source.len();
 
         let lanes = shape.co / shape.groups;
-        let pixels = |run: &RowRun| run.rows.len() * run.columns.len();
+        let pixels = |run: &RowRun| run.rows.len() * images.steps(run.columns.len());
         let runs: Vec<(usize, usize)> = rows.runs.iter().map(|run| (run.len, pixels(run))).collect();
         let vectors = menu.choose_vectors(lanes.div_ceil(menu.lanes), &runs);
         let panels = Panels::new(menu.lanes, vectors, lanes);
@@ -75,10 +118,10 @@ impl KernelGrad {
         let cuts = traffic.split(wanted, shape.n, shape.oh, units);
 
         let operands = traffic.input / cuts.rows + traffic.gradient / cuts.panels;
-        let fitting = if padded { PADDED_BLOCK } else { BLOCK };
+        let fitting = if images == Images::Padded { PADDED_BLOCK } else { BLOCK };
         let block = (fitting * outputs / operands.max(1)).clamp(1, outputs.max(1));
         let paged = shape.co.is_multiple_of(PAGE) && panels.count() > 1;
-        let packed = paged && count / cuts.rows >= PACKED_ROWS;
+        let packed = images.paired() || paged && count / cuts.rows >= PACKED_ROWS;
 
         let chunks = if traffic.result == 0 { 0 } else { cuts.parts.count() * cuts.rows * cuts.panels };
         let sum = cuts.parts.sum_phase();
@@ -87,7 +130,7 @@ impl KernelGrad {
             menu,
             shape,
             original: *original,
-            padded,
+            images,
             packed,
             rows,
             panels,
@@ -95,22 +138,39 @@ impl KernelGrad {
             block,
             phases: Vec::new(),
         };
-        let scratch = aligned_bytes(routine.padded_len()) + aligned_bytes(routine.packed_len());
-        routine.phases.push(PhaseSpec { chunks, scratch, cost: shape.flops() });
+        let scratch = [routine.copied_len(), routine.packed_len(), routine.row_len()].map(aligned_bytes);
+        routine.phases.push(PhaseSpec { chunks, scratch: scratch.iter().sum(), cost: shape.flops() });
         routine.phases.extend(sum);
         routine
     }
 
-    /// Floats of a block's images with their padding, if they are copied.
-    fn padded_len(&self) -> usize {
+    /// Words of a block's images with their padding, if they are copied.
+    fn copied_len(&self) -> usize {
         let whole = self.block / self.shape.oh.max(1);
         let rows = if whole > 0 { whole * self.shape.h } else { self.seen(self.block) };
-        if self.padded { rows * self.shape.w * self.shape.c } else { 0 }
+        if self.images == Images::Read { 0 } else { rows * self.copied_row() }
     }
 
-    /// Floats of a block's panel of the gradient, if it is copied.
+    /// Words of a row of the copied images.
+    fn copied_row(&self) -> usize {
+        let width = if self.images == Images::Gathered { self.steps() } else { self.shape.w };
+        width * self.shape.c
+    }
+
+    /// Words of a block's panel of the gradient, if it is copied.
     fn packed_len(&self) -> usize {
-        if self.packed { self.block * self.shape.ow * self.panels.stride() } else { 0 }
+        if self.packed { self.block * self.steps() * self.panels.stride() } else { 0 }
+    }
+
+    /// Words that hold a row of an image with its padding before it is paired.
+    fn row_len(&self) -> usize {
+        let row = (self.shape.w + self.shape.stride[1]) * self.shape.c;
+        if self.images == Images::Paired { row.div_ceil(2) } else { 0 }
+    }
+
+    /// Steps of the sum along a row of the output.
+    fn steps(&self) -> usize {
+        self.images.steps(self.shape.ow)
     }
 
     /// Input rows that so many neighbouring output rows see, padding being there.
@@ -145,10 +205,12 @@ impl Routine for KernelGrad {
         let owned = share(self.shape.groups * self.panels.count(), *panels, panel_chunk);
         let to = parts.result(part, at);
         let copy = at.scratch.cast::<f32>();
-        let packed = copy.wrapping_add(aligned_bytes(self.padded_len()) / size_of::<f32>());
+        let packed = copy.wrapping_byte_add(aligned_bytes(self.copied_len()));
+        let row = packed.wrapping_byte_add(aligned_bytes(self.packed_len())).cast();
+        let channels = self.channels(*rows, row_chunk);
         for (index, extent) in parts.extent(part).blocks(self.block).enumerate() {
             // SAFETY: the caller's promise.
-            let block = unsafe { self.read(extent, at, copy) };
+            let block = unsafe { self.read(extent, &channels, at, copy, row) };
             for panel in owned.clone() {
                 // SAFETY: the caller's promise.
                 unsafe {
@@ -163,14 +225,14 @@ impl Routine for KernelGrad {
 }
 
 /// Images and output rows that are summed at a time.
-struct Block {
-    extent: Extent,
+pub(super) struct Block {
+    pub extent: Extent,
     /// The first image, as if from its first row on.
-    x: *const f32,
-    /// Floats from image to image.
-    image: usize,
+    pub x: *const f32,
+    /// Words from image to image.
+    pub image: usize,
     /// The gradient of the first row.
-    g: *const f32,
+    pub g: *const f32,
 }
 
 /// Where a panel of a block's gradient lies.
@@ -182,19 +244,47 @@ struct Gradient {
 }
 
 impl KernelGrad {
-    /// A block of the operands: where they are, or the images copied with their padding.
+    /// A block of the operands: where they are, or the images copied with their padding, or in pairs.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `copy` has room for a block of padded images.
-    unsafe fn read(&self, extent: Extent, at: &Operands, copy: *mut f32) -> Block {
+    /// As [`Routine::run`]; `copy` has room for a block of copied images and `row` for one of their rows.
+    unsafe fn read(
+        &self,
+        extent: Extent,
+        channels: &Range<usize>,
+        at: &Operands,
+        copy: *mut f32,
+        row: *mut Bf16,
+    ) -> Block {
         let (from, shape) = (&self.original, &self.shape);
         let image = from.h * from.w * from.c;
-        let x = at.inputs[0].wrapping_add(extent.images.start * image);
+        let float = if self.images.paired() { Float::Bf16 } else { Float::F32 };
+        let x = at.inputs[0].wrapping_byte_add(float.bytes(extent.images.start * image));
         let first = extent.images.start * shape.oh + extent.rows.start;
-        let g = at.inputs[1].wrapping_add(first * shape.ow * shape.co);
+        let g = at.inputs[1].wrapping_byte_add(float.bytes(first * shape.ow * shape.co));
         let block = Block { extent, x, image, g };
+        let pairs = Pairs { isa: self.isa, from, shape, row: self.copied_row() };
         // SAFETY: the caller's promise.
-        if self.padded { unsafe { self.pad(block, copy) } } else { block }
+        unsafe {
+            match self.images {
+                Images::Read => block,
+                Images::Padded => self.pad(block, copy),
+                Images::Paired => {
+                    let seen = self.seen(block.extent.rows.len());
+                    pairs.pad(block, seen, copy, row)
+                }
+                Images::Gathered => pairs.gather(block, channels, copy),
+            }
+        }
+    }
+
+    /// The input channels of a part of the kernel's rows: all of them where it has several taps.
+    fn channels(&self, parts: usize, index: usize) -> Range<usize> {
+        let all = 0..self.shape.c;
+        if self.shape.groups > 1 || self.images != Images::Gathered {
+            return all;
+        }
+        share(all.end, parts, index)
     }
 
     /// Copies the rows that a block sees, with their padding.
@@ -232,9 +322,27 @@ impl KernelGrad {
     unsafe fn gradient(&self, block: &Block, index: usize, packed: *mut f32) -> (usize, Panel, Gradient) {
         let shape = &self.shape;
         let (group, panel) = (index / self.panels.count(), self.panels.get(index % self.panels.count()));
-        let from = block.g.wrapping_add(group * (shape.co / shape.groups) + panel.start);
+        let first = group * (shape.co / shape.groups) + panel.start;
+        let from = block.g.wrapping_add(first);
         if !self.packed {
             return (group, panel, Gradient { from, pixel: shape.co });
+        }
+        let gradient = Gradient { from: packed, pixel: self.panels.stride() };
+        if self.images.paired() {
+            // Pairs end with a row, as those of the images do.
+            for row in 0..block.extent.images.len() * block.extent.rows.len() {
+                let pair = PairRows {
+                    from: block.g.cast::<Bf16>().wrapping_add(row * shape.ow * shape.co + first),
+                    at: |pixel| pixel * shape.co,
+                    to: packed.wrapping_add(row * self.steps() * self.panels.stride()),
+                    to_stride: self.panels.stride(),
+                    rows: shape.ow,
+                    width: panel.width,
+                };
+                // SAFETY: the caller's promise.
+                unsafe { self.isa.enter(pair) };
+            }
+            return (group, panel, gradient);
         }
         let copy = CopyRows {
             from,
@@ -247,7 +355,7 @@ impl KernelGrad {
         };
         // SAFETY: the caller's promise.
         unsafe { self.isa.enter(copy) };
-        (group, panel, Gradient { from: packed, pixel: self.panels.stride() })
+        (group, panel, gradient)
     }
 
     /// Sums a block into one panel of the rows of `run`.
@@ -269,11 +377,17 @@ impl KernelGrad {
         let Extent { images, rows } = &block.extent;
         let first = run.rows.start.max(rows.start);
         let count = run.rows.end.min(rows.end).saturating_sub(first);
-        let [down, across] = [shape.stride[0] * shape.w * shape.c, shape.stride[1] * shape.c];
+        let across = shape.stride[1] * shape.c;
+        let [down, across] = match self.images {
+            Images::Read | Images::Padded => [shape.stride[0] * shape.w * shape.c, across],
+            Images::Paired => [shape.stride[0] * self.copied_row(), 2 * across],
+            Images::Gathered => [self.copied_row(), across],
+        };
         // Row offsets in `x` count from the run's first output pixel.
         let above = (first - run.rows.start) * down;
-        let before = (first - rows.start) * shape.ow + run.columns.start;
-        let line = shape.ow * g.pixel;
+        // Copied images have every tap see the whole row.
+        let before = (first - rows.start) * self.steps() + run.columns.start;
+        let line = self.steps() * g.pixel;
         let args = TileArgs {
             a: block.x.wrapping_add(above + group * (shape.c / shape.groups)),
             rows: std::ptr::null(),
@@ -281,7 +395,7 @@ impl KernelGrad {
             c: to.wrapping_add(group * (shape.co / shape.groups) + panel.start),
             result: Float::F32,
             c_rows: std::ptr::null(),
-            k: run.columns.len(),
+            k: self.images.steps(run.columns.len()),
             a_step: across,
             b_step: g.pixel,
             inner: Segments { count, a: down, b: line },

@@ -10,6 +10,7 @@ mod forward;
 mod input_grad;
 mod kernel_grad;
 mod kernel_rows;
+mod pairs;
 mod parts;
 mod pixels;
 mod split;
