@@ -4,21 +4,22 @@ import { compare } from './compare.ts';
 import { fit } from './fit.ts';
 import { floor } from './floor.ts';
 import { gpu } from './gpu.ts';
-import { isOfAllNets, type Options, readOptions, usage } from './harness/options.ts';
+import { type Options, readOptions, takesLong, usage } from './harness/options.ts';
 import { type Benchmark, gpuResults, results, save, section } from './harness/report.ts';
 import { infer } from './infer.ts';
 import { isa } from './isa.ts';
 import { memory } from './memory.ts';
+import { mixedPrecision } from './mixed.ts';
 import { nets } from './nets.ts';
 import { profile } from './profile.ts';
 import { scaling } from './scaling.ts';
 import { startup } from './startup.ts';
 import { step } from './step.ts';
 
-const cpu = { step, fit, startup, memory, busy, nets, infer, scaling, isa, compare, floor };
+const cpu = { step, fit, startup, memory, busy, nets, infer, scaling, isa, mixed: mixedPrecision, compare, floor };
 const benchmarks: Readonly<Record<string, Benchmark>> = { ...cpu, gpu, profile };
 /** `all` takes minutes and a CPU: what takes hours, needs a GPU, or looks inside is asked for by name. */
-const inAll = (name: string): boolean => name in cpu && !isOfAllNets(name);
+const inAll = (name: string): boolean => name in cpu && !takesLong(name);
 
 function options(): Options {
   try {

@@ -75,6 +75,13 @@ describe('npm run bench', () => {
     120_000,
   );
 
+  test('mixed --smoke sets bfloat16 against float32', () => {
+    const { status, stdout } = bench('mixed', '--smoke', '--net', 'notebook');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\| notebook \(2\) .* – \| +\d+\.\d\d \| +\d+ \| +\d+\.\d\d \|$/m);
+    expect(stdout).toMatch(/^\| fovea float32 +\| +\d+\.\d \|/m);
+  }, 120_000);
+
   test('busy --smoke gives the slow-down', () => {
     const { status, stdout } = bench('busy', '--smoke', '--net', 'notebook');
     expect(status).toBe(0);
@@ -109,6 +116,11 @@ describe('npm run bench', () => {
     ['compare with one that there is not', ['compare', 'no-such-branch'], "There is no revision 'no-such-branch'"],
     ['a revision for another benchmark', ['nets', 'HEAD'], "There is no network 'HEAD'"],
     ['a network that there is not', ['nets', '--net', 'vgg17'], "There is no network 'vgg17'"],
+    [
+      'a precision that there is not',
+      ['profile', '--precision', 'half'],
+      "--precision takes float32 or bfloat16, not 'half'",
+    ],
     ['such a network after the name', ['profile', 'vgg17'], "There is no network 'vgg17'"],
     ['a smoke test to be kept', ['nets', '--smoke', '--save'], '--smoke without --save'],
   ])('%s: a sentence, and it fails', (_, args, sentence) => {

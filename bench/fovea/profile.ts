@@ -1,6 +1,6 @@
 // Prints, as JSON, how long training steps of a network took, and each phase of their plan. FOVEA_PROFILE=1 has it measured.
 import { parseArgs } from 'node:util';
-import { setSeed } from 'fovea';
+import { config, setSeed } from 'fovea';
 import type { PhaseTime } from '../../ts/native.ts';
 import type { ImageShape, Net } from '../harness/networks.ts';
 import { bareStep } from './faces.ts';
@@ -27,11 +27,13 @@ const { values } = parseArgs({
     warm: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     steps: { type: 'string', default: '10' },
+    precision: { type: 'string', default: 'float32' },
   },
 });
 const net = values.net as Net;
 const image = values.image.split('x').map(Number) as unknown as ImageShape;
 const steps = Number(values.steps);
+if (values.precision === 'bfloat16') config.setDtypePolicy('mixedBfloat16');
 setSeed(0);
 const { step, run } = await bareStep(build(net, image), { net, batch: Number(values.batch), image });
 await run(Number(values.warm))();

@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type DeviceName, setDevice, setSeed } from 'fovea';
+import { config, type DeviceName, setDevice, setSeed } from 'fovea';
 import { native } from '../../ts/native.ts';
 import type { ImageShape, Net } from '../harness/networks.ts';
 import type { Turn } from '../harness/trainer.ts';
@@ -39,11 +39,13 @@ const { values } = parseArgs({
     image: { type: 'string' },
     warm: { type: 'string', default: '3' },
     device: { type: 'string', default: 'cpu' },
+    precision: { type: 'string', default: 'float32' },
   },
 });
 const net = values.net as Net;
 const image = values.image?.split('x').map(Number) as unknown as ImageShape | undefined;
 await setDevice(values.device as DeviceName);
+if (values.precision === 'bfloat16') config.setDtypePolicy('mixedBfloat16');
 setSeed(0);
 const network = build(net, image);
 const run = await faces[values.face as keyof typeof faces](network, { net, batch: Number(values.batch), image });

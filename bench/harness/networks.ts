@@ -34,6 +34,9 @@ export const allNets = Object.keys(table) as Net[];
 /** What a training step is measured on if no network is named, by benchmarks that do not take all. */
 export const smallNets: readonly Net[] = ['mnist', 'notebook'];
 
+/** What mixed precision is measured on if no network is named. */
+export const mixedNets: readonly Net[] = ['vgg16', 'resnet50'];
+
 /** Whether there is a network of that name. */
 export const isNet = (name: string): name is Net => Object.hasOwn(facts, name);
 

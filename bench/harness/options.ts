@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { allNets, factsOf, isNet, type Net, smallNets } from './networks.ts';
+import { allNets, factsOf, isNet, mixedNets, type Net, smallNets } from './networks.ts';
 import type { Turns } from './trainer.ts';
 
 /** What the command line says; every benchmark reads what concerns it. */
@@ -17,6 +17,8 @@ export interface Options {
   /** Images of one step; a network has a number of its own if this is left out. */
   readonly batch: number | undefined;
   readonly threads: number;
+  /** Of `profile` and `floor`: bfloat16 is mixed precision. */
+  readonly precision: 'float32' | 'bfloat16';
   /** Beside Fovea only sides whose name contains one of these; all if empty. */
   readonly only: readonly string[];
   /** Whether every side only shows that it runs: small images, one step. */
@@ -29,13 +31,14 @@ export interface Options {
   readonly command: string;
 }
 
-export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|floor|gpu|profile|all [network …] [options]
+export const usage = `npm run bench -- step|fit|startup|memory|busy|nets|infer|scaling|isa|mixed|floor|gpu|profile|all [network …] [options]
 npm run bench -- compare <git-ref> [network …] [options]
-  --net a,b              these networks, too (if none is named: nets, infer, scaling, isa, compare and floor: all, else mnist and notebook)
+  --net a,b              these networks, too (if none is named: nets, infer, scaling, isa, compare and floor: all; mixed: vgg16 and resnet50; else mnist and notebook)
   --rounds n             turns of each side
   --steps n              training steps of one turn
   --batch n              images of one step (each network's own; infer: 1 and 32)
   --threads n            threads of every side (the machine's cores)
+  --precision bfloat16   of profile and floor: in mixed precision
   --only a,b             networks of that name, and of the sides beside Fovea only those whose name contains a or b
   --smoke                one step of small images shows that a side runs; nothing is kept
   --software             of gpu: try it on a software GPU; its figures mean nothing and are not kept
@@ -52,6 +55,7 @@ export function readOptions(args: readonly string[]): Options {
       steps: { type: 'string' },
       batch: { type: 'string' },
       threads: { type: 'string' },
+      precision: { type: 'string', default: 'float32' },
       only: { type: 'string' },
       smoke: { type: 'boolean' },
       software: { type: 'boolean' },
@@ -65,6 +69,9 @@ export function readOptions(args: readonly string[]): Options {
   if (values.software && values.save)
     throw new Error('Figures of a software GPU mean nothing: --software without --save.');
   if (values.smoke && values.save) throw new Error('Figures of a smoke test mean nothing: --smoke without --save.');
+  const { precision } = values;
+  if (precision !== 'float32' && precision !== 'bfloat16')
+    throw new Error(`--precision takes float32 or bfloat16, not '${precision}'.`);
   const only = values.only?.split(',') ?? [];
   const named = [...nets, ...(values.net?.split(',') ?? []), ...only.filter(isNet)];
   const stray = named.find((name) => !isNet(name));
@@ -77,6 +84,7 @@ export function readOptions(args: readonly string[]): Options {
     steps: count('steps', values.steps),
     batch: count('batch', values.batch),
     threads: count('threads', values.threads) ?? availableParallelism(),
+    precision,
     only: only.filter((part) => !isNet(part)),
     smoke: values.smoke ?? false,
     software: values.software ?? false,
@@ -85,11 +93,14 @@ export function readOptions(args: readonly string[]): Options {
   };
 }
 
-/** Whether a benchmark measures all networks if none is named; such a one takes long. */
-export const isOfAllNets = (benchmark: string): boolean =>
-  ['nets', 'infer', 'scaling', 'isa', 'compare', 'floor'].includes(benchmark);
+/** Whether a benchmark measures deep networks if none is named; such a one takes long. */
+export const takesLong = (benchmark: string): boolean =>
+  ['nets', 'infer', 'scaling', 'isa', 'mixed', 'compare', 'floor'].includes(benchmark);
 
-const defaults = (benchmark: string): readonly Net[] => (isOfAllNets(benchmark) ? allNets : smallNets);
+function defaults(benchmark: string): readonly Net[] {
+  if (benchmark === 'mixed') return mixedNets;
+  return takesLong(benchmark) ? allNets : smallNets;
+}
 
 /** How many turns a side has on a network, and of how many steps. */
 export function turnsOf(net: Net, { rounds, steps, smoke }: Options): Required<Turns> {

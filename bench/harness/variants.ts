@@ -10,13 +10,15 @@ export interface Variant {
   readonly program: Program;
 }
 
-/** The same side under another name, elsewhere, or with more in its environment. */
+/** The same side under another name, elsewhere, or told more in its arguments or environment. */
 export function changed(
   { name, program }: Variant,
-  to: { name?: string; cwd?: string; env?: Program['env'] },
+  to: { name?: string; cwd?: string; args?: Program['args']; env?: Program['env'] },
 ): Variant {
+  const args = [...program.args, ...(to.args ?? [])];
   const env = { ...program.env, ...to.env };
-  return { name: to.name ?? name, program: { ...program, ...(to.cwd === undefined ? {} : { cwd: to.cwd }), env } };
+  const place = to.cwd === undefined ? {} : { cwd: to.cwd };
+  return { name: to.name ?? name, program: { ...program, ...place, args, env } };
 }
 
 const python = 'bench/peers/.venv/bin/python';
@@ -57,8 +59,9 @@ export function fovea(
 
 /** Fovea's process that measures each phase of a training step. */
 export function profiled(net: Net, options: Options): Program {
-  const { rounds = 3, steps, threads, smoke } = options;
+  const { rounds = 3, steps, threads, smoke, precision } = options;
   const turns = ['--rounds', String(rounds), '--steps', String(steps ?? factsOf(net, smoke).turns.steps)];
+  turns.push('--precision', precision);
   const env = { FOVEA_PROFILE: '1', FOVEA_THREADS: String(threads) };
   return script('bench/fovea/profile.ts', [...setting(net, options), ...turns], env);
 }

@@ -34,10 +34,13 @@ def main():
     parser.add_argument("--batch", type=int, help="of each step; the network's own if left out")
     parser.add_argument("--image", type=sides, help="like 224x224x3; the network's own if left out")
     parser.add_argument("--warm", type=int, default=3, help="steps before the process is ready")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32", help="bfloat16: mixed; of PyTorch")
     parser.add_argument("--device", default="cpu", help="cpu; of PyTorch also cuda:0 or mps")
     options = parser.parse_args()
     if options.device != "cpu" and PEERS[options.peer] != "torch_peer":
         parser.error(f"{options.peer} runs on the CPU only")
+    if options.precision != "float32" and PEERS[options.peer] != "torch_peer":
+        parser.error(f"{options.peer} computes in float32 only")
     if options.task not in TASKS.get(options.peer, BATCHES):
         parser.error(f"{options.peer} does not {options.task}")
     facts = FACTS[options.net]

@@ -31,6 +31,7 @@ class Peer:
         self.version = version(self.device)
         self.params = sum(parameter.numel() for parameter in learned)
         self.position = 0
+        self.mixed = options.precision == "bfloat16"
         self.step = self.train if options.task == "train" else self.predict
         forward = self.trained(FACTS[options.net], learned) if options.task == "train" else self.predicted(options.net)
         self.forward = torch.compile(forward, **COMPILED[options.peer]) if options.peer in COMPILED else forward
@@ -44,7 +45,13 @@ class Peer:
             self.optimizer = torch.optim.RMSprop(learned, lr=rate, alpha=0.9, eps=1e-7, foreach=True)
         if facts["oneHot"]:
             self.targets = [F.one_hot(batch, facts["classes"]).float() for batch in self.targets]
-        return lambda x, y: F.cross_entropy(self.model(x), y)
+
+        def loss(x, y):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+                logits = self.model(x)
+            return F.cross_entropy(logits.float(), y)
+
+        return loss
 
     def predicted(self, net):
         """From a batch to what the other sides predict."""
