@@ -1,5 +1,5 @@
 //! Totals: sums over the leading sides of a program's shape, taken from each strip while it is in the
-//! first-level cache. The lines of a strip are summed to one, which joins a pairwise tree over the
+//! first-level cache. The lines of a few strips are summed to one, which joins a pairwise tree over the
 //! chunk's strips; what the chunks found meets in the tree that reductions end in.
 
 use std::ops::Range;
@@ -8,11 +8,13 @@ use super::plan::Cut;
 use super::program::Total;
 use crate::isa::Isa;
 use crate::multiversion::multiversioned;
-use crate::reduce::{Combine, Mean, Sum, fold_block, fold_into, fold_joined, merge};
+use crate::reduce::{Combine, Mean, Sum, fold_into, fold_joined, fold_more, merge};
 use crate::routine::PhaseSpec;
 
 /// Narrow lines are summed side by side up to this many elements, to hide the latency of the sums.
 const JOINED: usize = 128;
+/// Lines that are summed one after the other before they join the tree: joining costs another pass.
+const BLOCK: usize = 16;
 
 /// Strips that make one line of `kept` elements, or one where a strip is whole lines.
 pub(super) fn strips_of_line(cut: &Cut, kept: usize) -> usize {
@@ -26,6 +28,8 @@ pub(super) struct TotalPlan {
     strips_of_line: usize,
     /// Lines that are summed side by side.
     join: usize,
+    /// Strips, or lines of several strips, that are summed before they join the tree.
+    block: usize,
     /// Where the tree stands in a chunk's scratch, in bytes, and its lines.
     tree: usize,
     levels: usize,
@@ -50,13 +54,16 @@ impl TotalPlan {
         let longest = cut.k * cut.inner;
         let strips_of_line = strips_of_line(cut, kept);
         let join = (JOINED.min(longest) / kept.max(1)).max(1);
-        let levels = (strips_per_chunk / strips_of_line).max(1).ilog2() as usize + 2;
+        let block = (BLOCK * join * kept / longest.max(1)).clamp(1, BLOCK);
+        let blocks = (strips_per_chunk / strips_of_line).div_ceil(block);
+        let levels = blocks.max(1).ilog2() as usize + 2;
         let parts = cut.strips.div_ceil(strips_per_chunk);
         TotalPlan {
             reg,
             mean,
             strips_of_line,
             join,
+            block,
             tree: scratch(levels * join * kept * size_of::<f32>()),
             levels,
             partials: if parts == 1 { 0 } else { temp(parts * kept * size_of::<f32>()) },
@@ -99,7 +106,11 @@ impl TotalPlan {
         let (width, line) = (self.width(), index / self.strips_of_line);
         let begin = at % self.combine.results;
         let span = if self.strips_of_line == 1 { 0..width } else { begin..begin + n };
-        add_strip(isa, tree, width, span, line, strip);
+        if line % self.block == 0 {
+            merge_complete(isa, tree, width, span.clone(), line / self.block);
+        }
+        let top = (line / self.block).count_ones() as usize;
+        add_strip(isa, &mut tree[top * width..][span], line % self.block == 0, strip);
     }
 
     /// Sums the tree of a chunk with so many strips, to the result or to the chunk's partial total.
@@ -122,8 +133,8 @@ impl TotalPlan {
             let to = if parts == 1 { output.cast() } else { partial };
             (self.tree(scratch), std::slice::from_raw_parts_mut(to, results))
         };
-        let lines = strips.div_ceil(self.strips_of_line);
-        sum_tree(isa, tree, lines, self.join, to);
+        let blocks = strips.div_ceil(self.strips_of_line).div_ceil(self.block);
+        sum_tree(isa, tree, blocks, self.join, to);
         if parts == 1 && self.mean {
             to.iter_mut().for_each(|sum| *sum /= count as f32);
         }
@@ -147,27 +158,33 @@ impl TotalPlan {
 }
 
 multiversioned! {
-    /// Sums the lines of a strip in columns `span` of the tree's topmost line, which is number `line` of
-    /// all, then merges the lines that became complete.
-    fn add_strip(tree: &mut [f32], width: usize, span: Range<usize>, line: usize, strip: &[f32]) {
-        let mut top = line.count_ones() as usize;
-        let acc = &mut tree[top * width..][span.clone()];
-        let whole = strip.len() / acc.len();
-        let n = acc.len();
-        fold_block::<Sum, f32>(acc, 0..whole, |l| &strip[l * n..][..n]);
-        fold_into::<Sum, f32>(acc, &strip[whole * n..]);
-        for _ in 0..line.trailing_ones() {
-            merge::<Sum, f32>(tree, top, width, span.clone());
-            top -= 1;
+    /// Merges columns `span` of the lines of the tree that are complete when so many blocks are in it.
+    fn merge_complete(tree: &mut [f32], width: usize, span: Range<usize>, blocks: usize) {
+        let last = blocks.saturating_sub(1);
+        for merged in 0..last.trailing_ones() {
+            merge::<Sum, f32>(tree, (last.count_ones() - merged) as usize, width, span.clone());
         }
     }
 }
 
 multiversioned! {
-    /// Sums a tree that has taken so many lines of `to.len() · join` elements.
-    fn sum_tree(tree: &mut [f32], lines: usize, join: usize, to: &mut [f32]) {
+    /// Adds the lines of a strip to a line of the tree, which begins with them if it is `fresh`.
+    fn add_strip(acc: &mut [f32], fresh: bool, strip: &[f32]) {
+        if fresh {
+            acc.fill(0.0);
+        }
+        let n = acc.len();
+        let whole = strip.len() / n.max(1);
+        fold_more::<Sum, f32>(acc, 0..whole, |l| &strip[l * n..][..n]);
+        fold_into::<Sum, f32>(acc, &strip[whole * n..]);
+    }
+}
+
+multiversioned! {
+    /// Sums a tree that has taken so many blocks of `to.len() · join` elements.
+    fn sum_tree(tree: &mut [f32], blocks: usize, join: usize, to: &mut [f32]) {
         let width = to.len() * join;
-        for top in (1..lines.count_ones() as usize).rev() {
+        for top in (1..=blocks.saturating_sub(1).count_ones() as usize).rev() {
             merge::<Sum, f32>(tree, top, width, 0..width);
         }
         fold_joined::<Sum, f32>(tree, to.len(), join);

@@ -109,12 +109,22 @@ pub(super) unsafe fn fold_lines<F: Fold<T>, T: Num>(
 
 /// Folds some lines, which `get` gives, element by element.
 #[inline(always)]
-pub(crate) fn fold_block<'x, F: Fold<T>, T: Num>(
+pub(super) fn fold_block<'x, F: Fold<T>, T: Num>(
     acc: &mut [T],
     lines: Range<usize>,
     get: impl Fn(usize) -> &'x [T],
 ) {
     acc.fill(F::IDENTITY);
+    fold_more::<F, T>(acc, lines, get);
+}
+
+/// Folds some lines, which `get` gives, element by element into what is there.
+#[inline(always)]
+pub(crate) fn fold_more<'x, F: Fold<T>, T: Num>(
+    acc: &mut [T],
+    lines: Range<usize>,
+    get: impl Fn(usize) -> &'x [T],
+) {
     let mut l = lines.start;
     while l + 4 <= lines.end {
         let (x0, x1, x2, x3) = (get(l), get(l + 1), get(l + 2), get(l + 3));
