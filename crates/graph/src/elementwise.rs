@@ -7,6 +7,7 @@
 
 mod families;
 pub(crate) mod shader;
+mod trees;
 
 use crate::builder::Sym;
 use crate::ops::attribute;
@@ -15,6 +16,7 @@ use fovea_core::{Bf16, DType, Error, Result, Shape, TensorType};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Bits, Bool, Num, Op1, Op2, Op3, StripFn, cast, strip1, strip2, strip3};
 use fovea_kernels::math;
+pub(crate) use trees::{Pattern, TREES, Tree};
 
 /// A number with a dtype, comparable by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -1,8 +1,9 @@
+use super::cover::{Strip, cover};
 use crate::elementwise::{Ew, Scalar, shader};
 use crate::explain;
 use crate::gpu::{Dispatch, Operand, Program, Shade, index};
 use crate::lower::Lower;
-use fovea_core::{Bf16, DType, Error, Result, TensorType};
+use fovea_core::{Bf16, DType, Result, TensorType};
 use fovea_kernels::map as kernel;
 use std::fmt::{self, Write};
 
@@ -128,32 +129,32 @@ impl Map {
                 constants.len() as u16 - 1
             }
         };
-        // Registers are inputs, then constants, then steps: count the constants first.
-        let args = self.steps.iter().flat_map(|s| s.args.iter()).chain(self.results.iter().map(|r| &r.arg));
+        // Registers are inputs, then constants, then strips: count the constants first.
+        let strips = cover(self, cx.isa)?;
+        let args = strips.iter().flat_map(|s| &s.args).chain(self.results.iter().map(|r| &r.arg));
         for arg in args {
             if let Arg::Constant(c) = arg {
                 number(*c);
             }
         }
         let inputs = self.inputs.len() as u16;
-        let first_step = inputs + constants.len() as u16;
+        let first_strip = inputs + constants.len() as u16;
         let register = |arg: &Arg| match arg {
             Arg::Input(i) => *i as u16,
             Arg::Constant(c) => inputs + constants.iter().position(|k| k == c).unwrap_or(0) as u16,
-            Arg::Step(i) => first_step + *i as u16,
+            Arg::Step(i) => {
+                first_strip + strips.iter().position(|s| s.step == *i as usize).unwrap_or(0) as u16
+            }
         };
-        let step = |(i, s): (usize, &Step)| {
-            let f = s.op.strip(cx.isa, s.operand).ok_or_else(|| {
-                Error::unsupported(format!("{} has no kernel for {}", s.op.name(), s.operand))
-            })?;
+        let step = |(i, s): (usize, &Strip)| {
             let args = s.args.iter().map(register).collect();
-            Ok(kernel::Step { f, args, out: first_step + i as u16, dtype: s.result })
+            kernel::Step { f: s.f, args, out: first_strip + i as u16, dtype: self.steps[s.step].result }
         };
         let outputs = |total: bool| self.results.iter().filter(move |r| r.total.is_some() == total);
         Ok(kernel::MapProgram {
             shape: self.shape.clone(),
             loads: self.inputs.iter().map(load).collect(),
-            steps: self.steps.iter().enumerate().map(step).collect::<Result<_>>()?,
+            steps: strips.iter().enumerate().map(step).collect(),
             stores: outputs(false)
                 .map(|r| kernel::Store { reg: register(&r.arg), dtype: r.ty.dtype })
                 .collect(),

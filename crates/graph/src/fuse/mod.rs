@@ -3,6 +3,7 @@
 //! node, with the sums of what they compute, which a large product before it may join. Fused ops have no
 //! gradient rule.
 
+mod cover;
 mod epilogue;
 mod factors;
 mod fold;

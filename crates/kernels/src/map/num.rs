@@ -55,7 +55,9 @@ pub trait Num: Element + PartialEq + PartialOrd {
     #[inline(always)]
     fn relu6(self) -> Self {
         let three = Self::ONE.add(Self::ONE).add(Self::ONE);
-        self.relu().min(three.add(three))
+        let (six, y) = (three.add(three), self.relu());
+        // One comparison, where `min` takes two for a NaN on either side.
+        if y >= six { six } else { y }
     }
 
     /// 1 where a = b, else 0.

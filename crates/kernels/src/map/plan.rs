@@ -7,7 +7,7 @@ use crate::isa::Isa;
 use crate::routine::PhaseSpec;
 
 /// Bytes of scratch that leave room in the first-level cache for what streams past.
-const STRIP_BYTES: usize = 16 << 10;
+const STRIP_BYTES: usize = 12 << 10;
 /// Nanoseconds of work per chunk.
 const CHUNK_NS: f64 = 40_000.0;
 /// Bytes per nanosecond past the second-level cache, and nanoseconds per element and step.

@@ -134,11 +134,13 @@ impl Map {
     }
 
     /// Brings operand `load` of a strip closer, if it is contiguous: strips are too short for the
-    /// hardware to see where so many operands lead.
+    /// hardware to see where so many operands lead, while steps do something else. Few steps are as fast
+    /// as memory without.
     fn fetch(&self, strip: Strip, load: usize, inputs: &[*const u8]) {
         let plan = &self.loads[load];
         let bytes = self.cut.elements(strip) * plan.size;
-        if matches!(plan.access, Access::Direct) && bytes <= FETCHED {
+        let pays = self.steps.len() > self.loads.len() && bytes <= FETCHED;
+        if matches!(plan.access, Access::Direct) && pays {
             let from = inputs[load].wrapping_add(plan.offset(&self.cut.outer, strip) * plan.size);
             // SAFETY: a hint, which reads nothing.
             unsafe { self.isa.enter(Fetch { from, bytes }) };
