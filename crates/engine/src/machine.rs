@@ -1,3 +1,4 @@
+use crate::cpu::kept::Kept;
 use crate::cpu::pool::Pool;
 use crate::device::Gpus;
 use crate::gpu::GpuMachine;
@@ -11,9 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub struct Machine {
     pub(crate) pool: Pool,
     pub(crate) arena: Storage,
+    pub(crate) kept: Kept,
     scratch: Vec<Storage>,
     pub(crate) scratch_pointers: Vec<usize>,
-    /// Told to [`crate::Engine::memory`].
+    /// With what is kept; told to [`crate::Engine::memory`].
     arena_bytes: Arc<AtomicUsize>,
     gpus: Arc<Gpus>,
     open: HashMap<u32, GpuMachine>,
@@ -23,8 +25,8 @@ impl Machine {
     pub(crate) fn new(threads: usize, arena_bytes: Arc<AtomicUsize>, gpus: Arc<Gpus>) -> Result<Machine> {
         let pool = Pool::new(threads)?;
         let arena = Storage::new(0)?;
-        let (scratch, scratch_pointers) = (vec![], vec![]);
-        Ok(Machine { pool, arena, scratch, scratch_pointers, arena_bytes, gpus, open: HashMap::new() })
+        let (kept, scratch, scratch_pointers) = (Kept::default(), vec![], vec![]);
+        Ok(Machine { pool, arena, kept, scratch, scratch_pointers, arena_bytes, gpus, open: HashMap::new() })
     }
 
     /// Grows the arena and the workers' scratch, between runs.
@@ -39,7 +41,8 @@ impl Machine {
             self.scratch = (0..self.pool.threads()).map(|_| Storage::new(scratch)).collect::<Result<_>>()?;
             self.scratch_pointers = self.scratch.iter().map(|s| s.ptr() as usize).collect();
         }
-        let total = self.arena.bytes() + self.scratch.iter().map(Storage::bytes).sum::<usize>();
+        let total =
+            self.arena.bytes() + self.kept.bytes() + self.scratch.iter().map(Storage::bytes).sum::<usize>();
         self.arena_bytes.store(total, Ordering::Relaxed);
         Ok(())
     }

@@ -1,5 +1,6 @@
 use crate::memory::Buffer;
 use fovea_core::{Bf16, Code, DType, Error, Result};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a run is given for a leaf.
@@ -20,11 +21,13 @@ pub(crate) struct Slot {
     pub buffer: Buffer,
     /// A run failed after it had begun to write: the contents mean nothing until they are assigned.
     pub torn: bool,
+    /// Of the contents: no others have the same, whatever variable holds them.
+    pub version: u64,
 }
 
 impl Variable {
     pub fn new(buffer: Buffer) -> Variable {
-        Variable { slot: Mutex::new(Slot { buffer, torn: false }) }
+        Variable { slot: Mutex::new(Slot::of(buffer)) }
     }
 
     /// The contents of this moment. Waits for a run that is writing them.
@@ -42,7 +45,7 @@ impl Variable {
                 slot.buffer.ty, buffer.ty
             )));
         }
-        *slot = Slot { buffer, torn: false };
+        *slot = Slot::of(buffer);
         Ok(())
     }
 
@@ -53,6 +56,15 @@ impl Variable {
 }
 
 impl Slot {
+    fn of(buffer: Buffer) -> Slot {
+        Slot { buffer, torn: false, version: next_version() }
+    }
+
+    /// The contents are about to be others.
+    pub(crate) fn renew(&mut self) {
+        self.version = next_version();
+    }
+
     pub(crate) fn check(&self) -> Result<()> {
         if self.torn {
             return Err(Error::new(
@@ -62,6 +74,11 @@ impl Slot {
         }
         Ok(())
     }
+}
+
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// A number in the bytes of a dtype.

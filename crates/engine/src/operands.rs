@@ -9,8 +9,8 @@ use std::sync::{Arc, MutexGuard};
 /// By leaf: the variable's slot, if it is one.
 pub(crate) type Slots<'a> = Vec<Option<MutexGuard<'a, Slot>>>;
 
-/// Locks the variables for the whole run, so that nobody sees half a step. Refuses operands that are
-/// not what the plan was compiled for.
+/// Locks the variables for the whole run, so that nobody sees half a step; those that it writes have new
+/// versions, whatever becomes of it. Refuses operands that are not what the plan was compiled for.
 pub(crate) fn lock<'a, W>(plan: &Plan<W>, operands: &'a [Operand]) -> Result<Slots<'a>> {
     check(plan, operands)?;
     let mut slots: Slots = Vec::with_capacity(operands.len());
@@ -29,6 +29,9 @@ pub(crate) fn lock<'a, W>(plan: &Plan<W>, operands: &'a [Operand]) -> Result<Slo
         });
     }
     check_slots(plan, &slots)?;
+    for write in &plan.writes {
+        slots[write.leaf as usize].iter_mut().for_each(|slot| slot.renew());
+    }
     Ok(slots)
 }
 

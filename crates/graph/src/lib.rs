@@ -4,6 +4,7 @@
 pub mod autodiff;
 pub mod builder;
 pub mod compose;
+mod dependence;
 pub mod elementwise;
 mod explain;
 pub mod fuse;

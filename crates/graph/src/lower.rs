@@ -6,7 +6,7 @@ use crate::target::Cpu;
 use fovea_core::{Result, TensorType};
 use fovea_kernels::conv::Precision;
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Operands, PhaseSpec, Routine};
+use fovea_kernels::routine::{Operands, PhaseSpec, Prelude, Routine};
 
 /// A place in memory, by number: the plan says where it lies when it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -51,11 +51,13 @@ pub struct Lowered<W> {
     pub overwritable: Vec<usize>,
     /// Floating-point operations of a product, as it is defined; 0 of anything else.
     pub flops: f64,
+    /// What need not run again while an input stays as it is, if the shared bytes are kept.
+    pub prelude: Option<Prelude>,
 }
 
 impl<W> Default for Lowered<W> {
     fn default() -> Lowered<W> {
-        Lowered { work: vec![], temp: 0, overwritable: vec![], flops: 0.0 }
+        Lowered { work: vec![], temp: 0, overwritable: vec![], flops: 0.0, prelude: None }
     }
 }
 
@@ -89,13 +91,15 @@ pub struct Lower<'a> {
     pub precision: Precision,
     pub input_types: &'a [TensorType],
     pub output_types: &'a [TensorType],
+    /// By input: whether it stays as it is from run to run; none does if left out.
+    pub(crate) lasting: &'a [bool],
     pub(crate) lowered: Lowered<CpuWork>,
 }
 
 impl<'a> Lower<'a> {
     pub(crate) fn new(cpu: Cpu, input_types: &'a [TensorType], output_types: &'a [TensorType]) -> Lower<'a> {
         let Cpu { isa, precision } = cpu;
-        Lower { isa, precision, input_types, output_types, lowered: Lowered::default() }
+        Lower { isa, precision, input_types, output_types, lasting: &[], lowered: Lowered::default() }
     }
 
     /// The known sides of input `i`.
@@ -106,6 +110,11 @@ impl<'a> Lower<'a> {
     /// The known sides of output `i`.
     pub fn output_sizes(&self, i: usize) -> Vec<usize> {
         self.output_types[i].sizes()
+    }
+
+    /// Whether input `i` stays as it is from run to run, so that what is made of it can be kept.
+    pub fn lasts(&self, i: usize) -> bool {
+        self.lasting.get(i).is_some_and(|&lasts| lasts)
     }
 
     /// Pushes the phases of a routine of the kernels crate. `run` is given phase, chunk and operands.
@@ -129,6 +138,7 @@ impl<'a> Lower<'a> {
     pub(crate) unsafe fn planned(&mut self, explanation: &Explanation, routine: Box<dyn Routine>) {
         explain::say(|| explanation.line(self.isa, &*routine));
         self.lowered.flops = explanation.sizes.work();
+        self.lowered.prelude = routine.prelude();
         self.routine(routine.phases().to_vec(), routine.temp(), move |phase, chunk, io| {
             let inputs = [io.input(0), io.input(1)];
             let (bias, output) = (io.optional_input(2), io.output(0));

@@ -35,8 +35,18 @@ pub trait Target {
     /// in one pass, if the device can.
     fn mapped_elements(&self) -> Option<usize>;
 
-    /// Lowers a node with inputs of types `x` and outputs of types `y`.
-    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<Self::Work>>;
+    /// Whether runs of a plan can keep what earlier ones made of variables that nobody has written since.
+    fn keeps(&self) -> bool;
+
+    /// Lowers a node with inputs of types `x` and outputs of types `y`; `lasting` says which inputs stay as
+    /// they are from run to run.
+    fn lower(
+        &self,
+        op: &Op,
+        x: &[TensorType],
+        y: &[TensorType],
+        lasting: &[bool],
+    ) -> Result<Lowered<Self::Work>>;
 
     /// Tests that input 0, a float32 number, is finite, and keeps variables from being written if not.
     fn guard(&self) -> Self::Work;
@@ -92,8 +102,18 @@ impl Target for Cpu {
         Some(16 << 20)
     }
 
-    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<CpuWork>> {
-        let mut cx = Lower::new(*self, x, y);
+    fn keeps(&self) -> bool {
+        true
+    }
+
+    fn lower(
+        &self,
+        op: &Op,
+        x: &[TensorType],
+        y: &[TensorType],
+        lasting: &[bool],
+    ) -> Result<Lowered<CpuWork>> {
+        let mut cx = Lower { lasting, ..Lower::new(*self, x, y) };
         match op {
             Op::Leaf(_) => Ok(()),
             Op::Kernel(op) => op.cpu(&mut cx),
@@ -164,7 +184,12 @@ impl Target for Gpu {
         None
     }
 
-    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType]) -> Result<Lowered<GpuWork>> {
+    /// What shaders read lies in the arena, which plans share.
+    fn keeps(&self) -> bool {
+        false
+    }
+
+    fn lower(&self, op: &Op, x: &[TensorType], y: &[TensorType], _: &[bool]) -> Result<Lowered<GpuWork>> {
         let cx = Shade { inputs: x, outputs: y, limits: self.0 };
         if let Some(ty) = x.iter().chain(y).find(|ty| self.bytes(ty) > self.0.binding_bytes) {
             let most = self.0.binding_bytes;
@@ -198,7 +223,7 @@ impl Target for Gpu {
         };
         let work =
             program.dispatches.into_iter().map(|dispatch| GpuWork { dispatch, heeds: false }).collect();
-        Ok(Lowered { work, temp: program.temp * 4, overwritable, flops: 0.0 })
+        Ok(Lowered { work, temp: program.temp * 4, overwritable, flops: 0.0, prelude: None })
     }
 
     /// The halt word is set, and what heeds it does nothing.

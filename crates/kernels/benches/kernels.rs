@@ -94,7 +94,7 @@ fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv, inp
     let (precision, [forward, input, kernel]) = (Precision::High, floats(inputs));
 
     let algorithm = Choice::forward(isa, precision, shape, inputs).algorithm;
-    let routine = conv::forward(isa, algorithm, shape, RELU, forward);
+    let routine = conv::forward(isa, algorithm, shape, RELU, forward, false);
     run("forward", algorithm, routine, operands([x, w], bias, y));
 
     let algorithm = Choice::input_grad(isa, precision, shape, inputs).algorithm;

@@ -71,8 +71,22 @@ pub struct Operands {
     pub scratch: *mut u8,
 }
 
+/// The first phases of a routine, if they read one input alone and write nothing but `temp`, and the later
+/// ones read neither that input nor what else was in `temp`: a kernel that is transformed, say. While the
+/// input stays as it is they need not run again, if `temp` is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Prelude {
+    pub phases: usize,
+    pub input: usize,
+}
+
 /// A planned computation on two inputs.
 pub trait Routine: Send + Sync {
+    /// What it makes of one input before it reads the other.
+    fn prelude(&self) -> Option<Prelude> {
+        None
+    }
+
     /// The phases, in order.
     fn phases(&self) -> &[PhaseSpec];
 

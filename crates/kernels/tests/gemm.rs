@@ -5,7 +5,7 @@ mod support;
 use fovea_kernels::gemm::{Activation, Epilogue, GemmSpec, product};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::routine::Operands;
-use support::{FLOATS, Memory, Order, Sum, Values, assert_close, available, drive, held};
+use support::{FLOATS, Memory, Order, Sum, Values, assert_close, available, drive, held, inputs_of};
 
 struct Problem {
     spec: GemmSpec,
@@ -32,9 +32,10 @@ fn compute(isa: Isa, problem: &Problem, order: Order) -> Vec<f32> {
     let [a, b] = [a, b].map(|values| Memory::holding(spec.floats.inputs, values));
     let (bias, size) = (Memory::of(bias), spec.batch * spec.m * spec.n);
     let c = Memory::elements(spec.floats.output, size);
-    let inputs = [&a, &b].map(|memory| memory.ptr().cast_const());
+    let none = Memory::uninit(problem.a.len().max(problem.b.len()));
     let bias = if spec.epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     drive(gemm.phases(), gemm.temp(), order, |phase, chunk, temp, scratch| {
+        let inputs = inputs_of(&*gemm, phase, [&a, &b], &none);
         // SAFETY: the buffers have the sizes of the spec.
         unsafe { gemm.run(phase, chunk, &Operands { inputs, bias, output: c.ptr(), temp, scratch }) };
     });

@@ -1,6 +1,7 @@
 //! One run of a plan on the CPU: finds where everything lies, runs the phases, gives variables their
 //! new contents.
 
+pub(crate) mod kept;
 pub(crate) mod pool;
 mod profile;
 mod trouble;
@@ -13,22 +14,28 @@ use fovea_core::{Code, Result};
 use fovea_graph::lower::{CpuWork, Io, Loc};
 use fovea_graph::plan::{Place, Plan, Write};
 use pool::{Progress, Work};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A plan for the CPU, and what its runs reuse.
 pub(crate) struct CpuPlan {
     pub plan: Plan<CpuWork>,
     pub progress: Progress,
+    /// Unlike that of any other plan of this process.
+    number: u64,
     scratch_bytes: usize,
-    cost: f64,
+    /// Of all phases, and of those behind what is prepared.
+    costs: [f64; 2],
     state: Mutex<RunState>,
 }
 
 impl CpuPlan {
     pub fn new(plan: Plan<CpuWork>, threads: usize) -> CpuPlan {
         let progress = Progress::new(plan.phases.len(), threads);
-        let (scratch_bytes, cost) = (plan.scratch_bytes(), plan.cost());
-        CpuPlan { plan, progress, scratch_bytes, cost, state: Mutex::default() }
+        let scratch_bytes = plan.scratch_bytes();
+        let costs = [0, plan.prepared.phases].map(|first| plan.cost(first));
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        CpuPlan { plan, progress, number, scratch_bytes, costs, state: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, RunState> {
@@ -36,9 +43,14 @@ impl CpuPlan {
     }
 }
 
+/// Those of plans.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 /// What runs of one plan reuse, so that they allocate nothing.
 #[derive(Default)]
 struct RunState {
+    /// Whether there was a run: what one prepares is kept for others from the second on.
+    ran: bool,
     /// The numbers that leaves of rank 0 are given.
     numbers: Vec<[u8; 8]>,
     pointers: Pointers,
@@ -69,11 +81,12 @@ pub(crate) fn run(
     let plan = &compiled.plan;
     let mut slots = lock(plan, operands)?;
     prepare_outputs(plan, outputs)?;
+    let (kept, right) = machine.kept.find(compiled.number, &plan.prepared, operands, &slots)?;
     machine.reserve(plan.arena_bytes, compiled.scratch_bytes)?;
     bring(plan, operands, &slots, outputs)?;
     let mut fresh = fresh_storage(plan, &slots)?;
     let mut state = compiled.lock();
-    let RunState { numbers, pointers } = &mut *state;
+    let RunState { ran, numbers, pointers } = &mut *state;
     numbers.clear();
     numbers.extend(operands.iter().zip(&plan.leaves).map(|(o, leaf)| match o {
         Operand::Number(n) => encode(*n, leaf.ty.dtype),
@@ -87,6 +100,8 @@ pub(crate) fn run(
     let locate = |loc: Loc| match plan.places[loc.0 as usize] {
         // SAFETY: the plan's offsets lie within the arena it asked for.
         Place::Arena(offset) => unsafe { machine.arena.ptr().add(offset) },
+        // SAFETY: as above, for what the plan keeps.
+        Place::Kept(offset) => unsafe { kept.add(offset) },
         Place::Leaf(i) => leaf(i as usize),
         Place::Output(k) => outputs[k as usize].ptr(),
         Place::Assigned(k) => match &fresh[k as usize] {
@@ -98,9 +113,14 @@ pub(crate) fn run(
     let chunk = |phase: usize, chunk: usize, scratch: *mut u8| {
         (plan.phases[phase].work.run)(&pointers.io(plan, phase, scratch), chunk)
     };
-    let work =
-        Work { phases: &plan.phases, chunk: &chunk, scratch: &machine.scratch_pointers, cost: compiled.cost };
-    match machine.pool.run(&work, &compiled.progress) {
+    let work = Work {
+        phases: &plan.phases,
+        first: if right { plan.prepared.phases } else { 0 },
+        chunk: &chunk,
+        scratch: &machine.scratch_pointers,
+        cost: compiled.costs[usize::from(right)],
+    };
+    let result = match machine.pool.run(&work, &compiled.progress) {
         Ok(()) => {
             commit(plan, &mut slots, &mut fresh);
             Ok(())
@@ -114,7 +134,13 @@ pub(crate) fn run(
             }
             Err(e)
         }
+    };
+    if !std::mem::replace(ran, true) {
+        machine.kept.forget(compiled.number);
+    } else if !right && result.is_ok() {
+        machine.kept.settle(compiled.number, &plan.prepared, &slots);
     }
+    result
 }
 
 impl Pointers {

@@ -26,6 +26,8 @@ pub(crate) struct Pool {
 /// The phases of a run and the pointers their operands lie at.
 pub(crate) struct Work<'a> {
     pub phases: &'a [Phase<CpuWork>],
+    /// The phase that the run begins with.
+    pub first: usize,
     /// Runs chunk `c` of phase `p` with a worker's scratch.
     pub chunk: &'a (dyn Fn(usize, usize, *mut u8) -> Result<()> + Sync),
     /// One pointer to scratch for each worker.
@@ -56,7 +58,7 @@ impl Pool {
         }
         progress.reset(work.phases);
         self.threads.broadcast(|cx| progress.drive(work, cx.index()));
-        progress.profile.end();
+        progress.profile.end(work.first);
         let mut failure = progress.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take().map_or(Ok(()), Err)
     }
@@ -64,13 +66,13 @@ impl Pool {
 
 fn run_serially(work: &Work, progress: &Progress) -> std::result::Result<(), (usize, Error)> {
     progress.profile.begin();
-    for (p, phase) in work.phases.iter().enumerate() {
+    for (p, phase) in work.phases.iter().enumerate().skip(work.first) {
         for c in 0..phase.work.chunks {
             guarded(work, p, c, 0).map_err(|e| (p, e))?;
         }
         progress.profile.complete(p);
     }
-    progress.profile.end();
+    progress.profile.end(work.first);
     Ok(())
 }
 
@@ -146,7 +148,7 @@ impl Progress {
     /// What one worker does: in each phase its own chunks, then those nobody has begun, then it
     /// waits until all are complete.
     fn drive(&self, work: &Work, worker: usize) {
-        for (p, phase) in work.phases.iter().enumerate() {
+        for (p, phase) in work.phases.iter().enumerate().skip(work.first) {
             for turn in 0..self.workers {
                 let owner = (worker + turn) % self.workers;
                 let end = self.begin(phase.work.chunks, owner + 1);
@@ -250,7 +252,8 @@ mod tests {
         chunk: &(dyn Fn(usize, usize) -> Result<()> + Sync),
     ) -> std::result::Result<(), (usize, Error)> {
         let pool = Pool::new(threads).unwrap();
-        let work = Work { phases, chunk: &|p, c, _| chunk(p, c), scratch: &vec![0; threads], cost: 1e9 };
+        let work =
+            Work { phases, first: 0, chunk: &|p, c, _| chunk(p, c), scratch: &vec![0; threads], cost: 1e9 };
         pool.run(&work, &Progress::new(phases.len(), threads))
     }
 

@@ -35,9 +35,10 @@ impl Profile {
         }
     }
 
-    pub fn end(&self) {
+    /// A run that began with phase `first` is complete.
+    pub fn end(&self, first: usize) {
         let mut last = 0;
-        for (at, fastest) in self.complete.iter().zip(&self.fastest) {
+        for (at, fastest) in self.complete.iter().zip(&self.fastest).skip(first) {
             let at = at.load(Ordering::Relaxed).max(last);
             fastest.fetch_min(at - last, Ordering::Relaxed);
             last = at;

@@ -72,6 +72,7 @@ fn submit(
     let place = |place: &Place| -> Result<(Memory, usize)> {
         Ok(match *place {
             Place::Arena(offset) => (arena.clone(), offset),
+            Place::Kept(_) => return Err(Error::internal("a plan for a GPU keeps something")),
             Place::Leaf(i) => leaves.places[i as usize].clone(),
             Place::Output(k) => (on_device(&outputs[k as usize])?, 0),
             Place::Assigned(k) => match &fresh[k as usize] {

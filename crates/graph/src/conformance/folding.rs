@@ -8,12 +8,12 @@ use crate::checked::{AnySample, Arg};
 use crate::compose::{BatchNormalize, Composite, Moments};
 use crate::elementwise::Ew;
 use crate::fuse::{Fused, fuse};
-use crate::graph::{Graph, Leaf, LeafKind, Value};
+use crate::graph::{Assign, Graph, Leaf, LeafKind, Value};
 use crate::ops::attribute::Float;
 use crate::ops::conv2d::checked::Case;
 use crate::ops::window::Padding;
 use crate::ops::{Conv2d, Kernel, MatMul, Op};
-use crate::plan::compile;
+use crate::plan::{Prepared, compile};
 use crate::target::{Cpu, Gpu};
 use fovea_core::DType;
 use fovea_gpu::testing::device;
@@ -189,6 +189,36 @@ fn a_plan_runs_one_pass_over_channels_one_over_weights_and_the_convolution() {
         .collect();
     assert_eq!(maps, [5 * 4, 3 * 3 * 3 * 5 * 4]);
     assert_eq!(plan.phases.last().map(|p| p.name), Some("conv2d"));
+}
+
+/// A prediction: what lasts is made of variables.
+#[test]
+fn variables_are_folded_whatever_that_takes_and_prepared_before_the_rest() {
+    for shape in [[1, 3, 3, 8], [1, 30, 30, 8]] {
+        let case = case(shape, [3, 3, 8, 40], [1, 1], [1, 1], 1);
+        let mut graph = case.graph();
+        graph.leaves[1..].iter_mut().for_each(|leaf| leaf.kind = LeafKind::Variable);
+        let plan = compile(graph, &Cpu::new(Isa::Portable)).unwrap();
+        let Prepared { phases, bytes, leaves } = plan.prepared;
+        assert_eq!(leaves, [1, 2, 3, 4, 5, 6]);
+        // Kept are the panels of the scaled kernel, and the bias.
+        assert!((4 * (9 * 8 * 40 + 40)..5 * (9 * 8 * 40 + 40)).contains(&bytes), "{bytes}");
+        let rest: Vec<&str> = plan.phases[phases..].iter().map(|p| p.name).collect();
+        assert_eq!(rest, ["conv2d"]);
+    }
+}
+
+#[test]
+fn what_is_written_is_not_prepared() {
+    let case = case([1, 3, 3, 8], [3, 3, 8, 40], [1, 1], [1, 1], 1);
+    let mut graph = case.graph();
+    graph.leaves[1..].iter_mut().for_each(|leaf| leaf.kind = LeafKind::Variable);
+    let written: Vec<u32> = (1..graph.leaves.len() as u32).collect();
+    for leaf in written {
+        let value = graph.leaf_value(leaf).unwrap();
+        graph.assigns.push(Assign { leaf, value });
+    }
+    assert_eq!(compile(graph, &Cpu::new(Isa::Portable)).unwrap().prepared, Prepared::default());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 /// The work of a node on a GPU; `None` if it has no kernel there.
 pub(super) fn lower(target: &Gpu, graph: &Graph, node: &Node) -> Option<Lowered<GpuWork>> {
     let inputs: Vec<TensorType> = node.inputs.iter().map(|&v| graph.ty(v).clone()).collect();
-    match target.lower(&node.op, &inputs, &node.types) {
+    match target.lower(&node.op, &inputs, &node.types, &[]) {
         Ok(lowered) => Some(lowered),
         Err(e) if e.code == Code::Unsupported => None,
         Err(e) => panic!("{}: {e}", node.op.name()),

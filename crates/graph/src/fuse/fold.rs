@@ -3,6 +3,7 @@
 //! takes. Work over the weights and the channels replaces a pass over all activations.
 
 use super::rewrite::Rewrite;
+use crate::dependence::Dependence;
 use crate::elementwise::Ew;
 use crate::graph::{Graph, Value};
 use crate::ops::{Kernel, MatMul, Op};
@@ -23,8 +24,9 @@ impl Chain {
         by_columns.then(|| Chain { product: node, steps: vec![] })
     }
 
-    /// Whether it saves more elements than it costs.
-    fn pays(&self, graph: &Graph) -> bool {
+    /// Whether it saves more elements than it costs: where `lasting` says that all of it is made of variables
+    /// and kept, it costs nothing.
+    fn pays(&self, graph: &Graph, lasting: &[bool]) -> bool {
         let product = &graph.nodes[self.product];
         let channels = product.types[0].sizes().last().copied().unwrap_or(1);
         // A bias alone joins the epilogue as it is.
@@ -35,18 +37,21 @@ impl Chain {
         };
         let scales = self.steps.iter().any(|&(op, _)| op == Ew::Mul);
         let weights = if scales { graph.ty(product.inputs[1]).elements() } else { 0 };
-        folds && weights + channels < product.types[0].elements()
+        let lasts = |v: Value| lasting.get(v.node as usize).is_some_and(|&lasts| lasts);
+        let kept = lasts(product.inputs[1]) && self.steps.iter().all(|&(_, by)| lasts(by));
+        folds && (kept || weights + channels < product.types[0].elements())
     }
 }
 
 /// Lets scales and shifts of channels join the weights and the bias of the product before them, where
-/// nothing else reads it.
-pub(super) fn fold(graph: Graph) -> Graph {
+/// nothing else reads it. `keeps` says whether runs keep what they make of variables.
+pub(super) fn fold(graph: Graph, keeps: bool) -> Graph {
+    let lasting = if keeps { Dependence::of(&graph).lasting } else { vec![] };
     let chains = chains(&graph);
     let mut rewrite = Rewrite::of(&graph);
     for (i, chain) in chains.iter().enumerate() {
         match chain {
-            Some(chain) if chain.pays(&graph) => rewrite.fold(chain),
+            Some(chain) if chain.pays(&graph, &lasting) => rewrite.fold(chain),
             _ => rewrite.keep(i),
         }
     }

@@ -93,7 +93,7 @@ pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     verify(&graph, "widening");
     let graph = prune(factors::take_out(graph));
     verify(&graph, "taking factors out of sums");
-    let graph = prune(fold::fold(graph));
+    let graph = prune(fold::fold(graph, target.keeps()));
     verify(&graph, "folding");
     let graph = prune(epilogue::fuse(graph));
     verify(&graph, "epilogue fusion");

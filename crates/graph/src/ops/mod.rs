@@ -18,6 +18,7 @@ use crate::operator::ops;
 use fovea_core::{Error, Result, TensorType};
 
 pub use reduce::ReduceKind;
+pub use window::Padding;
 
 ops! {
     add_along::AddAlong,

@@ -1,9 +1,10 @@
 //! Where every value lies: leaves, outputs and variables in buffers of their own, everything else
 //! in one arena, where values that are not needed at the same time share bytes.
 
+use super::prepare::{Preparation, Prepared};
 use super::schedule::Schedule;
 use super::{Extent, GUARD, Place, Plan, Write, is_leaf, root};
-use crate::graph::{Graph, Value};
+use crate::graph::{Graph, Node, Value};
 use crate::lower::{Loc, Lowered, Phase};
 use crate::target::Target;
 use fovea_core::TensorType;
@@ -23,6 +24,8 @@ struct Layout {
     places: Vec<Result<Place, usize>>,
     extents: Vec<Extent>,
     blocks: Vec<Block>,
+    /// Bytes that runs keep.
+    kept: usize,
     of: HashMap<Value, Loc>,
 }
 
@@ -44,6 +47,12 @@ impl Layout {
         Loc(self.places.len() as u32 - 1)
     }
 
+    fn keep(&mut self, extent: Extent) -> Loc {
+        let offset = self.kept;
+        self.kept += extent.bytes.next_multiple_of(self.align);
+        self.fixed(Place::Kept(offset), extent)
+    }
+
     fn touch(&mut self, loc: Loc, phase: usize) {
         if let Err(block) = self.places[loc.0 as usize] {
             self.blocks[block].last = self.blocks[block].last.max(phase);
@@ -56,10 +65,12 @@ pub(super) fn lay_out<T: Target>(
     lowered: Vec<Lowered<T::Work>>,
     roots: &[Value],
     schedule: Schedule,
+    preparation: Preparation,
     target: &T,
 ) -> Plan<T::Work> {
     let align = target.align();
-    let mut layout = Layout { align, places: vec![], extents: vec![], blocks: vec![], of: HashMap::new() };
+    let (places, extents, blocks) = (vec![], vec![], vec![]);
+    let mut layout = Layout { align, places, extents, blocks, kept: 0, of: HashMap::new() };
     let extent = |ty: &TensorType| Extent { bytes: target.bytes(ty), dtype: Some(ty.dtype) };
     for (k, a) in graph.assigns.iter().enumerate() {
         let loc = layout.fixed(Place::Assigned(k as u32), extent(graph.ty(a.value)));
@@ -69,14 +80,33 @@ pub(super) fn lay_out<T: Target>(
         let loc = layout.fixed(Place::Output(k as u32), extent(graph.ty(v)));
         layout.of.insert(root(roots, v), loc);
     }
-    let last_reader = last_readers(&graph, roots, &schedule.order);
-    for &i in schedule.order.iter().rev() {
+    for &v in &preparation.kept {
+        let loc = layout.keep(extent(graph.ty(v)));
+        layout.of.insert(v, loc);
+    }
+    let early = |&i: &usize| preparation.nodes[i] || graph.leaf_of(i).is_some();
+    let (first, rest): (Vec<usize>, Vec<usize>) = schedule.order.iter().partition(|i| early(i));
+    let order = [&first[..], &rest].concat();
+    let last_reader = last_readers(&graph, roots, &order);
+    for &i in order.iter().rev() {
         begin_in_outputs(&mut layout, &graph, i, &lowered[i], roots, &last_reader, target);
     }
     let mut lowered: Vec<Option<Lowered<T::Work>>> = lowered.into_iter().map(Some).collect();
     let mut phases: Vec<Phase<T::Work>> = Vec::new();
     let mut first_write = usize::MAX;
-    for &i in &schedule.order {
+    let mut prepared = Prepared { phases: 0, bytes: 0, leaves: preparation.leaves };
+    let mut temps: HashMap<usize, Loc> = HashMap::new();
+    for (at, &i) in order.iter().enumerate() {
+        if at == first.len() {
+            for &i in &rest {
+                let prelude = preparation.preludes[i].zip(lowered[i].as_mut());
+                temps.extend(prelude.map(|(k, low)| {
+                    let from = layout.of[&root(roots, graph.nodes[i].inputs[k])];
+                    (i, begin_early(&mut layout, &graph.nodes[i], from, low, &mut phases))
+                }));
+            }
+            (prepared.phases, prepared.bytes) = (phases.len(), layout.kept);
+        }
         let node = &graph.nodes[i];
         if let Some(leaf) = graph.leaf_of(i) {
             let loc = layout.fixed(Place::Leaf(leaf), extent(&node.types[0]));
@@ -107,8 +137,11 @@ pub(super) fn lay_out<T: Target>(
             layout.of.insert(v, loc);
             outputs.push(loc);
         }
-        let temp = (low.temp > 0).then(|| layout.block(Extent { bytes: low.temp, dtype: None }, begin));
-        for &loc in inputs.iter().chain(&outputs).chain(&temp) {
+        let own = (low.temp > 0).then_some(Extent { bytes: low.temp, dtype: None });
+        let temp = temps.get(&i).copied().or_else(|| own.map(|extent| layout.block(extent, begin)));
+        // What the prelude read may be gone.
+        let read = inputs.iter().enumerate().filter(|&(k, _)| preparation.preludes[i] != Some(k));
+        for &loc in read.map(|(_, loc)| loc).chain(&outputs).chain(&temp) {
             layout.touch(loc, end);
         }
         let writes = outputs.iter().any(|l| matches!(layout.places[l.0 as usize], Ok(Place::Assigned(_))));
@@ -152,6 +185,7 @@ pub(super) fn lay_out<T: Target>(
         places: layout.places.iter().map(place).collect(),
         extents: layout.extents,
         arena_bytes,
+        prepared,
         guarded: graph.guard.is_some(),
         first_write: first_write.min(phases.len()),
         phases,
@@ -161,6 +195,32 @@ pub(super) fn lay_out<T: Target>(
             .collect(),
         leaves: graph.leaves,
     }
+}
+
+/// Lets a node's first phases, which read one input alone, run before the rest. That lies at `from`; what they
+/// make of it is kept, where the result says.
+fn begin_early<W>(
+    layout: &mut Layout,
+    node: &Node,
+    from: Loc,
+    lowered: &mut Lowered<W>,
+    phases: &mut Vec<Phase<W>>,
+) -> Loc {
+    let temp = layout.keep(Extent { bytes: lowered.temp, dtype: None });
+    let count = lowered.prelude.map_or(0, |prelude| prelude.phases);
+    phases.extend(lowered.work.drain(..count).map(|work| Phase {
+        name: node.op.name(),
+        origin: node.origin,
+        // The other operands have no place yet; nobody looks there.
+        inputs: vec![from; node.inputs.len()],
+        outputs: vec![temp],
+        temp: Some(temp),
+        results: vec![],
+        flops: 0.0,
+        work,
+    }));
+    layout.touch(from, phases.len() - 1);
+    temp
 }
 
 /// Lets inputs of a node lie where its outputs will, if those are written over them, element by element,

@@ -1,9 +1,11 @@
 //! From a graph to a plan: the phases in the order they run, and where every value lies.
 
 mod memory;
+mod prepare;
 mod schedule;
 mod settle;
 
+use crate::dependence::Dependence;
 use crate::elementwise::Ew;
 use crate::fuse::fuse;
 use crate::graph::{Graph, Leaf, Node, Value};
@@ -11,6 +13,8 @@ use crate::lower::{CpuWork, Lowered, Phase};
 use crate::ops::Op;
 use crate::target::Target;
 use fovea_core::{DType, Result, TensorType};
+use prepare::Preparation;
+pub use prepare::Prepared;
 
 /// Where a [`Loc`] lies when a plan runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +27,8 @@ pub enum Place {
     Output(u32),
     /// The new contents of the variable behind assignment `k`.
     Assigned(u32),
+    /// At a byte offset in what runs keep of [`Prepared`] phases, aligned as the target wants.
+    Kept(usize),
 }
 
 /// What lies in a place of a plan.
@@ -52,6 +58,8 @@ pub struct Plan<W> {
     /// By [`Loc`](crate::lower::Loc): what lies there.
     pub extents: Vec<Extent>,
     pub arena_bytes: usize,
+    /// What need not run again while variables stay as they are.
+    pub prepared: Prepared,
     pub leaves: Vec<Leaf>,
     pub outputs: Vec<TensorType>,
     pub writes: Vec<Write>,
@@ -75,9 +83,9 @@ impl Plan<CpuWork> {
         operands.iter().chain(&phase.outputs).map(|at| self.extents[at.0 as usize].bytes).sum()
     }
 
-    /// Roughly how many floating-point operations a run is.
-    pub fn cost(&self) -> f64 {
-        self.phases.iter().map(|p| p.work.cost).sum()
+    /// Roughly how many floating-point operations a run is from a phase on.
+    pub fn cost(&self, first: usize) -> f64 {
+        self.phases[first..].iter().map(|p| p.work.cost).sum()
     }
 }
 
@@ -90,15 +98,23 @@ impl<W> std::fmt::Debug for Plan<W> {
 /// Compiles a graph for a device.
 pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
     let graph = fuse(settle::settle(graph), target);
-    let lowered = graph.nodes.iter().map(|n| lower(&graph, n, target)).collect::<Result<Vec<_>>>()?;
     let roots = roots(&graph);
+    let dependence = target.keeps().then(|| Dependence::of(&graph));
+    let lasting = |i| dependence.as_ref().map_or(vec![], |on| on.lasting_inputs(&graph, i));
+    let lowered = (graph.nodes.iter().enumerate())
+        .map(|(i, node)| lower(&graph, node, &lasting(i), target))
+        .collect::<Result<Vec<_>>>()?;
+    let preparation = match &dependence {
+        Some(on) => Preparation::of(&graph, &roots, on, &lowered),
+        None => Preparation::none(&graph),
+    };
     let schedule = schedule::schedule(&graph, &roots)?;
-    Ok(memory::lay_out(graph, lowered, &roots, schedule, target))
+    Ok(memory::lay_out(graph, lowered, &roots, schedule, preparation, target))
 }
 
-fn lower<T: Target>(graph: &Graph, node: &Node, target: &T) -> Result<Lowered<T::Work>> {
+fn lower<T: Target>(graph: &Graph, node: &Node, lasting: &[bool], target: &T) -> Result<Lowered<T::Work>> {
     let inputs: Vec<TensorType> = node.inputs.iter().map(|&v| graph.ty(v).clone()).collect();
-    target.lower(&node.op, &inputs, &node.types).map_err(|e| e.at(node.origin))
+    target.lower(&node.op, &inputs, &node.types, lasting).map_err(|e| e.at(node.origin))
 }
 
 /// For each node, the value whose memory its output 0 is.

@@ -34,18 +34,19 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// `y = activation(conv(x, w) + bias)`; inputs: x, w.
+/// `y = activation(conv(x, w) + bias)`; inputs: x, w. Weights that `last` are the same in many runs.
 pub fn forward(
     isa: Isa,
     algorithm: Algorithm,
     shape: &ConvShape,
     epilogue: Epilogue,
     floats: Floats,
+    last: bool,
 ) -> Box<dyn Routine> {
     let Lengths { x, w, y } = shape.lengths();
     let native = shape.native(algorithm, shape.c, floats);
     let routine: Box<dyn Routine> = match algorithm {
-        Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue, native)),
+        Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue, native, last)),
         Algorithm::Winograd(edge) => Box::new(winograd::Correlation::forward(isa, edge, shape, epilogue)),
     };
     Converted::around(isa, routine, native, floats, [x, w], y)

@@ -7,7 +7,7 @@ mod product;
 
 use crate::converted::Converted;
 use crate::isa::Isa;
-use crate::routine::{Floats, Operands, PhaseSpec, Routine, Sizes, Tile, aligned_bytes, share};
+use crate::routine::{Floats, Operands, PhaseSpec, Prelude, Routine, Sizes, Tile, aligned_bytes, share};
 pub use crate::tile::activation::Activation;
 use crate::tile::convert::PairRows;
 use form::Form;
@@ -277,6 +277,13 @@ impl Gemm {
 }
 
 impl Routine for Gemm {
+    fn prelude(&self) -> Option<Prelude> {
+        // Rows that are paired with the panels are no part of what lasts.
+        let packs =
+            self.long.is_none() && self.product.packed_first().is_some() && self.pairing_chunks() == 0;
+        packs.then_some(Prelude { phases: 1, input: if self.form.exchanged { 0 } else { 1 } })
+    }
+
     fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }

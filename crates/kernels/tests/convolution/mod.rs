@@ -1,7 +1,7 @@
 //! Convolutions under test: a problem, its sums in double precision, and shapes.
 #![allow(dead_code)]
 
-use crate::support::{Memory, Order, Sum, Values, drive, held};
+use crate::support::{Memory, Order, Sum, Values, drive, held, inputs_of};
 use fovea_kernels::conv::{self, Algorithm, ConvShape};
 use fovea_kernels::gemm::Epilogue;
 use fovea_kernels::isa::Isa;
@@ -70,7 +70,7 @@ pub fn oracle(problem: &Problem) -> [Vec<Sum>; 3] {
     [y, dx, dw]
 }
 
-/// Output, input gradient, kernel gradient.
+/// Output, input gradient, kernel gradient. Backward, with weights that are copied first.
 pub fn compute(isa: Isa, algorithm: Algorithm, problem: &Problem, order: Order) -> [Vec<f32>; 3] {
     let &Problem { shape, epilogue, floats, .. } = problem;
     let Problem { x, w, bias, g, .. } = problem;
@@ -80,13 +80,14 @@ pub fn compute(isa: Isa, algorithm: Algorithm, problem: &Problem, order: Order) 
     let results = sizes.map(|len| Memory::elements(floats.output, len));
     let bias = if epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     let routines: [(Box<dyn Routine>, [&Memory; 2]); 3] = [
-        (conv::forward(isa, algorithm, &shape, epilogue, floats), [&x, &w]),
+        (conv::forward(isa, algorithm, &shape, epilogue, floats, order == Order::Backward), [&x, &w]),
         (conv::input_grad(isa, algorithm, &shape, floats), [&g, &w]),
         (conv::kernel_grad(isa, algorithm, &shape, floats), [&x, &g]),
     ];
+    let none = Memory::uninit(sizes.into_iter().max().unwrap_or(0));
     for ((routine, inputs), result) in routines.into_iter().zip(&results) {
         drive(routine.phases(), routine.temp(), order, |phase, chunk, temp, scratch| {
-            let inputs = inputs.map(|memory| memory.ptr().cast_const());
+            let inputs = inputs_of(&*routine, phase, inputs, &none);
             let at = Operands { inputs, bias, output: result.ptr(), temp, scratch };
             // SAFETY: the buffers have the sizes of the shape.
             unsafe { routine.run(phase, chunk, &at) };

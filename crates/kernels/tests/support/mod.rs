@@ -5,7 +5,7 @@ use std::alloc::{Layout, alloc, dealloc};
 
 use fovea_kernels::gemm::Activation;
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Float, Floats, PhaseSpec};
+use fovea_kernels::routine::{Float, Floats, PhaseSpec, Routine};
 
 /// The bits that guards are made of: a NaN, so that reading one shows in the result.
 const GUARD: u32 = 0x7fc0_dead;
@@ -182,6 +182,17 @@ pub fn drive(
         }
     }
     temp.assert_guards("temp");
+}
+
+/// The inputs of a phase: what it has no business to read, as its routine's prelude says, is not there.
+pub fn inputs_of(
+    routine: &dyn Routine,
+    phase: usize,
+    inputs: [&Memory; 2],
+    none: &Memory,
+) -> [*const f32; 2] {
+    let read = |k| routine.prelude().is_none_or(|of| (phase < of.phases) == (k == of.input));
+    [0, 1].map(|k| if read(k) { inputs[k] } else { none }.ptr().cast_const())
 }
 
 /// A sum in double precision, and the sum of its terms' magnitudes.

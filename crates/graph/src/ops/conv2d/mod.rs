@@ -63,7 +63,7 @@ impl Conv2d {
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
         let choice = Choice::forward(cx.isa, cx.precision, &shape, Float::F32);
-        let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue, Floats::F32);
+        let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue, Floats::F32, cx.lasts(1));
         let explanation = Explanation { op: Self::NAME, sizes: &shape, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
         unsafe { cx.planned(&explanation, routine) };

@@ -5,7 +5,7 @@ use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile};
+use crate::routine::{Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile};
 use crate::tile::convert::PairRows;
 use crate::tile::pack::CopyRows;
 use fovea_core::Bf16;
@@ -25,14 +25,15 @@ pub struct Forward {
 
 impl Forward {
     /// Plans the convolution, of bf16 if each group has whole pairs of channels; `isa` must be available.
-    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats) -> Forward {
+    /// Weights that `last` are copied once for many runs.
+    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats, last: bool) -> Forward {
         let shape = &shape.rows_as_images();
         let paired = floats.inputs == Float::Bf16;
         let channels = if paired { shape.c / 2 } else { shape.c };
         let (input, output) = ([shape.h, shape.w, channels], [shape.oh, shape.ow, shape.co]);
         let geometry = Geometry::new(shape, input, output, Axis::forward);
         let mut correlation = Correlation::new(isa, floats, geometry, Weights::Rows, epilogue);
-        let reused = shape.n * shape.oh * shape.ow >= PACKED_PIXELS;
+        let reused = last || shape.n * shape.oh * shape.ow >= PACKED_PIXELS;
         let packs = paired || shape.groups == 1 && correlation.panels().count() > 1 && reused;
         let weights = if packs { Weights::Panels } else { Weights::Rows };
         correlation.set_weights(weights);
@@ -51,6 +52,10 @@ impl Forward {
 }
 
 impl Routine for Forward {
+    fn prelude(&self) -> Option<Prelude> {
+        (self.weights == Weights::Panels).then_some(Prelude { phases: 1, input: 1 })
+    }
+
     fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }

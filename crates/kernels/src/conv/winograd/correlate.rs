@@ -8,7 +8,7 @@ use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{Float, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panels, even_tiles};
 use crate::tile::pack::Transpose;
@@ -254,6 +254,10 @@ impl Correlation {
 }
 
 impl Routine for Correlation {
+    fn prelude(&self) -> Option<Prelude> {
+        Some(Prelude { phases: self.phases.len() - 1, input: 1 })
+    }
+
     fn phases(&self) -> &[PhaseSpec] {
         &self.phases
     }
