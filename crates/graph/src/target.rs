@@ -2,7 +2,7 @@
 
 use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
 use crate::lower::{CpuWork, Io, Lower, Lowered};
-use crate::ops::Op;
+use crate::ops::{Kernel, Op};
 use crate::widen;
 use fovea_core::{Code, Error, Result, TensorType};
 use fovea_kernels::conv::Precision;
@@ -94,7 +94,7 @@ impl Target for Cpu {
     }
 
     fn takes_bf16(&self, op: &Op) -> bool {
-        widen::everywhere(op)
+        widen::everywhere(op) || matches!(op, Op::Kernel(Kernel::LeadingMoments(_)))
     }
 
     /// Less may stay in the caches between the passes.

@@ -28,7 +28,8 @@ pub(crate) fn everywhere(op: &Op) -> bool {
 }
 
 /// Puts casts around the ops that read or write bfloat16 and that the device does not take as they are.
-/// Each result is rounded as if the op had written bfloat16 itself.
+/// Each result is rounded as if the op had written bfloat16 itself. An op that the device does take reads past
+/// casts to float32, if its results are float32 all the same.
 pub(crate) fn widen(graph: Graph, takes: impl Fn(&Op) -> bool) -> Graph {
     let narrow = |ty: &TensorType| ty.dtype == DType::Bf16;
     if !graph.nodes.iter().any(|node| node.types.iter().any(narrow)) {
@@ -39,8 +40,11 @@ pub(crate) fn widen(graph: Graph, takes: impl Fn(&Op) -> bool) -> Graph {
     for node in &graph.nodes {
         let inputs = node.inputs.iter().map(|v| moved[v.node as usize][v.out as usize]);
         let reads = node.inputs.iter().map(|&v| graph.ty(v));
-        if takes(&node.op) || !reads.chain(&node.types).any(narrow) {
-            moved.push(wide.push(Node { inputs: inputs.collect(), ..node.clone() }));
+        let taken = takes(&node.op);
+        if taken || !reads.chain(&node.types).any(narrow) {
+            let inputs: Vec<Value> = inputs.collect();
+            let before = if taken { wide.before_casts(node, &inputs) } else { None };
+            moved.push(wide.push(Node { inputs: before.unwrap_or(inputs), ..node.clone() }));
             continue;
         }
         let inputs: Vec<Value> = inputs.map(|v| wide.cast(v, DType::Bf16, DType::F32, node.origin)).collect();
@@ -77,6 +81,23 @@ impl Widened {
         (0..outputs).map(|out| Value { node: index, out }).collect()
     }
 
+    /// The operands of a kernel op without the casts from bfloat16 to float32 before them, if it has any and
+    /// gives results of the same types.
+    fn before_casts(&self, node: &Node, inputs: &[Value]) -> Option<Vec<Value>> {
+        let before = |&v: &Value| match &self.nodes[v.node as usize] {
+            cast if cast.op == Op::Elementwise(Ew::Cast(DType::F32)) => {
+                Some(cast.inputs[0]).filter(|&x| self.ty(x).dtype == DType::Bf16)
+            }
+            _ => None,
+        };
+        if !matches!(node.op, Op::Kernel(_)) || !inputs.iter().any(|v| before(v).is_some()) {
+            return None;
+        }
+        let narrow: Vec<Value> = inputs.iter().map(|v| before(v).unwrap_or(*v)).collect();
+        let types: Vec<TensorType> = narrow.iter().map(|&v| self.ty(v).clone()).collect();
+        (node.op.infer(&types).ok()? == node.types).then_some(narrow)
+    }
+
     /// A value in dtype `to` if it is of dtype `from`; else as it is.
     fn cast(&mut self, v: Value, from: DType, to: DType, origin: u32) -> Value {
         if self.ty(v).dtype != from || from == to {
@@ -98,7 +119,7 @@ mod tests {
     use super::*;
     use crate::builder::{Builder, Sym};
     use crate::graph::{Leaf, LeafKind};
-    use crate::ops::MatMul;
+    use crate::ops::{LeadingMoments, MatMul};
     use fovea_core::Shape;
 
     #[test]
@@ -113,5 +134,20 @@ mod tests {
         let names: Vec<&str> = graph.nodes.iter().map(|node| node.op.name()).collect();
         assert_eq!(names, ["leaf", "cast", "matmul", "cast", "constant", "add", "cast", "matmul", "cast"]);
         assert!(graph.outputs.iter().all(|&v| graph.ty(v).dtype == DType::Bf16));
+    }
+
+    #[test]
+    fn what_gives_float32_all_the_same_reads_bfloat16_where_the_device_takes_it() {
+        let b = Builder::new();
+        let ty = TensorType::new(DType::Bf16, Shape::of(&[5, 3]));
+        let x = b.leaf(Leaf { kind: LeafKind::Input, ty }).cast(DType::F32);
+        let results = vec![x.apply(LeadingMoments { axes: 1 }).value, (x + 1.0).value];
+        let graph = b.finish(results, vec![], None).unwrap();
+        let names = |graph: &Graph| -> Vec<&str> { graph.nodes.iter().map(|node| node.op.name()).collect() };
+        let reads = |graph: &Graph| graph.ty(graph.nodes[2].inputs[0]).dtype;
+        let taken = widen(graph.clone(), |_| true);
+        assert_eq!(names(&taken), ["leaf", "cast", "leadingMoments", "constant", "add"]);
+        assert_eq!(reads(&taken), DType::Bf16);
+        assert_eq!(reads(&widen(graph, everywhere)), DType::F32);
     }
 }

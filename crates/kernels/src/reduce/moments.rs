@@ -1,8 +1,10 @@
 //! Mean and variance of columns, with one reading of memory: a block of lines that fits the cache is
 //! summed, then its deviations from its own mean are, and blocks meet by Chan's formula in a pairwise
-//! tree. So a large mean takes no digits from a small variance.
+//! tree. So a large mean takes no digits from a small variance. A block of bfloat16 is widened first.
 
 use std::ops::Range;
+
+use fovea_core::{Bf16, DType};
 
 use super::fold::Sum;
 use super::kernel::{fold_block, fold_into, fold_joined};
@@ -24,6 +26,7 @@ const JOINED: usize = 512;
 #[derive(Debug)]
 pub struct Moments {
     isa: Isa,
+    dtype: DType,
     rows: usize,
     columns: usize,
     /// Columns of a chunk, and how many chunks share a line.
@@ -40,15 +43,16 @@ pub struct Moments {
 }
 
 impl Moments {
-    /// Of `rows` lines of `columns` contiguous numbers. Of no lines, both are NaN.
-    pub fn new(isa: Isa, rows: usize, columns: usize) -> Moments {
+    /// Of `rows` lines of `columns` contiguous numbers, float32 or bfloat16. Of no lines, both are NaN.
+    pub fn new(isa: Isa, dtype: DType, rows: usize, columns: usize) -> Moments {
         let (tile, tiles) = (columns.clamp(1, TILE), columns.div_ceil(TILE));
         let block = (BLOCK / tile).max(BLOCK_LINES);
         let blocks = rows.div_ceil(block);
         let splits = (rows * columns).div_ceil(CHUNK).div_ceil(tiles.max(1)).clamp(1, blocks.clamp(1, 256));
         let join = if tiles == 1 { (JOINED / tile).clamp(1, block) } else { 1 };
         let levels = |lines: usize| lines.max(1).ilog2() as usize + 2;
-        let floats = 3 * tile * join + 2 * levels(blocks.div_ceil(splits)) * tile;
+        let widened = if dtype == DType::Bf16 { block * tile } else { 0 };
+        let floats = 3 * tile * join + 2 * levels(blocks.div_ceil(splits)) * tile + widened;
         let elements = (rows * columns) as f64;
         let mut phases =
             vec![PhaseSpec { chunks: tiles * splits, scratch: aligned_bytes(floats), cost: elements * 20.0 }];
@@ -59,7 +63,7 @@ impl Moments {
                 cost: (splits * columns) as f64 * 40.0,
             });
         }
-        Moments { isa, rows, columns, tile, tiles, block, blocks, splits, join, phases }
+        Moments { isa, dtype, rows, columns, tile, tiles, block, blocks, splits, join, phases }
     }
 
     /// One phase, or two where partial results meet in the second.
@@ -75,13 +79,13 @@ impl Moments {
     /// Runs one chunk.
     ///
     /// # Safety
-    /// `x` holds the matrix, `mean` and `variance` have room for a number for each column; `temp` and
+    /// `x` holds the matrix, aligned to its elements, `mean` and `variance` have room for a number for each column; `temp` and
     /// `scratch` have the stated sizes and are 64-byte aligned.
     pub unsafe fn run(
         &self,
         phase: usize,
         chunk: usize,
-        x: *const f32,
+        x: *const u8,
         [mean, variance]: [*mut f32; 2],
         temp: *mut f32,
         scratch: *mut f32,
@@ -115,10 +119,9 @@ impl Moments {
         } else {
             let lines = self.lines(split);
             // SAFETY: the part lies inside the matrix.
-            let part = unsafe {
-                let x = x.add(lines.start * self.columns + columns.start);
-                Part { x, stride: self.columns, width, join: self.join, block: self.block }
-            };
+            let x = unsafe { x.add((lines.start * self.columns + columns.start) * self.dtype.size()) };
+            let x = if self.dtype == DType::Bf16 { Source::Narrow(x.cast()) } else { Source::Wide(x.cast()) };
+            let part = Part { x, stride: self.columns, width, join: self.join, block: self.block };
             part.moments(self.isa, lines.len(), scratch, to_mean, to_spread);
         }
         if phase == 1 || whole {
@@ -137,9 +140,15 @@ impl Moments {
     }
 }
 
+/// Where a part begins.
+enum Source {
+    Wide(*const f32),
+    Narrow(*const Bf16),
+}
+
 /// Some columns of some lines.
 struct Part {
-    x: *const f32,
+    x: Source,
     /// From line to line.
     stride: usize,
     width: usize,
@@ -154,40 +163,73 @@ impl Part {
         let (sums, rest) = scratch.split_at_mut(wide);
         let (drift, rest) = rest.split_at_mut(wide);
         let (means, rest) = rest.split_at_mut(wide);
+        let widened = if matches!(self.x, Source::Narrow(_)) { self.block * self.width } else { 0 };
+        let (widened, rest) = rest.split_at_mut(widened);
         let mut tree = Tree::new(rest, self.width);
         for start in (0..rows).step_by(self.block) {
             let n = self.block.min(rows - start);
             let (to_mean, to_spread) = tree.top();
-            block_moments(isa, self, start, n, [sums, drift, means], to_mean, to_spread);
+            let lines = match self.x {
+                // SAFETY: whoever made the part says that its lines are there.
+                Source::Wide(x) => Lines { x: unsafe { x.add(start * self.stride) }, stride: self.stride },
+                Source::Narrow(x) => {
+                    // SAFETY: as above.
+                    let line = |l| unsafe { line(x, (start + l) * self.stride, self.width) };
+                    let rows = widened.chunks_exact_mut(self.width).take(n);
+                    rows.enumerate().for_each(|(l, to)| widen(isa, line(l), to));
+                    Lines { x: widened.as_ptr(), stride: self.width }
+                }
+            };
+            let (width, join) = (self.width, self.join);
+            block_moments(isa, &lines, width, join, n, [sums, drift, means], to_mean, to_spread);
             tree.push(isa, n);
         }
         tree.finish(isa, mean, spread);
     }
+}
 
-    /// Line `l` of a block that begins at row `start`, of so many elements.
-    #[inline(always)]
-    fn line(&self, start: usize, l: usize, elements: usize) -> &[f32] {
-        let at = (start + l * self.join) * self.stride;
-        // SAFETY: whoever made the part says that its lines are there; joined lines are contiguous.
-        unsafe { std::slice::from_raw_parts(self.x.add(at), elements) }
+/// So many elements from number `at` on.
+///
+/// # Safety
+/// They are there, and nobody writes them meanwhile.
+#[inline(always)]
+unsafe fn line<'a, T>(x: *const T, at: usize, elements: usize) -> &'a [T] {
+    // SAFETY: the caller's promise.
+    unsafe { std::slice::from_raw_parts(x.add(at), elements) }
+}
+
+/// The lines of a block.
+struct Lines {
+    x: *const f32,
+    /// From line to line.
+    stride: usize,
+}
+
+multiversioned! {
+    fn widen(from: &[Bf16], to: &mut [f32]) {
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = from.to_f32();
+        }
     }
 }
 
 multiversioned! {
-    /// Means of `n` lines from row `start`, and sums of squared deviations from them. The buffers have
-    /// room for as many lines as are taken side by side.
+    /// Means of `n` lines, and sums of squared deviations from them; `join` lines, which are contiguous,
+    /// are taken side by side, and the buffers have room for them.
     fn block_moments(
-        part: &Part, start: usize, n: usize,
+        lines: &Lines, width: usize, join: usize, n: usize,
         buffers: [&mut [f32]; 3], to_mean: &mut [f32], to_spread: &mut [f32],
     ) {
         let [sums, drift, means] = buffers;
-        let (width, wide) = (part.width, sums.len());
-        let (whole, rest) = (n / part.join, n % part.join * width);
-        let line = |l: usize| part.line(start, l, wide);
-        let last = part.line(start, whole, rest);
+        let wide = sums.len();
+        let (whole, rest) = (n / join, n % join * width);
+        // SAFETY: the block has so many lines, and joined ones are contiguous.
+        let of = |l: usize, elements: usize| unsafe { line(lines.x, l * join * lines.stride, elements) };
+        let line = |l: usize| of(l, wide);
+        let last = of(whole, rest);
         fold_block::<Sum, f32>(sums, 0..whole, line);
         fold_into::<Sum, f32>(sums, last);
-        fold_joined::<Sum, f32>(sums, width, part.join);
+        fold_joined::<Sum, f32>(sums, width, join);
         for (mean, &sum) in to_mean.iter_mut().zip(&*sums) {
             *mean = sum / n as f32;
         }
@@ -213,8 +255,8 @@ multiversioned! {
                 drift[j] += d;
             }
         }
-        fold_joined::<Sum, f32>(sums, width, part.join);
-        fold_joined::<Sum, f32>(drift, width, part.join);
+        fold_joined::<Sum, f32>(sums, width, join);
+        fold_joined::<Sum, f32>(drift, width, join);
         for j in 0..width {
             let off = drift[j] / n as f32;
             // The mean of what is infinite stays so.

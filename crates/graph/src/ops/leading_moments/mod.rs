@@ -1,6 +1,6 @@
 //! Mean and population variance over leading axes, as batch normalisation needs them.
 //!
-//! Input: x, float32. Outputs: mean and variance, float32, in x's shape with sides of 1 for the leading
+//! Input: x, float32 or bfloat16. Outputs: mean and variance, float32, in x's shape with sides of 1 for the leading
 //! axes. Of nothing, both are NaN.
 
 #[cfg(test)]
@@ -12,7 +12,8 @@ use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use crate::ops::{axes, window};
-use fovea_core::{Error, Result, TensorType};
+use fovea_core::{DType, Error, Result, TensorType};
+use fovea_kernels::reduce::Moments;
 use serde::{Deserialize, Serialize};
 
 /// Attributes.
@@ -35,7 +36,7 @@ impl Operator for LeadingMoments {
             return Err(Error::argument(message));
         }
         let leading: Vec<usize> = (0..self.axes).collect();
-        let moment = TensorType::new(x.dtype, axes::kept(&x.shape, &leading));
+        let moment = TensorType::new(DType::F32, axes::kept(&x.shape, &leading));
         Ok(vec![moment.clone(), moment])
     }
 
@@ -56,7 +57,8 @@ impl Operator for LeadingMoments {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let sizes = cx.input_sizes(0);
         let (leading, kept) = sizes.split_at(self.axes);
-        let moments = fovea_kernels::reduce::Moments::new(cx.isa, leading.iter().product(), kept.iter().product());
+        let (rows, columns) = (leading.iter().product(), kept.iter().product());
+        let moments = Moments::new(cx.isa, cx.input_types[0].dtype, rows, columns);
         cx.routine(moments.phases().to_vec(), moments.temp(), move |phase, chunk, io| {
             let to = [io.output(0), io.output(1)];
             // SAFETY: operands have the types that the routine was made for.

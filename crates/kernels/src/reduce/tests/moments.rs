@@ -1,6 +1,7 @@
 //! Means and variances against f64.
 
 use super::*;
+use fovea_core::{Bf16, Element};
 
 const MATRICES: [[usize; 2]; 17] = [
     [0, 3],
@@ -22,14 +23,14 @@ const MATRICES: [[usize; 2]; 17] = [
     [1_000_000, 2],
 ];
 
-fn moments(isa: Isa, x: &[f32], [rows, columns]: [usize; 2]) -> [Vec<f32>; 2] {
-    let plan = Moments::new(isa, rows, columns);
+fn moments<T: Element>(isa: Isa, x: &[T], [rows, columns]: [usize; 2]) -> [Vec<f32>; 2] {
+    let plan = Moments::new(isa, T::DTYPE, rows, columns);
     let run = |seed| {
         let mut out = [0, 1].map(|_| Guarded::<f32>::new(columns));
         let to = out.each_mut().map(|o| o.ptr().cast());
         drive(plan.phases(), plan.temp(), seed, |phase, chunk, temp, scratch| {
             // SAFETY: the buffers were made for this plan.
-            unsafe { plan.run(phase, chunk, x.as_ptr(), to, temp.cast(), scratch.cast()) }
+            unsafe { plan.run(phase, chunk, x.as_ptr().cast(), to, temp.cast(), scratch.cast()) }
         });
         out.map(|mut o| o.get())
     };
@@ -69,6 +70,21 @@ fn moments_agree_with_f64() {
     for isa in isas() {
         for sizes in MATRICES {
             check(isa, &dice.floats(sizes[0] * sizes[1]), sizes);
+        }
+    }
+}
+
+#[test]
+fn moments_of_bfloat16_are_those_of_the_same_numbers_in_float32() {
+    let mut dice = Dice(10);
+    for isa in isas() {
+        for [rows, columns] in MATRICES {
+            let x: Vec<Bf16> = dice.floats(rows * columns).into_iter().map(Bf16::from_f32).collect();
+            let wide: Vec<f32> = x.iter().map(|x| x.to_f32()).collect();
+            let bits = |m: [Vec<f32>; 2]| m.concat().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+            let [narrow, wide] =
+                [moments(isa, &x, [rows, columns]), moments(isa, &wide, [rows, columns])].map(bits);
+            assert!(narrow == wide, "{isa:?} {rows} × {columns}");
         }
     }
 }
