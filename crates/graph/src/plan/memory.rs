@@ -1,7 +1,7 @@
 //! Where every value lies: leaves, outputs and variables in buffers of their own, everything else
 //! in one arena, where values that are not needed at the same time share bytes.
 
-use super::prepare::{Preparation, Prepared};
+use super::prepare::{Preparation, Prepared, Step};
 use super::schedule::Schedule;
 use super::{Extent, GUARD, Place, Plan, Write, is_leaf, root};
 use crate::graph::{Graph, Node, Value};
@@ -94,19 +94,25 @@ pub(super) fn lay_out<T: Target>(
     let mut lowered: Vec<Option<Lowered<T::Work>>> = lowered.into_iter().map(Some).collect();
     let mut phases: Vec<Phase<T::Work>> = Vec::new();
     let mut first_write = usize::MAX;
-    let mut prepared = Prepared { phases: 0, bytes: 0, leaves: preparation.leaves };
+    let mut prepared = Prepared { phases: 0, bytes: 0, leaves: preparation.leaves.clone() };
     let mut temps: HashMap<usize, Loc> = HashMap::new();
-    for (at, &i) in order.iter().enumerate() {
-        if at == first.len() {
-            for &i in &rest {
-                let prelude = preparation.preludes[i].zip(lowered[i].as_mut());
-                temps.extend(prelude.map(|(k, low)| {
-                    let from = layout.of[&root(roots, graph.nodes[i].inputs[k])];
-                    (i, begin_early(&mut layout, &graph.nodes[i], from, low, &mut phases))
-                }));
-            }
+    let early = preparation.steps(&graph, roots, &first);
+    let steps = early.iter().copied().chain(rest.into_iter().map(Step::Node));
+    for (at, step) in steps.enumerate() {
+        if at == early.len() {
             (prepared.phases, prepared.bytes) = (phases.len(), layout.kept);
         }
+        let i = match step {
+            Step::Node(i) => i,
+            Step::Prelude(i, k) => {
+                let from = layout.of[&root(roots, graph.nodes[i].inputs[k])];
+                let low = lowered[i].as_mut();
+                temps.extend(
+                    low.map(|low| (i, begin_early(&mut layout, &graph.nodes[i], from, low, &mut phases))),
+                );
+                continue;
+            }
+        };
         let node = &graph.nodes[i];
         if let Some(leaf) = graph.leaf_of(i) {
             let loc = layout.fixed(Place::Leaf(leaf), extent(&node.types[0]));

@@ -6,7 +6,7 @@ use super::root;
 use crate::dependence::Dependence;
 use crate::graph::{Graph, Node, Value};
 use crate::lower::Lowered;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The part of a plan that need not run again while its variables stay as they are.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,6 +28,15 @@ pub(super) struct Preparation {
     /// By node that is not prepared: the input that its own first phases alone read, if those are.
     pub preludes: Vec<Option<usize>>,
     pub leaves: Vec<u32>,
+}
+
+/// What a plan does, one after the other.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    /// All of a node, or what its prelude has left.
+    Node(usize),
+    /// Those first phases of a node that read this input alone.
+    Prelude(usize, usize),
 }
 
 impl Preparation {
@@ -66,5 +75,22 @@ impl Preparation {
         let leaves: BTreeSet<u32> = values.filter_map(|v| graph.leaf_of(v.node as usize)).collect();
         of.leaves = leaves.into_iter().collect();
         of
+    }
+    /// These nodes, in their order, each followed by the preludes that read it: so what one of them makes of
+    /// some weights may lie where another had its own.
+    pub fn steps(&self, graph: &Graph, roots: &[Value], nodes: &[usize]) -> Vec<Step> {
+        let mut readers: HashMap<u32, Vec<Step>> = HashMap::new();
+        for (i, prelude) in self.preludes.iter().enumerate() {
+            if let &Some(k) = prelude {
+                let read = root(roots, graph.nodes[i].inputs[k]).node;
+                readers.entry(read).or_default().push(Step::Prelude(i, k));
+            }
+        }
+        let mut steps = Vec::new();
+        for &i in nodes {
+            steps.push(Step::Node(i));
+            steps.extend(readers.remove(&(i as u32)).unwrap_or_default());
+        }
+        steps
     }
 }
