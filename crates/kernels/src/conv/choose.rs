@@ -88,10 +88,12 @@ const DIRECT_KERNEL_GRAD: f64 = 1.2;
 /// What products in small blocks take beyond their number.
 const BLOCKED: f64 = 1.1;
 
-/// What pairs of bf16 spare where one instruction multiplies them. Detours are f32 in any case.
-const PAIR: f64 = 1.8;
-
 impl Part {
+    /// What pairs of bf16 spare where one instruction multiplies them. Detours are f32 in any case.
+    fn pair(self) -> f64 {
+        if self == Part::KernelGrad { 1.5 } else { 1.8 }
+    }
+
     /// Whether the direct sum runs over whole pairs.
     fn pairs(self, shape: &ConvShape) -> bool {
         match self {
@@ -104,11 +106,13 @@ impl Part {
 
 /// How much cheaper a detour has to look before it is taken. That through tiles of four costs digits
 /// too: small networks, whose training is compared with Keras's step by step, gain little by it.
-fn margin(algorithm: Algorithm) -> f64 {
-    match algorithm {
-        Algorithm::Direct => 1.0,
-        Algorithm::Winograd(Edge::Two) => 1.1,
-        Algorithm::Winograd(Edge::Four) => 1.5,
+/// Those digits are not there in bf16, but its detours have to be converted to f32 and back.
+fn margin(algorithm: Algorithm, inputs: Float) -> f64 {
+    match (algorithm, inputs) {
+        (Algorithm::Direct, _) => 1.0,
+        (Algorithm::Winograd(Edge::Two), Float::F32) => 1.1,
+        (Algorithm::Winograd(Edge::Four), Float::F32) => 1.5,
+        (Algorithm::Winograd(_), Float::Bf16) => 1.2,
     }
 }
 
@@ -119,14 +123,14 @@ fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part
         direct *= DIRECT_KERNEL_GRAD;
     }
     if inputs == Float::Bf16 && part.pairs(shape) && isa.multiplies_bf16() {
-        direct /= PAIR;
+        direct /= part.pair();
     }
     let mut cycles = vec![(Algorithm::Direct, direct)];
     if precision == Precision::High && fits(shape) {
         let detour = |edge| (Algorithm::Winograd(edge), winograd(lanes, shape, part, edge));
         cycles.extend([Edge::Two, Edge::Four].map(detour));
     }
-    let worth = |&&(algorithm, cost): &&(Algorithm, f64)| cost * margin(algorithm) < direct;
+    let worth = |&&(algorithm, cost): &&(Algorithm, f64)| cost * margin(algorithm, inputs) < direct;
     let detours = cycles[1..].iter().filter(worth);
     let best = detours.min_by(|(_, a), (_, b)| a.total_cmp(b));
     Choice { algorithm: best.map_or(Algorithm::Direct, |&(algorithm, _)| algorithm), cycles }

@@ -256,6 +256,8 @@ impl Gemm {
             to_stride: rows,
             rows: (2 * steps.end).min(length) - 2 * steps.start,
             width: rows,
+            panel: rows,
+            to_panel: 0,
         };
         // SAFETY: the caller's promise; the temporary memory has room for all pairs.
         unsafe { self.isa.enter(pair) }

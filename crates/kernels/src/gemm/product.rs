@@ -249,6 +249,8 @@ impl Product {
                 to_stride: self.panels.stride(),
                 rows: self.form.length,
                 width: panel.width,
+                panel: panel.width,
+                to_panel: 0,
             };
             // SAFETY: the caller's promise.
             return unsafe { self.isa.enter(pair) };

@@ -3,6 +3,9 @@
 use super::simd::{Operation, Simd};
 use fovea_core::Bf16;
 
+/// Rows that are fetched ahead of their use: they may lie pages apart. An even number.
+const AHEAD: usize = 8;
+
 /// Makes words of neighbouring rows of bf16: the halves of `to[row · to_stride + i]` are element `i` of rows
 /// `2 · row` and `2 · row + 1` of `from`; a last row without a next meets zero.
 ///
@@ -16,6 +19,10 @@ pub struct PairRows<At> {
     pub to_stride: usize,
     pub rows: usize,
     pub width: usize,
+    /// Elements of a row that lie in one panel of `to`, the rest in those after it, and the words from panel
+    /// to panel.
+    pub panel: usize,
+    pub to_panel: usize,
 }
 
 impl<At: Fn(usize) -> usize> Operation for PairRows<At> {
@@ -27,13 +34,20 @@ impl<At: Fn(usize) -> usize> Operation for PairRows<At> {
             let first = self.from.wrapping_add((self.at)(row));
             let second = if paired { self.from.wrapping_add((self.at)(row + 1)) } else { first };
             let to = self.to.wrapping_add(row / 2 * self.to_stride);
-            for at in (0..self.width).step_by(S::LANES) {
-                let mask = simd.mask((self.width - at).min(S::LANES));
-                // SAFETY: the caller's promise, row by row.
-                unsafe {
-                    let next = if paired { simd.load_bf16(second.wrapping_add(at), mask) } else { zero };
-                    let words = simd.pair(simd.load_bf16(first.wrapping_add(at), mask), next);
-                    simd.store_masked(to.wrapping_add(at), words, mask);
+            let ahead = [0, 1].map(|next| self.from.wrapping_add((self.at)(row + AHEAD + next)));
+            for (panel, start) in (0..self.width).step_by(self.panel.max(1)).enumerate() {
+                let to = to.wrapping_add(panel * self.to_panel);
+                let end = self.width.min(start + self.panel);
+                for at in (start..end).step_by(S::LANES) {
+                    let mask = simd.mask((end - at).min(S::LANES));
+                    // In turn: a line holds twice as many bf16 as a vector has lanes, or more.
+                    simd.prefetch(ahead[at / S::LANES % 2].wrapping_add(at).cast());
+                    // SAFETY: the caller's promise, row by row.
+                    unsafe {
+                        let next = if paired { simd.load_bf16(second.wrapping_add(at), mask) } else { zero };
+                        let words = simd.pair(simd.load_bf16(first.wrapping_add(at), mask), next);
+                        simd.store_masked(to.wrapping_add(at - start), words, mask);
+                    }
                 }
             }
         }
@@ -129,6 +143,8 @@ mod tests {
                     to_stride: width,
                     rows,
                     width,
+                    panel: width,
+                    to_panel: 0,
                 };
                 // SAFETY: all are as long as it says.
                 unsafe {

@@ -107,6 +107,8 @@ impl Forward {
                     to_stride,
                     rows: 2 * rows,
                     width,
+                    panel: width,
+                    to_panel: 0,
                 });
             } else {
                 let from = w.wrapping_add(lane);

@@ -29,6 +29,8 @@ const PACKED_ROWS: usize = 32;
 const BLOCK: usize = 128 * 1024;
 /// As many where images are copied with their padding: they stay in the nearest.
 const PADDED_BLOCK: usize = 16 * 1024;
+/// Words of a cache line.
+const LINE: usize = 16;
 
 /// How the tiles get at the images.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -154,12 +156,27 @@ impl KernelGrad {
     /// Words of a row of the copied images.
     fn copied_row(&self) -> usize {
         let width = if self.images == Images::Gathered { self.steps() } else { self.shape.w };
-        width * self.shape.c
+        width * self.copied_pixel()
     }
 
-    /// Words of a block's panel of the gradient, if it is copied.
+    /// Words of a pixel of the copied images: what one tap sees lies an odd number of cache lines apart, to
+    /// spread over the cache.
+    fn copied_pixel(&self) -> usize {
+        let c = self.shape.c;
+        if self.images == Images::Gathered { (c.div_ceil(LINE) | 1) * LINE } else { c }
+    }
+
+    /// Words of a block's panel of the gradient, if it is copied, or of a chunk's panels where all of them
+    /// are paired at a time.
     fn packed_len(&self) -> usize {
-        if self.packed { self.block * self.steps() * self.panels.stride() } else { 0 }
+        let panels = (self.panels.count() * self.shape.groups).div_ceil(self.cuts.panels);
+        let panels = if self.images.paired() { panels } else { usize::from(self.packed) };
+        panels * self.packed_panel()
+    }
+
+    /// Words of one panel of a block's gradient.
+    fn packed_panel(&self) -> usize {
+        self.block * self.steps() * self.panels.stride()
     }
 
     /// Words that hold a row of an image with its padding before it is paired.
@@ -211,10 +228,14 @@ impl Routine for KernelGrad {
         for (index, extent) in parts.extent(part).blocks(self.block).enumerate() {
             // SAFETY: the caller's promise.
             let block = unsafe { self.read(extent, &channels, at, copy, row) };
+            if self.images.paired() {
+                // SAFETY: the caller's promise.
+                unsafe { self.pair_gradient(&block, &owned, packed) };
+            }
             for panel in owned.clone() {
                 // SAFETY: the caller's promise.
                 unsafe {
-                    let (group, panel, g) = self.gradient(&block, panel, packed);
+                    let (group, panel, g) = self.gradient(&block, panel, panel - owned.start, packed);
                     for run in self.rows.part(*rows, row_chunk) {
                         self.add(&block, run, group, panel, g, to, index > 0);
                     }
@@ -263,7 +284,7 @@ impl KernelGrad {
         let first = extent.images.start * shape.oh + extent.rows.start;
         let g = at.inputs[1].wrapping_byte_add(float.bytes(first * shape.ow * shape.co));
         let block = Block { extent, x, image, g };
-        let pairs = Pairs { isa: self.isa, from, shape, row: self.copied_row() };
+        let pairs = Pairs { isa: self.isa, from, shape, pixel: self.copied_pixel(), row: self.copied_row() };
         // SAFETY: the caller's promise.
         unsafe {
             match self.images {
@@ -315,47 +336,75 @@ impl KernelGrad {
         Block { x: to.cast_const().wrapping_sub(top * row), image, ..block }
     }
 
-    /// A panel of a block's gradient, where it is or copied, and its group.
+    /// Pairs a block's gradient into panels, pixel by pixel in the order of memory.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `packed` has room for a panel of a block.
-    unsafe fn gradient(&self, block: &Block, index: usize, packed: *mut f32) -> (usize, Panel, Gradient) {
-        let shape = &self.shape;
-        let (group, panel) = (index / self.panels.count(), self.panels.get(index % self.panels.count()));
-        let first = group * (shape.co / shape.groups) + panel.start;
-        let from = block.g.wrapping_add(first);
-        if !self.packed {
-            return (group, panel, Gradient { from, pixel: shape.co });
-        }
-        let gradient = Gradient { from: packed, pixel: self.panels.stride() };
-        if self.images.paired() {
-            // Pairs end with a row, as those of the images do.
+    /// As [`Routine::run`]; `packed` has room for a chunk's panels of a block.
+    unsafe fn pair_gradient(&self, block: &Block, panels: &Range<usize>, packed: *mut f32) {
+        let (shape, count) = (&self.shape, self.panels.count());
+        let lanes = shape.co / shape.groups;
+        for group in panels.start / count..panels.end.div_ceil(count) {
+            let first = panels.start.max(group * count);
+            let owned = first - group * count..panels.end.min((group + 1) * count) - group * count;
+            let columns = owned.start * self.panels.stride()..(owned.end * self.panels.stride()).min(lanes);
+            let to = packed.wrapping_add((first - panels.start) * self.packed_panel());
             for row in 0..block.extent.images.len() * block.extent.rows.len() {
+                let from = row * shape.ow * shape.co + group * lanes + columns.start;
                 let pair = PairRows {
-                    from: block.g.cast::<Bf16>().wrapping_add(row * shape.ow * shape.co + first),
+                    from: block.g.cast::<Bf16>().wrapping_add(from),
                     at: |pixel| pixel * shape.co,
-                    to: packed.wrapping_add(row * self.steps() * self.panels.stride()),
+                    to: to.wrapping_add(row * self.steps() * self.panels.stride()),
                     to_stride: self.panels.stride(),
                     rows: shape.ow,
-                    width: panel.width,
+                    width: columns.len(),
+                    panel: self.panels.stride(),
+                    to_panel: self.packed_panel(),
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.isa.enter(pair) };
             }
-            return (group, panel, gradient);
+        }
+    }
+
+    /// A panel and its group.
+    fn panel(&self, index: usize) -> (usize, Panel) {
+        (index / self.panels.count(), self.panels.get(index % self.panels.count()))
+    }
+
+    /// A panel of a block's gradient, where it is or copied, and its group. It is the chunk's panel `place`.
+    ///
+    /// # Safety
+    /// As [`Routine::run`]; `packed` has room for a panel of a block, or holds the chunk's panels in pairs.
+    unsafe fn gradient(
+        &self,
+        block: &Block,
+        index: usize,
+        place: usize,
+        packed: *mut f32,
+    ) -> (usize, Panel, Gradient) {
+        let shape = &self.shape;
+        let (group, panel) = self.panel(index);
+        let from = block.g.wrapping_add(group * (shape.co / shape.groups) + panel.start);
+        if !self.packed {
+            return (group, panel, Gradient { from, pixel: shape.co });
+        }
+        let pixel = self.panels.stride();
+        if self.images.paired() {
+            let from = packed.cast_const().wrapping_add(place * self.packed_panel());
+            return (group, panel, Gradient { from, pixel });
         }
         let copy = CopyRows {
             from,
             from_stride: shape.co,
             to: packed,
-            to_stride: self.panels.stride(),
+            to_stride: pixel,
             // A block of several images has all of their rows, so its pixels are neighbours.
             rows: block.extent.images.len() * block.extent.rows.len() * shape.ow,
             width: panel.width,
         };
         // SAFETY: the caller's promise.
         unsafe { self.isa.enter(copy) };
-        (group, panel, gradient)
+        (group, panel, Gradient { from: packed, pixel })
     }
 
     /// Sums a block into one panel of the rows of `run`.
@@ -381,7 +430,7 @@ impl KernelGrad {
         let [down, across] = match self.images {
             Images::Read | Images::Padded => [shape.stride[0] * shape.w * shape.c, across],
             Images::Paired => [shape.stride[0] * self.copied_row(), 2 * across],
-            Images::Gathered => [self.copied_row(), across],
+            Images::Gathered => [self.copied_row(), self.copied_pixel()],
         };
         // Row offsets in `x` count from the run's first output pixel.
         let above = (first - run.rows.start) * down;

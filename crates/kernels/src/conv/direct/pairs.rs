@@ -18,7 +18,8 @@ pub struct Pairs<'a> {
     /// The convolution as it is, and as the tiles see it.
     pub from: &'a ConvShape,
     pub shape: &'a ConvShape,
-    /// Words of a row of the copy.
+    /// Words of a pixel and of a row of the copy.
+    pub pixel: usize,
     pub row: usize,
 }
 
@@ -51,9 +52,11 @@ impl Pairs<'_> {
                         (y * from.w + x) * from.c
                     },
                     to: to.wrapping_add(index * image + (row - rows.start) * self.row + channels.start),
-                    to_stride: shape.c,
+                    to_stride: self.pixel,
                     rows: shape.ow,
                     width: channels.len(),
+                    panel: channels.len(),
+                    to_panel: 0,
                 };
                 // SAFETY: the caller's promise; the tap sees pixels of the image alone.
                 unsafe { self.isa.enter(pair) };
@@ -96,6 +99,8 @@ impl Pairs<'_> {
                         to_stride: 0,
                         rows: 2,
                         width: self.row,
+                        panel: self.row,
+                        to_panel: 0,
                     };
                     self.isa.enter(pair);
                 }
