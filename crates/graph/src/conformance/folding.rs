@@ -209,6 +209,24 @@ fn variables_are_folded_whatever_that_takes_and_prepared_before_the_rest() {
 }
 
 #[test]
+fn scaled_weights_of_many_layers_are_not_there_at_once() {
+    let layers = 6;
+    let weights = Arg::float(&[3, 3, 40, 40], 2);
+    let inputs: Vec<Arg> = [Arg::float(&[1, 4, 4, 40], 1), Arg::float(&[40], 3)]
+        .into_iter()
+        .chain((0..layers).map(|_| weights.clone()))
+        .collect();
+    let mut graph = build(&inputs, |b, x| {
+        let conv = Conv2d { strides: [1, 1], dilation: [1, 1], groups: 1, padding: Padding::SAME };
+        vec![x[2..].iter().fold(x[0], |y, &w| b.one(conv, &[y, w]) * x[1])]
+    });
+    graph.leaves[1..].iter_mut().for_each(|leaf| leaf.kind = LeafKind::Variable);
+    let plan = compile(graph, &Cpu::new(Isa::Portable)).unwrap();
+    assert!(plan.prepared.bytes >= layers * weights.ty.bytes());
+    assert!(plan.arena_bytes < 2 * weights.ty.bytes(), "{}", plan.arena_bytes);
+}
+
+#[test]
 fn what_is_written_is_not_prepared() {
     let case = case([1, 3, 3, 8], [3, 3, 8, 40], [1, 1], [1, 1], 1);
     let mut graph = case.graph();
