@@ -2,17 +2,19 @@
 //! and what each elementwise pass reads and writes.
 
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Routine, Sizes, Tile};
+use fovea_kernels::routine::{Float, Floats, Routine, Sizes, Tile};
 use std::collections::HashSet;
 use std::fmt::Display;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 /// What an op knows of a routine that it planned.
+#[derive(Clone, Copy)]
 pub(crate) struct Explanation<'a> {
     pub op: &'static str,
     /// What the choice was made from.
     pub sizes: &'a dyn Sizes,
+    pub floats: Floats,
     /// What was chosen, and why.
     pub how: &'a dyn Display,
 }
@@ -20,11 +22,18 @@ pub(crate) struct Explanation<'a> {
 impl Explanation<'_> {
     /// With what the routine itself knows: its tile, and the chunks of its phases.
     pub fn line(&self, isa: Isa, routine: &dyn Routine) -> String {
-        let Explanation { op, sizes, how } = self;
+        let Explanation { op, sizes, floats, how } = self;
+        let floats = match (floats.inputs, floats.output) {
+            (Float::F32, _) => "",
+            (Float::Bf16, Float::Bf16) => " of bfloat16",
+            (Float::Bf16, Float::F32) => " of bfloat16 to float32",
+        };
         let Tile { vectors, rows } = routine.tile();
         let chunks: Vec<String> = routine.phases().iter().map(|phase| phase.chunks.to_string()).collect();
         let (isa, chunks) = (isa.name(), chunks.join(" + "));
-        format!("{op} {sizes}: {how}; {isa} tile {vectors} × {rows} (vectors × rows); chunks {chunks}")
+        format!(
+            "{op}{floats} {sizes}: {how}; {isa} tile {vectors} × {rows} (vectors × rows); chunks {chunks}"
+        )
     }
 }
 
@@ -84,8 +93,15 @@ mod tests {
     #[test]
     fn a_line_has_the_op_its_sizes_the_choice_and_what_the_routine_planned() {
         let phases = [4, 28].map(|chunks| PhaseSpec { chunks, scratch: 0, cost: 1.0 });
-        let explanation =
-            Explanation { op: "conv2d", sizes: &Matrix, how: &"direct (cycles: direct 1.00e3)" };
+        let explanation = Explanation {
+            op: "conv2d",
+            sizes: &Matrix,
+            floats: Floats::F32,
+            how: &"direct (cycles: direct 1.00e3)",
+        };
+        let narrow = Floats { inputs: Float::Bf16, output: Float::F32 };
+        let line = Explanation { floats: narrow, ..explanation }.line(Isa::Portable, &Planned(phases));
+        assert!(line.starts_with("conv2d of bfloat16 to float32 [1, 2]: direct"), "{line}");
         assert_eq!(
             explanation.line(Isa::Portable, &Planned(phases)),
             "conv2d [1, 2]: direct (cycles: direct 1.00e3); portable tile 2 × 12 (vectors × rows); chunks 4 + 28"

@@ -3,10 +3,10 @@
 
 use crate::explain::{self, Explanation};
 use crate::target::Cpu;
-use fovea_core::{Result, TensorType};
+use fovea_core::{Bf16, DType, Result, TensorType};
 use fovea_kernels::conv::Precision;
 use fovea_kernels::isa::Isa;
-use fovea_kernels::routine::{Operands, PhaseSpec, Prelude, Routine};
+use fovea_kernels::routine::{Float, Floats, Operands, PhaseSpec, Prelude, Routine};
 
 /// A place in memory, by number: the plan says where it lies when it runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
@@ -117,6 +117,11 @@ impl<'a> Lower<'a> {
         self.lasting.get(i).is_some_and(|&lasts| lasts)
     }
 
+    /// What the operands of a product are: inputs 0 and 1, and output 0.
+    pub fn floats(&self) -> Floats {
+        Floats { inputs: float(&self.input_types[0]), output: float(&self.output_types[0]) }
+    }
+
     /// Pushes the phases of a routine of the kernels crate. `run` is given phase, chunk and operands.
     pub fn routine(
         &mut self,
@@ -139,10 +144,25 @@ impl<'a> Lower<'a> {
         explain::say(|| explanation.line(self.isa, &*routine));
         self.lowered.flops = explanation.sizes.work();
         self.lowered.prelude = routine.prelude();
-        self.routine(routine.phases().to_vec(), routine.temp(), move |phase, chunk, io| {
+        // The kernels add a bias in f32: each chunk widens it anew, which takes no time beside its sums.
+        let narrow = self.input_types.get(2).filter(|bias| bias.dtype == DType::Bf16);
+        let channels: usize = narrow.map_or(0, |bias| bias.sizes().iter().product());
+        let own = (channels * size_of::<f32>()).next_multiple_of(64);
+        let mut phases = routine.phases().to_vec();
+        phases.iter_mut().for_each(|phase| phase.scratch += own);
+        self.routine(phases, routine.temp(), move |phase, chunk, io| {
             let inputs = [io.input(0), io.input(1)];
-            let (bias, output) = (io.optional_input(2), io.output(0));
-            let at = Operands { inputs, bias, output, temp: io.temp, scratch: io.scratch };
+            let (mut bias, output) = (io.optional_input(2), io.output(0));
+            if channels > 0 {
+                let wide: *mut f32 = io.scratch.cast();
+                for channel in 0..channels {
+                    // SAFETY: the caller's promise; the scratch has room for all channels.
+                    unsafe { *wide.add(channel) = (*io.input::<Bf16>(2).add(channel)).to_f32() };
+                }
+                bias = wide;
+            }
+            let scratch = io.scratch.wrapping_add(own);
+            let at = Operands { inputs, bias, output, temp: io.temp, scratch };
             // SAFETY: the caller's promise; the executor keeps the order of phases and shares memory.
             unsafe { routine.run(phase, chunk, &at) }
         });
@@ -169,4 +189,9 @@ impl<'a> Lower<'a> {
     pub fn may_overwrite(&mut self, i: usize) {
         self.lowered.overwritable.push(i);
     }
+}
+
+/// A float type as the kernels know it.
+pub(crate) fn float(ty: &TensorType) -> Float {
+    if ty.dtype == DType::Bf16 { Float::Bf16 } else { Float::F32 }
 }

@@ -1,5 +1,6 @@
 //! What fusion and plans ask the device they work for, and how it lowers a node.
 
+use crate::fuse::Fused;
 use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
 use crate::lower::{CpuWork, Io, Lower, Lowered};
 use crate::ops::{Kernel, Op};
@@ -93,8 +94,18 @@ impl Target for Cpu {
         true
     }
 
+    /// Products read pairs of bfloat16, and sum in float32.
     fn takes_bf16(&self, op: &Op) -> bool {
-        widen::everywhere(op) || matches!(op, Op::Kernel(Kernel::LeadingMoments(_)))
+        let product = matches!(
+            op,
+            Op::Kernel(
+                Kernel::MatMul(_)
+                    | Kernel::Conv2d(_)
+                    | Kernel::Conv2dInputGrad(_)
+                    | Kernel::Conv2dKernelGrad(_)
+            ) | Op::Fused(Fused::Product(_))
+        );
+        product || widen::everywhere(op) || matches!(op, Op::Kernel(Kernel::LeadingMoments(_)))
     }
 
     /// Less may stay in the caches between the passes.

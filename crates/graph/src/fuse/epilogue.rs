@@ -7,26 +7,32 @@ use crate::elementwise::Ew;
 use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
 use crate::lower::Lower;
+use crate::lower::float;
 use crate::operator::Operator;
-use crate::ops::{Conv2d, Kernel, MatMul, Op};
-use fovea_core::{Result, TensorType};
+use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, Kernel, MatMul, Op};
+use fovea_core::{DType, Result, TensorType};
 use fovea_kernels::gemm::{Activation, Epilogue, GemmSpec};
+use fovea_kernels::routine::Floats;
 
 use super::Fused;
 
-/// What a fused epilogue can follow.
+/// What a fused epilogue can follow: a bias and an activation the first two alone.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Product {
     Conv2d(Conv2d),
     MatMul(MatMul),
+    InputGrad(Conv2dInputGrad),
+    KernelGrad(Conv2dKernelGrad),
 }
 
 /// A convolution or matrix product that adds a bias over its last axis (input 2, if there) and
-/// applies an activation before it stores.
+/// applies an activation before it stores; or one of bfloat16 whose sums are stored as float32.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FusedProduct {
     product: Product,
     epilogue: Epilogue,
+    /// Whether the result is float32 whatever the operands are.
+    wide: bool,
 }
 
 impl FusedProduct {
@@ -34,20 +40,30 @@ impl FusedProduct {
         match self.product {
             Product::Conv2d(_) => Conv2d::NAME,
             Product::MatMul(_) => MatMul::NAME,
+            Product::InputGrad(_) => Conv2dInputGrad::NAME,
+            Product::KernelGrad(_) => Conv2dKernelGrad::NAME,
         }
     }
 
     pub fn infer(&self, x: &[TensorType]) -> Result<Vec<TensorType>> {
-        match &self.product {
+        let mut types = match &self.product {
             Product::Conv2d(op) => op.infer(&x[..2]),
             Product::MatMul(op) => op.infer(&x[..2]),
+            Product::InputGrad(op) => op.infer(&x[..2]),
+            Product::KernelGrad(op) => op.infer(&x[..2]),
+        }?;
+        if self.wide {
+            types.iter_mut().for_each(|ty| ty.dtype = DType::F32);
         }
+        Ok(types)
     }
 
     pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
         match &self.product {
             Product::Conv2d(op) => op.lower(cx, self.epilogue),
             Product::MatMul(op) => op.lower(cx, self.epilogue),
+            Product::InputGrad(op) => op.cpu(cx),
+            Product::KernelGrad(op) => op.cpu(cx),
         }
     }
 
@@ -56,6 +72,8 @@ impl FusedProduct {
         match &self.product {
             Product::Conv2d(op) => op.shade(cx, self.epilogue),
             Product::MatMul(op) => op.shade(cx, self.epilogue),
+            Product::InputGrad(op) => op.gpu(cx),
+            Product::KernelGrad(op) => op.gpu(cx),
         }
     }
 
@@ -64,29 +82,40 @@ impl FusedProduct {
         2 + usize::from(self.epilogue.bias)
     }
 
-    /// A matrix product of operands of types `x` as the kernels want it; `None` for a convolution.
+    /// A matrix product of operands of types `x` as the kernels want it; `None` for another product.
     pub(super) fn gemm(&self, x: &[TensorType]) -> Option<GemmSpec> {
         match &self.product {
-            Product::MatMul(op) => Some(op.lowered(&x[0].sizes(), &x[1].sizes(), self.epilogue)),
-            Product::Conv2d(_) => None,
+            Product::MatMul(op) => {
+                let inputs = float(&x[0]);
+                let output = if self.wide { float(&TensorType::f32(&[])) } else { inputs };
+                let spec = op.lowered(&x[0].sizes(), &x[1].sizes(), self.epilogue);
+                Some(GemmSpec { floats: Floats { inputs, output }, ..spec })
+            }
+            _ => None,
         }
     }
 
     /// The product that a node is, with what it already has of an epilogue.
     pub(super) fn of(op: &Op) -> Option<FusedProduct> {
-        let bare = |product| {
-            Some(FusedProduct { product, epilogue: Epilogue { bias: false, activation: Activation::None } })
-        };
+        let bare = |product| Some(FusedProduct { product, epilogue: Epilogue::default(), wide: false });
         match op {
             Op::Kernel(Kernel::Conv2d(op)) => bare(Product::Conv2d(*op)),
             Op::Kernel(Kernel::MatMul(op)) => bare(Product::MatMul(*op)),
+            Op::Kernel(Kernel::Conv2dInputGrad(op)) => bare(Product::InputGrad(*op)),
+            Op::Kernel(Kernel::Conv2dKernelGrad(op)) => bare(Product::KernelGrad(*op)),
             Op::Fused(Fused::Product(p)) => Some(p.clone()),
             _ => None,
         }
     }
+
+    /// Whether a bias or an activation may still follow.
+    fn is_open(&self) -> bool {
+        let product = matches!(self.product, Product::Conv2d(_) | Product::MatMul(_));
+        product && !self.wide && self.epilogue.activation == Activation::None
+    }
 }
 
-/// Lets bias additions and activations join the product before them, where nothing else reads it.
+/// Lets bias additions, activations and casts to float32 join the product before them, where nothing else reads it.
 pub(super) fn fuse(mut graph: Graph) -> Graph {
     let (uses, assigned) = (graph.uses(), graph.assigned());
     for i in (0..graph.nodes.len()).filter(|&i| !assigned[i]) {
@@ -98,6 +127,7 @@ pub(super) fn fuse(mut graph: Graph) -> Graph {
             }
             Op::Elementwise(Ew::Relu) => activate(&graph, &uses, node.inputs[0], Activation::Relu),
             Op::Elementwise(Ew::Relu6) => activate(&graph, &uses, node.inputs[0], Activation::Relu6),
+            Op::Elementwise(Ew::Cast(DType::F32)) => keep_wide(&graph, &uses, node.inputs[0]),
             _ => None,
         };
         // Only if the addition did not broadcast the product itself.
@@ -114,7 +144,7 @@ fn add_bias(graph: &Graph, uses: &[u32], product: Value, bias: Value) -> Option<
     let ty = &before.types[0];
     let channels = *ty.shape.last()?;
     let fits = graph.ty(bias).shape.dims() == [channels];
-    if !fits || fused.epilogue.bias || fused.epilogue.activation != Activation::None {
+    if !fits || fused.epilogue.bias || !fused.is_open() {
         return None;
     }
     fused.epilogue.bias = true;
@@ -130,11 +160,24 @@ fn add_bias(graph: &Graph, uses: &[u32], product: Value, bias: Value) -> Option<
 fn activate(graph: &Graph, uses: &[u32], product: Value, activation: Activation) -> Option<Node> {
     let before = single_use(graph, uses, product)?;
     let mut fused = FusedProduct::of(&before.op)?;
-    if fused.epilogue.activation != Activation::None {
+    if !fused.is_open() {
         return None;
     }
     fused.epilogue.activation = activation;
     Some(Node { op: Op::Fused(Fused::Product(fused)), ..before.clone() })
+}
+
+/// Sums are float32: rounded to bfloat16, they would only lose digits before they are cast.
+fn keep_wide(graph: &Graph, uses: &[u32], product: Value) -> Option<Node> {
+    let before = single_use(graph, uses, product)?;
+    let mut fused = FusedProduct::of(&before.op)?;
+    let ty = &before.types[0];
+    if ty.dtype != DType::Bf16 {
+        return None;
+    }
+    fused.wide = true;
+    let types = vec![TensorType::new(DType::F32, ty.shape.clone())];
+    Some(Node { op: Op::Fused(Fused::Product(fused)), types, ..before.clone() })
 }
 
 fn single_use<'g>(graph: &'g Graph, uses: &[u32], v: Value) -> Option<&'g Node> {

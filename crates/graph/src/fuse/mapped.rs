@@ -41,7 +41,8 @@ impl MappedProduct {
         let mapped = Mapped::new(cx.isa, spec, &self.map.program(cx)?, self.slot);
         explain::say(|| {
             let how = format!("{}, then {} elementwise steps", mapped.product().how(), self.map.steps.len());
-            Explanation { op: Self::NAME, sizes: &spec, how: &how }.line(cx.isa, mapped.product())
+            Explanation { op: Self::NAME, sizes: &spec, floats: spec.floats, how: &how }
+                .line(cx.isa, mapped.product())
         });
         cx.lowered.flops = spec.work();
         self.overwritable().into_iter().for_each(|i| cx.may_overwrite(i));

@@ -63,7 +63,8 @@ impl Operation for Fetch {
     }
 }
 
-/// Transposes: `to[column · to_stride + row] = from[row · from_stride + column]`.
+/// Transposes: `to[column · to_stride + row] = from[row · from_stride + column]`. What is read may be words
+/// of bf16, which lie at any even address.
 ///
 /// # Safety of `run`
 /// Those floats are readable and writable, and do not overlap.
@@ -105,7 +106,7 @@ impl Operation for Transpose {
                     // SAFETY: the caller's promise.
                     unsafe {
                         *self.to.wrapping_add(column * self.to_stride + row) =
-                            *self.from.wrapping_add(row * self.from_stride + column);
+                            self.from.wrapping_add(row * self.from_stride + column).read_unaligned();
                     }
                 }
             }
@@ -171,7 +172,8 @@ unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stri
         for column in 0..EDGE {
             // SAFETY: the caller's promise.
             unsafe {
-                *to.wrapping_add(column * to_stride + row) = *from.wrapping_add(row * from_stride + column);
+                *to.wrapping_add(column * to_stride + row) =
+                    from.wrapping_add(row * from_stride + column).read_unaligned();
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::{FusedProduct, Product};
 use crate::checked::{AnySample, Arg, Checked, Sample};
 use crate::fuse::Fused;
-use crate::ops::{Conv2d, MatMul, Op};
+use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, MatMul, Op};
 use fovea_core::DType;
 use fovea_kernels::gemm::{Activation, Epilogue};
 use ndarray::ArrayD;
@@ -13,6 +13,8 @@ fn oracle(product: &Product, epilogue: Epilogue, x: &[ArrayD<f64>]) -> Vec<Array
     let mut y = match product {
         Product::Conv2d(op) => op.oracle(&x[..2]),
         Product::MatMul(op) => op.oracle(&x[..2]),
+        Product::InputGrad(op) => op.oracle(&x[..2]),
+        Product::KernelGrad(op) => op.oracle(&x[..2]),
     };
     if epilogue.bias {
         y[0] += &x[2];
@@ -30,8 +32,13 @@ fn with(product: Product, epilogue: Epilogue, mut inputs: Vec<Arg>, bias: Arg) -
     if epilogue.bias {
         inputs.push(bias);
     }
+    of(FusedProduct { product, epilogue, wide: false }, inputs)
+}
+
+fn of(fused: FusedProduct, inputs: Vec<Arg>) -> AnySample {
+    let FusedProduct { product, epilogue, .. } = fused.clone();
     AnySample {
-        op: Op::Fused(Fused::Product(FusedProduct { product: product.clone(), epilogue })),
+        op: Op::Fused(Fused::Product(fused)),
         inputs,
         smooth: false,
         ulps: 8.0,
@@ -58,7 +65,7 @@ pub(crate) fn samples() -> Vec<AnySample> {
         Epilogue { bias: true, activation: Activation::Relu6 },
     ];
     let one = |(i, (product, inputs)): (usize, (Product, Vec<Arg>))| {
-        let bare = FusedProduct { product: product.clone(), epilogue: Epilogue::default() };
+        let bare = FusedProduct { product: product.clone(), epilogue: Epilogue::default(), wide: false };
         let types: Vec<_> = inputs.iter().map(|a| a.ty.clone()).collect();
         let y = bare.infer(&types).expect("a sample is valid");
         let channels = *y[0].sizes().last().expect("a product has sides");
@@ -68,5 +75,18 @@ pub(crate) fn samples() -> Vec<AnySample> {
     let not_a_number = Arg::of(DType::F32, &[2], vec![f64::NAN, 0.5]);
     let inputs = vec![Arg::float(&[3, 4], 4), Arg::float(&[4, 2], 5)];
     samples.push(with(Product::MatMul(op), epilogues[0], inputs, not_a_number));
+    samples.extend(wide());
     samples
+}
+
+/// Products whose results are float32 whatever their operands are.
+fn wide() -> impl Iterator<Item = AnySample> {
+    let products = MatMul::samples().into_iter().map(|s| (Product::MatMul(s.op), s.inputs));
+    let convolutions = Conv2d::samples().into_iter().map(|s| (Product::Conv2d(s.op), s.inputs));
+    let inputs = Conv2dInputGrad::samples().into_iter().map(|s| (Product::InputGrad(s.op), s.inputs));
+    let kernels = Conv2dKernelGrad::samples().into_iter().map(|s| (Product::KernelGrad(s.op), s.inputs));
+    let all = products.step_by(5).chain(convolutions.step_by(3)).chain(inputs).chain(kernels);
+    all.map(|(product, inputs)| {
+        of(FusedProduct { product, epilogue: Epilogue::default(), wide: true }, inputs)
+    })
 }

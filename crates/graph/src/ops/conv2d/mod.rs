@@ -16,7 +16,6 @@ use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
 use fovea_kernels::conv::{self, Choice, ConvShape};
 use fovea_kernels::gemm::{Activation, Epilogue};
-use fovea_kernels::routine::{Float, Floats};
 use serde::{Deserialize, Serialize};
 
 /// Attributes of a convolution; pairs are (height, width).
@@ -62,9 +61,10 @@ impl Conv2d {
     /// The convolution and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
-        let choice = Choice::forward(cx.isa, cx.precision, &shape, Float::F32);
-        let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue, Floats::F32, cx.lasts(1));
-        let explanation = Explanation { op: Self::NAME, sizes: &shape, how: &choice };
+        let floats = cx.floats();
+        let choice = Choice::forward(cx.isa, cx.precision, &shape, floats.inputs);
+        let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue, floats, cx.lasts(1));
+        let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
         unsafe { cx.planned(&explanation, routine) };
         Ok(())

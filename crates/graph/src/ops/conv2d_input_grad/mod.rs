@@ -17,7 +17,6 @@ use crate::operator::{Operator, arity};
 use crate::ops::conv2d::kernel_sides;
 use fovea_core::{Result, Shape, TensorType};
 use fovea_kernels::conv::{self, Choice};
-use fovea_kernels::routine::{Float, Floats};
 use serde::{Deserialize, Serialize};
 
 /// Attributes of the convolution and the height and width of its input.
@@ -64,9 +63,10 @@ impl Operator for Conv2dInputGrad {
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.conv().lowered(&cx.output_sizes(0), &cx.input_sizes(1), &cx.input_sizes(0));
-        let choice = Choice::input_grad(cx.isa, cx.precision, &shape, Float::F32);
-        let routine = conv::input_grad(cx.isa, choice.algorithm, &shape, Floats::F32);
-        let explanation = Explanation { op: Self::NAME, sizes: &shape, how: &choice };
+        let floats = cx.floats();
+        let choice = Choice::input_grad(cx.isa, cx.precision, &shape, floats.inputs);
+        let routine = conv::input_grad(cx.isa, choice.algorithm, &shape, floats);
+        let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
         unsafe { cx.planned(&explanation, routine) };
         Ok(())

@@ -89,8 +89,9 @@ impl MatMul {
     /// The product and what follows it; a bias is input 2.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let spec = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), epilogue);
+        let spec = GemmSpec { floats: cx.floats(), ..spec };
         let (routine, how) = gemm::product(cx.isa, spec);
-        let explanation = Explanation { op: Self::NAME, sizes: &spec, how: &how };
+        let explanation = Explanation { op: Self::NAME, sizes: &spec, floats: spec.floats, how: &how };
         // SAFETY: the operands have the sizes of the specification, made from their types.
         unsafe { cx.planned(&explanation, routine) };
         Ok(())
