@@ -126,7 +126,7 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
         outer_b = outer_b.wrapping_add(args.outer.b);
     }
     // SAFETY: the caller's promise.
-    unsafe { finish::<S, ROWS, VECTORS>(simd, args, &sums) }
+    unsafe { finish::<S, ROWS, VECTORS>(simd, args, &mut sums) }
 }
 
 /// Brings a row of a panel closer.
@@ -191,7 +191,8 @@ unsafe fn load<S: Simd, const VECTORS: usize>(
     unsafe { if n + 1 == VECTORS { simd.load_masked(from, mask) } else { simd.load(from) } }
 }
 
-/// Adds what was there and the bias, applies the activation and stores.
+/// Adds what was there and the bias, applies the activation and stores: each for the whole tile, so that
+/// nothing is asked of every vector.
 ///
 /// # Safety
 /// As [`tile`].
@@ -199,35 +200,77 @@ unsafe fn load<S: Simd, const VECTORS: usize>(
 unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
     args: &TileArgs,
-    sums: &[[S::Vector; VECTORS]; ROWS],
+    sums: &mut [[S::Vector; VECTORS]; ROWS],
 ) {
     let mask = simd.mask(args.tail);
-    let mut bias = [simd.splat(0.0); VECTORS];
-    if !args.bias.is_null() {
-        for (n, bias) in bias.iter_mut().enumerate() {
-            // SAFETY: the caller's promise.
-            *bias = unsafe { load::<S, VECTORS>(simd, args.bias, n, mask) };
+    // SAFETY: `c_rows` holds an offset for every row.
+    let to = |m| args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
+    if args.accumulate {
+        for m in 0..ROWS {
+            for n in 0..VECTORS {
+                // SAFETY: the caller's promise.
+                let before = unsafe { load::<S, VECTORS>(simd, to(m), n, mask) };
+                sums[m][n] = simd.add(sums[m][n], before);
+            }
         }
     }
-    for (m, sums) in sums.iter().enumerate() {
-        // SAFETY: `c_rows` holds an offset for every row.
-        let to = args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
+    if !args.bias.is_null() {
         for n in 0..VECTORS {
-            let mut sum = sums[n];
             // SAFETY: the caller's promise.
+            let bias = unsafe { load::<S, VECTORS>(simd, args.bias, n, mask) };
+            for m in 0..ROWS {
+                sums[m][n] = simd.add(sums[m][n], bias);
+            }
+        }
+    }
+    if args.activation != Activation::None {
+        for m in 0..ROWS {
+            for n in 0..VECTORS {
+                sums[m][n] = args.activation.vector(simd, sums[m][n]);
+            }
+        }
+    }
+    if args.result == Float::Bf16 {
+        // Rounding takes so many instructions that it is a loop, which wants its sums in memory. They are copied
+        // to where the compiler cannot follow, or every tile would keep them in memory from the beginning.
+        let mut copy = [[simd.splat(0.0); VECTORS]; ROWS];
+        let copy: *mut f32 = std::hint::black_box(copy.as_mut_ptr().cast());
+        for m in 0..ROWS {
+            for n in 0..VECTORS {
+                // SAFETY: the copy has as many vectors.
+                unsafe { simd.store(copy.wrapping_add((m * VECTORS + n) * S::LANES), sums[m][n]) };
+            }
+        }
+        // SAFETY: the caller's promise; the copy is alive and complete.
+        return unsafe { round::<S, ROWS, VECTORS>(simd, args, copy) };
+    }
+    for m in 0..ROWS {
+        for n in 0..VECTORS {
+            let (to, sum) = (to(m).wrapping_add(n * S::LANES), sums[m][n]);
+            // SAFETY: the caller's promise.
+            unsafe { if n + 1 == VECTORS { simd.store_masked(to, sum, mask) } else { simd.store(to, sum) } }
+        }
+    }
+}
+
+/// Stores sums, row by row, as bf16.
+///
+/// # Safety
+/// As [`tile`]; there is a vector at `sums` for each of every row.
+#[inline(always)]
+unsafe fn round<S: Simd, const ROWS: usize, const VECTORS: usize>(
+    simd: S,
+    args: &TileArgs,
+    sums: *const f32,
+) {
+    for m in 0..ROWS {
+        for n in 0..VECTORS {
+            let mask = simd.mask(if n + 1 == VECTORS { args.tail } else { S::LANES });
+            // SAFETY: the caller's promise; `c_rows` holds an offset for every row.
             unsafe {
-                if args.accumulate {
-                    sum = simd.add(sum, load::<S, VECTORS>(simd, to, n, mask));
-                }
-                let sum = args.activation.vector(simd, simd.add(sum, bias[n]));
-                let mask = if n + 1 == VECTORS { mask } else { simd.mask(S::LANES) };
-                match args.result {
-                    Float::Bf16 => simd.store_bf16(to.cast::<Bf16>().wrapping_add(n * S::LANES), sum, mask),
-                    Float::F32 if n + 1 == VECTORS => {
-                        simd.store_masked(to.wrapping_add(n * S::LANES), sum, mask)
-                    }
-                    Float::F32 => simd.store(to.wrapping_add(n * S::LANES), sum),
-                }
+                let sum = simd.load(sums.wrapping_add((m * VECTORS + n) * S::LANES));
+                let to = args.c.cast::<Bf16>().wrapping_add(*args.c_rows.add(m) + n * S::LANES);
+                simd.store_bf16(to, sum, mask);
             }
         }
     }
