@@ -1,6 +1,6 @@
 // Predictions of every network, beside the same in other frameworks.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { type Duels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
+import { asDuels, type Duels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
 import { factsOf, type Net } from './harness/networks.ts';
 import type { Options } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
@@ -62,8 +62,7 @@ export const infer: Benchmark = async (options, say) => {
     ],
     sentences: [
       'Fovea’s side is `predict` as people call it, once for each batch in memory, and the result read; weights are random.',
-      'Each side met Fovea alone, turn by turn; the ratio is the median of what each round gives. A side that took three ' +
-        'times as long after two rounds had no third.',
+      asDuels,
       ...new Set(sentences),
     ],
   };

@@ -1,6 +1,6 @@
 // The training step on CPUs without AVX-512, and without AVX2: this one, held to less than it can.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { duels, duelsTable, failures, nearest } from './harness/duel.ts';
+import { asDuels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
 import { batchOf, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
 import { median } from './harness/statistics.ts';
@@ -49,11 +49,7 @@ export const isa: Benchmark = async (options, say) => {
     title: 'Older instruction sets',
     facts: [`All but the portable kernels held to AVX2: FOVEA_ISA=avx2; ${spelled(torchHeld)}`],
     tables: [{ title: 'Training steps', rows }, ...tables],
-    sentences: [
-      'Each side met Fovea alone, turn by turn; the ratio is the median of what each round gives. A side that took three ' +
-        'times as long after two rounds had no third.',
-      ...new Set(sentences),
-    ],
+    sentences: [asDuels, ...new Set(sentences)],
   };
 };
 

@@ -1,6 +1,6 @@
 // The training step in mixed precision, Keras's `mixed_bfloat16`, beside PyTorch's autocast and the step in float32.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { duels, duelsTable, failures, nearest } from './harness/duel.ts';
+import { asDuels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
 import { batchOf, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
 import { median } from './harness/statistics.ts';
@@ -46,10 +46,6 @@ export const mixedPrecision: Benchmark = async (options, say) => {
     title: 'Mixed precision',
     facts: ['Activations and gradients in bfloat16, weights in float32: mixed_bfloat16; of PyTorch: autocast'],
     tables: [{ title: 'Training steps', rows }, ...tables],
-    sentences: [
-      'Each side met Fovea alone, turn by turn; the ratio is the median of what each round gives. A side that took three ' +
-        'times as long after two rounds had no third.',
-      ...new Set(sentences),
-    ],
+    sentences: [asDuels, ...new Set(sentences)],
   };
 };

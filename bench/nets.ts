@@ -1,6 +1,6 @@
 // One training step of every network that people train, beside the same step in other frameworks.
 import { isPeer, versions, wanted } from './harness/comparison.ts';
-import { type Duels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
+import { asDuels, type Duels, duels, duelsTable, failures, nearest } from './harness/duel.ts';
 import { factsOf, type Net } from './harness/networks.ts';
 import { batchOf, type Options, turnsOf } from './harness/options.ts';
 import { type Benchmark, type Table, verdict } from './harness/report.ts';
@@ -57,8 +57,7 @@ export const nets: Benchmark = async (options, say) => {
     title: 'Training steps of all networks',
     tables: [{ title: 'Training steps', rows }, ...tables],
     sentences: [
-      'Each side met Fovea alone, turn by turn; the ratio is the median of what each round gives. A side that took three ' +
-        'times as long after two rounds had no third.',
+      asDuels,
       `Memory: Fovea’s greatest resident memory, and what it is of the least of PyTorch’s (target: at most ${memoryTarget}).`,
       ...new Set(sentences),
     ],

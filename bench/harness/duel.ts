@@ -33,6 +33,11 @@ const hopeless = 3;
 /** … and has this many turns at most. */
 const fewRounds = 2;
 
+/** How the sides met, as a report tells it. */
+export const asDuels =
+  'Each side met Fovea alone, turn by turn; the ratio is the median of what each round gives. A side that took three ' +
+  'times as long after two rounds had no third.';
+
 /** What has to stay free of the machine's memory; a side that takes more is ended. */
 const reserve = 500 * 2 ** 20;
 

@@ -1,7 +1,6 @@
 import { badArgument, FoveaError, shown } from '../errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Shape } from '../tensor/types.ts';
-import { isFloat } from '../tensor/types.ts';
+import { isFloat, type Shape } from '../tensor/types.ts';
 import { apply, type TensorLike, toTensor } from './apply.ts';
 import { cast, equal, mul, where } from './elementwise.ts';
 import { sum } from './reduce.ts';

@@ -1,5 +1,6 @@
 import type { Data } from './read.ts';
 import type { Tensor } from './tensor.ts';
+import { type DType, isFloat } from './types.ts';
 
 /** Tensors with more elements than this show the edges only. */
 const most = 1000;
@@ -19,11 +20,11 @@ class Rows {
   readonly #show: (x: number) => string;
   readonly #width: number;
 
-  constructor(shape: readonly number[], data: Data, dtype: string) {
+  constructor(shape: readonly number[], data: Data, dtype: DType) {
     this.#shape = shape;
     this.#data = data;
     this.#brief = data.length > most;
-    this.#show = dtype === 'bool' ? (x) => String(x !== 0) : dtype.includes('float') ? decimal : String;
+    this.#show = dtype === 'bool' ? (x) => String(x !== 0) : isFloat(dtype) ? decimal : String;
     this.#width = Math.max(0, ...this.#cells(0, 0).map((text) => text.length));
   }
 

@@ -150,10 +150,12 @@ impl<'a> Lower<'a> {
         let own = (channels * size_of::<f32>()).next_multiple_of(64);
         let mut phases = routine.phases().to_vec();
         phases.iter_mut().for_each(|phase| phase.scratch += own);
+        // There may be no bias yet when the prelude runs.
+        let first = routine.prelude().map_or(0, |prelude| prelude.phases);
         self.routine(phases, routine.temp(), move |phase, chunk, io| {
             let inputs = [io.input(0), io.input(1)];
             let (mut bias, output) = (io.optional_input(2), io.output(0));
-            if channels > 0 {
+            if channels > 0 && phase >= first {
                 let wide: *mut f32 = io.scratch.cast();
                 for channel in 0..channels {
                     // SAFETY: the caller's promise; the scratch has room for all channels.

@@ -6,13 +6,12 @@ pub(crate) use checked::samples;
 use crate::elementwise::Ew;
 use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
-use crate::lower::Lower;
-use crate::lower::float;
+use crate::lower::{Lower, float};
 use crate::operator::Operator;
 use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, Kernel, MatMul, Op};
 use fovea_core::{DType, Result, TensorType};
 use fovea_kernels::gemm::{Activation, Epilogue, GemmSpec};
-use fovea_kernels::routine::Floats;
+use fovea_kernels::routine::{Float, Floats};
 
 use super::Fused;
 
@@ -87,7 +86,7 @@ impl FusedProduct {
         match &self.product {
             Product::MatMul(op) => {
                 let inputs = float(&x[0]);
-                let output = if self.wide { float(&TensorType::f32(&[])) } else { inputs };
+                let output = if self.wide { Float::F32 } else { inputs };
                 let spec = op.lowered(&x[0].sizes(), &x[1].sizes(), self.epilogue);
                 Some(GemmSpec { floats: Floats { inputs, output }, ..spec })
             }
@@ -115,7 +114,8 @@ impl FusedProduct {
     }
 }
 
-/// Lets bias additions, activations and casts to float32 join the product before them, where nothing else reads it.
+/// Lets bias additions, activations and casts to float32 join the product before them, where nothing else
+/// reads it.
 pub(super) fn fuse(mut graph: Graph) -> Graph {
     let (uses, assigned) = (graph.uses(), graph.assigned());
     for i in (0..graph.nodes.len()).filter(|&i| !assigned[i]) {

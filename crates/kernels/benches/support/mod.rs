@@ -3,7 +3,7 @@
 pub mod layers;
 pub mod peak;
 
-/// Floats32 that begin at a cache line.
+/// Floats that begin at a cache line.
 pub struct Floats32 {
     values: Vec<f32>,
     start: usize,

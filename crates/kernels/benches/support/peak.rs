@@ -71,11 +71,7 @@ mod x86 {
                 *sum = _mm512_fmadd_ps(*sum, a, b);
             }
         }
-        let mut total = sums[0];
-        for sum in &sums[1..] {
-            total = _mm512_add_ps(total, *sum);
-        }
-        _mm512_reduce_add_ps(total)
+        total(&sums)
     }
 
     #[target_feature(enable = "avx512f,avx512bf16")]
@@ -90,6 +86,11 @@ mod x86 {
                 *sum = _mm512_dpbf16_ps(*sum, pair, pair);
             }
         }
+        total(&sums)
+    }
+
+    #[target_feature(enable = "avx512f")]
+    fn total(sums: &[__m512; CHAINS]) -> f32 {
         let mut total = sums[0];
         for sum in &sums[1..] {
             total = _mm512_add_ps(total, *sum);

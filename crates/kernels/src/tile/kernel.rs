@@ -196,6 +196,7 @@ unsafe fn load<S: Simd, const VECTORS: usize>(
 ///
 /// # Safety
 /// As [`tile`].
+#[expect(clippy::needless_range_loop, reason = "through an iterator the compiler keeps the sums in memory")]
 #[inline(always)]
 unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,

@@ -1,6 +1,7 @@
 //! The few vector operations that a tile needs.
 
 use fovea_core::Bf16;
+
 /// Vectors of `f32` in one instruction set.
 ///
 /// # Safety
