@@ -1,6 +1,7 @@
 //! From a graph to a plan: the phases in the order they run, and where every value lies.
 
-mod memory;
+mod assemble;
+mod layout;
 mod prepare;
 mod schedule;
 mod settle;
@@ -109,7 +110,7 @@ pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
         None => Preparation::none(&graph),
     };
     let schedule = schedule::schedule(&graph, &roots)?;
-    Ok(memory::lay_out(graph, lowered, &roots, schedule, preparation, target))
+    Ok(assemble::assemble(graph, lowered, &roots, schedule, &preparation, target))
 }
 
 fn lower<T: Target>(graph: &Graph, node: &Node, lasting: &[bool], target: &T) -> Result<Lowered<T::Work>> {
