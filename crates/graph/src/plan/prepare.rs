@@ -76,6 +76,7 @@ impl Preparation {
         of.leaves = leaves.into_iter().collect();
         of
     }
+
     /// These nodes, in their order, each followed by the preludes that read it: so what one of them makes of
     /// some weights may lie where another had its own.
     pub fn steps(&self, graph: &Graph, roots: &[Value], nodes: &[usize]) -> Vec<Step> {
