@@ -1,11 +1,14 @@
-//! In which order nodes run: what the guard needs first, then updates of variables as early as
-//! they can, so that gradients do not pile up, then the rest as it was written.
+//! In which order nodes run: what the guard needs first, then updates of variables (and what takes next to no
+//! memory) as early as they can, so that gradients do not pile up, then the rest as it was written.
 
 use super::root;
 use crate::graph::{Graph, Value};
-use fovea_core::{Error, Result};
+use fovea_core::{Error, Result, TensorType};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
+
+/// Results of so many elements may lie around.
+const SLIGHT: usize = 64;
 
 pub(super) struct Schedule {
     pub order: Vec<usize>,
@@ -45,17 +48,12 @@ pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Result<Schedule> {
         }
     }
 
-    let rank = |i: usize| {
-        (
-            if before_guard[i] {
-                0
-            } else if writes[i].is_empty() {
-                2
-            } else {
-                1
-            },
-            i,
-        )
+    // An update may wait for a few numbers that nothing else needs: an optimizer's step size.
+    let slight = |i: usize| graph.nodes[i].types.iter().map(TensorType::elements).sum::<usize>() <= SLIGHT;
+    let rank = |i: usize| match () {
+        () if before_guard[i] => (0, i),
+        () if !writes[i].is_empty() || slight(i) => (1, i),
+        () => (2, i),
     };
     let mut ready: BinaryHeap<Reverse<((u8, usize), usize)>> = BinaryHeap::new();
     for i in (0..n).filter(|&i| hard[i] + soft[i] == 0) {
@@ -80,4 +78,34 @@ pub(super) fn schedule(graph: &Graph, roots: &[Value]) -> Result<Schedule> {
         }
     }
     Ok(schedule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schedule;
+    use crate::builder::Builder;
+    use crate::elementwise::Ew;
+    use crate::graph::{Assign, Leaf, LeafKind, Value};
+    use crate::ops::MatMul;
+    use crate::plan::roots;
+    use fovea_core::{DType, Shape, TensorType};
+
+    #[test]
+    fn an_update_does_not_wait_for_gradients_that_it_does_not_read() {
+        let b = Builder::new();
+        let leaf =
+            |kind, shape: &[usize]| b.leaf(Leaf { kind, ty: TensorType::new(DType::F32, Shape::of(shape)) });
+        let (x, _weights) = (leaf(LeafKind::Input, &[32, 32]), leaf(LeafKind::Variable, &[32, 32]));
+        let time = leaf(LeafKind::Variable, &[]);
+        let product = |x| b.one(MatMul { transpose_a: false, transpose_b: false }, &[x, x]);
+        let gradient = product(x);
+        let later = product(gradient);
+        // As an optimizer's, the size of the step stands behind all gradients.
+        let update = gradient * time.map(Ew::Exp);
+        let [gradient, update, later] = [gradient.value, update.value, later.value];
+        let graph = b.finish(vec![later], vec![Assign { leaf: 1, value: update }], None).unwrap();
+        let order = schedule(&graph, &roots(&graph)).unwrap().order;
+        let at = |value: Value| order.iter().position(|&i| i == value.node as usize);
+        assert!(at(gradient) < at(update) && at(update) < at(later));
+    }
 }
