@@ -6,8 +6,8 @@ use fovea_core::DType;
 use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec, Mapped, MappedOperands};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Constant, Load, Map, MapProgram, Op2, Step, Store, strip2};
-use fovea_kernels::routine::Operands;
-use support::{Memory, Order, Values, available, drive};
+use fovea_kernels::routine::{Float, Floats, Operands};
+use support::{Memory, Order, Values, available, drive, held};
 
 struct Add;
 impl Op2<f32, f32, f32> for Add {
@@ -87,7 +87,7 @@ fn problem(spec: GemmSpec) -> Problem {
     let others = [batch * m * n, batch * m * n, n, m, 1];
     Problem {
         spec,
-        factors: factors.map(|len| values.floats(len)),
+        factors: factors.map(|len| held(spec.floats.inputs, values.floats(len))),
         bias: values.floats(n),
         others: others.map(|len| values.floats(len)),
     }
@@ -96,6 +96,10 @@ fn problem(spec: GemmSpec) -> Problem {
 impl Problem {
     fn shape(&self) -> Vec<usize> {
         vec![self.spec.batch, self.spec.m, self.spec.n]
+    }
+
+    fn factors(&self) -> [Memory; 2] {
+        self.factors.each_ref().map(|factor| Memory::holding(self.spec.floats.inputs, factor))
     }
 
     fn bias(&self) -> *const f32 {
@@ -107,8 +111,9 @@ impl Problem {
         let len: usize = self.shape().iter().product();
         let product = Memory::uninit(len);
         let (gemm, _) = gemm::product(isa, self.spec);
-        let inputs = self.factors.each_ref().map(|factor| factor.as_ptr());
+        let factors = self.factors();
         drive(gemm.phases(), gemm.temp(), Order::Forward, |phase, chunk, temp, scratch| {
+            let inputs = factors.each_ref().map(|factor| factor.ptr().cast_const());
             let at = Operands { inputs, bias: self.bias(), output: product.ptr(), temp, scratch };
             // SAFETY: the buffers have the sizes of the spec.
             unsafe { gemm.run(phase, chunk, &at) };
@@ -128,7 +133,7 @@ impl Problem {
     /// Both in one, with w and m written where they lie.
     fn together(&self, mapped: &Mapped, order: Order) -> [Vec<f32>; 3] {
         let len: usize = self.shape().iter().product();
-        let factors = self.factors.each_ref().map(|factor| Memory::of(factor));
+        let factors = self.factors();
         let bias = Memory::of(&self.bias);
         let others = self.others.each_ref().map(|other| Memory::of(other));
         let product = Memory::uninit(len);
@@ -151,7 +156,16 @@ fn bits(outputs: &[Vec<f32>; 3]) -> Vec<u32> {
     outputs.iter().flatten().map(|value| value.to_bits()).collect()
 }
 
+/// Of f32, and of bf16 with f32 sums where those are taken as they are.
 fn check(spec: GemmSpec) {
+    let pairs = GemmSpec { floats: Floats { inputs: Float::Bf16, output: Float::F32 }, ..spec };
+    check_floats(spec);
+    if Mapped::suits(&pairs) {
+        check_floats(pairs);
+    }
+}
+
+fn check_floats(spec: GemmSpec) {
     let problem = problem(spec);
     for isa in available() {
         let what = format!("{} {spec:?}", isa.name());
@@ -202,4 +216,10 @@ fn turned_results_and_short_rows_stay_apart() {
     assert!(suits(GemmSpec { a_transposed: true, ..GemmSpec::new(4000, 128, 8) }));
     assert!(!suits(GemmSpec { a_transposed: true, ..GemmSpec::new(4000, 100, 8) }));
     assert!(!suits(GemmSpec { b_transposed: true, ..GemmSpec::new(8, 4000, 500) }));
+    let narrow = |output, k| {
+        let floats = Floats { inputs: Float::Bf16, output };
+        suits(GemmSpec { a_transposed: true, floats, ..GemmSpec::new(4000, 128, k) })
+    };
+    assert!(narrow(Float::F32, 8) && narrow(Float::F32, 7));
+    assert!(!narrow(Float::Bf16, 8));
 }

@@ -81,6 +81,22 @@ fn an_optimizer_joins_the_gradient_of_the_weights() {
 }
 
 #[test]
+fn an_optimizer_in_float32_joins_the_gradient_of_a_layer_in_bfloat16() {
+    for (batch, inputs, outputs) in [(8, 100, 512), (33, 47, 131)] {
+        let mut layer = layer(batch, inputs, outputs);
+        for factor in &mut layer[3..5] {
+            *factor = Arg::of(DType::Bf16, &factor.ty.sizes(), factor.data.iter().copied().collect());
+        }
+        check(layer, |x| {
+            let &[w, m, v, a, dy, rate] = x else { unreachable!("a layer has six operands") };
+            let g = matmul(GRADIENT, a, dy).cast(DType::F32);
+            let (m, v) = (m + (g - m) * 0.1, v + (g * g - v) * 0.001);
+            vec![w - m * rate / (v.map(Ew::Sqrt) + 1e-7), m, v]
+        });
+    }
+}
+
+#[test]
 fn operands_are_repeated_along_rows_columns_and_batches() {
     let arg = |sizes: &[usize], seed| Arg::float(sizes, seed);
     let factors = [arg(&[3, 70, 40], 1), arg(&[3, 40, 150], 2)];

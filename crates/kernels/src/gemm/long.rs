@@ -7,17 +7,19 @@ use super::form::Form;
 use super::product::Sources;
 use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Float, PhaseSpec, Tile, aligned_bytes, share};
+use crate::routine::{Float, Floats, PhaseSpec, Tile, aligned_bytes, share};
+use crate::tile::convert::{PairRows, Round};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::pack::CopyRows;
 use crate::tile::simd::{Operation, Simd};
 use crate::tile::tree::SumPartials;
+use fovea_core::Bf16;
 use std::ops::Range;
 
-/// Floats of the lanes operand from which on it pays: more than most caches hold.
+/// Words of the lanes operand from which on it pays: more than most caches hold.
 const LARGE: usize = 1 << 22;
-/// Products of a weight for each float that a partial result adds to the traffic.
+/// Products of a word of weights for each float that a partial result adds to the traffic.
 const SPARED: usize = 8;
 /// Chunks that are enough for any number of cores, and the least partial results.
 const CHUNKS: usize = 32;
@@ -41,6 +43,7 @@ pub struct Long {
     menu: &'static Menu,
     form: Form,
     epilogue: Epilogue,
+    output: Float,
     panels: Panels,
     partials: usize,
     lane_chunks: usize,
@@ -52,7 +55,7 @@ impl Long {
     /// How many partial results a product is cut into, if it is.
     pub fn partials(form: &Form) -> Option<usize> {
         let large = form.k * form.lanes >= LARGE && form.rows > 0;
-        if !large || form.exchanged || form.turned || form.row_step != 1 || form.paired {
+        if !large || form.exchanged || form.turned || form.row_step != 1 {
             return None;
         }
         let most = form.k / (SPARED * form.rows);
@@ -60,8 +63,8 @@ impl Long {
         (most >= PARTIALS).then(|| most.min(enough))
     }
 
-    pub fn new(isa: Isa, form: Form, epilogue: Epilogue, partials: usize) -> Long {
-        let menu = isa.menu();
+    pub fn new(isa: Isa, form: Form, epilogue: Epilogue, floats: Floats, partials: usize) -> Long {
+        let menu = if form.paired { isa.pairs() } else { isa.menu() };
         let vectors = menu.choose_vectors(form.lanes.div_ceil(menu.lanes), &[(form.rows, STEPS)]);
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
         let lane_chunks = form.lanes.div_ceil(LANES);
@@ -70,6 +73,7 @@ impl Long {
             menu,
             form,
             epilogue,
+            output: floats.output,
             panels,
             partials,
             lane_chunks,
@@ -96,7 +100,8 @@ impl Long {
             cost: 2.0 * (rows * lanes) as f64 * k as f64,
         };
         let added = (self.partials * rows * lanes) as f64;
-        vec![sum, PhaseSpec { chunks: rows.div_ceil(ADDED), scratch: 0, cost: 2.0 * added }]
+        let row = if self.output == Float::F32 { 0 } else { aligned_bytes(lanes) };
+        vec![sum, PhaseSpec { chunks: rows.div_ceil(ADDED), scratch: row, cost: 2.0 * added }]
     }
 
     /// Bytes of the partial results.
@@ -144,15 +149,30 @@ impl Long {
         }
     }
 
-    /// Copies these steps of these panels, each step's lanes from the first to the last.
+    /// Copies these steps of these panels, each step's lanes from the first to the last, in pairs if they
+    /// are bf16.
     ///
     /// # Safety
     /// As [`Long::add_up`].
     unsafe fn copy(&self, steps: &Range<usize>, panels: &Range<usize>, lanes: *const f32, to: *mut f32) {
         let stride = self.panels.stride();
         let start = panels.start * stride;
-        let lanes = lanes.wrapping_add(steps.start * self.form.lanes + start);
         let width = (panels.end * stride).min(self.form.lanes) - start;
+        if self.form.paired {
+            let pair = PairRows {
+                from: lanes.cast::<Bf16>().wrapping_add(2 * steps.start * self.form.lanes + start),
+                at: |row| row * self.form.lanes,
+                to,
+                to_stride: stride,
+                rows: (2 * steps.end).min(self.form.length) - 2 * steps.start,
+                width,
+                panel: stride,
+                to_panel: self.copy_len(),
+            };
+            // SAFETY: the caller's promise; the scratch has room for so many steps of a chunk's panels.
+            return unsafe { self.isa.enter(pair) };
+        }
+        let lanes = lanes.wrapping_add(steps.start * self.form.lanes + start);
         let copy = Spread {
             from: lanes,
             from_stride: self.form.lanes,
@@ -230,33 +250,45 @@ impl Long {
     /// # Safety
     /// As [`Long::add_up`], for complete partial results; `bias` and `c` are what the epilogue and the
     /// form describe.
-    pub unsafe fn finish(&self, chunk: usize, partials: *const f32, bias: *const f32, c: *mut f32) {
+    pub unsafe fn finish(
+        &self,
+        chunk: usize,
+        partials: *const f32,
+        bias: *const f32,
+        c: *mut f32,
+        scratch: *mut f32,
+    ) {
         let Form { rows, lanes, .. } = self.form;
         let stride = self.panels.stride();
         for row in share(rows, rows.div_ceil(ADDED), chunk) {
+            let first = row * lanes;
+            let sums = if self.output == Float::F32 { c.wrapping_add(first) } else { scratch };
             for index in 0..self.panels.count() {
                 let panel = self.panels.get(index);
-                let to = c.wrapping_add(row * lanes + panel.start);
                 let sum = SumPartials {
                     partials: partials.wrapping_add((index * rows + row) * stride),
                     stride: self.partial_len(),
                     count: self.partials,
-                    to,
+                    to: sums.wrapping_add(panel.start),
                     length: panel.width,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.isa.enter(sum) };
             }
-            let row = c.wrapping_add(row * lanes);
             for lane in 0..lanes {
                 // SAFETY: the caller's promise.
                 unsafe {
-                    let at = row.wrapping_add(lane);
+                    let at = sums.wrapping_add(lane);
                     if self.epilogue.bias {
                         *at += *bias.wrapping_add(lane);
                     }
                     *at = self.epilogue.activation.number(*at);
                 }
+            }
+            if self.output == Float::Bf16 {
+                let to = c.cast::<Bf16>().wrapping_add(first);
+                // SAFETY: the caller's promise; the row has been written.
+                unsafe { self.isa.enter(Round { from: sums, to, length: lanes }) };
             }
         }
     }

@@ -5,7 +5,7 @@ use super::product::{Part, Place, Product};
 use super::{Form, Gemm, GemmSpec};
 use crate::isa::Isa;
 use crate::map::{Map, MapProgram};
-use crate::routine::{Floats, Operands, PhaseSpec, Routine, aligned_bytes};
+use crate::routine::{Float, Operands, PhaseSpec, Routine, aligned_bytes};
 
 /// Floats of a block: with what is read beside it, it stays in a core's second-level cache.
 const BLOCK: usize = 16 * 1024;
@@ -37,7 +37,7 @@ pub struct Mapped {
 /// Where the operands lie.
 #[derive(Clone, Copy)]
 pub struct MappedOperands<'a> {
-    /// A and B.
+    /// A and B, of what the product was planned for.
     pub factors: [*const f32; 2],
     /// Null if there is none.
     pub bias: *const f32,
@@ -53,11 +53,11 @@ pub struct MappedOperands<'a> {
 
 impl Mapped {
     /// Whether a program can follow this product: blocks of the result have to be parts of its rows,
-    /// not of its columns, long enough to be strips, and their sums whole.
+    /// not of its columns, long enough to be strips, and their sums whole f32.
     pub fn suits(spec: &GemmSpec) -> bool {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let plain = spec.floats == Floats::F32;
+        let plain = spec.floats.output == Float::F32 && spec.native() == spec.floats;
         plain && !form.exchanged && form.lanes >= LEAST_ROW && spec.partials().is_none()
     }
 

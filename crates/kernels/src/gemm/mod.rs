@@ -164,7 +164,7 @@ impl Gemm {
         let form = Form::choose(&spec);
         let mut gemm = Gemm::of(isa, spec, Product::new(isa, form, spec.epilogue, spec.floats));
         if let Some(partials) = spec.partials() {
-            let long = Long::new(isa, form, spec.epilogue, partials);
+            let long = Long::new(isa, form, spec.epilogue, spec.floats, partials);
             gemm.phases = long.phases();
             gemm.long = Some(long);
         }
@@ -309,7 +309,7 @@ impl Routine for Gemm {
             return unsafe {
                 match phase {
                     0 => long.add_up(chunk, from, partials, at.scratch.cast()),
-                    _ => long.finish(chunk, partials, from.bias, at.output),
+                    _ => long.finish(chunk, partials, from.bias, at.output, at.scratch.cast()),
                 }
             };
         }
