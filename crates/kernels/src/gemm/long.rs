@@ -225,6 +225,7 @@ impl Long {
                 let args = TileArgs {
                     a: rows.wrapping_add(first * ROW),
                     rows: self.source_rows.as_ptr(),
+                    next: std::ptr::null(),
                     b: copied.wrapping_add((index - panels.start) * self.copy_len()),
                     c: to.wrapping_add(first * self.panels.stride()),
                     result: Float::F32,

@@ -22,9 +22,6 @@ const PACKED_LANES: usize = 512;
 /// Chunks that are enough for any number of cores: past them, chunks of few rows would each read the
 /// whole lanes operand again.
 const ENOUGH: usize = 32;
-/// Rows of a tile for rows that are whole pages apart: all of them fall into one set of the nearest
-/// cache, which holds 8 lines or more.
-const PAGED_ROWS: std::ops::RangeInclusive<usize> = 4..=8;
 /// Floats of the lanes operand up to which all its panels stay in a core's cache from one tile of
 /// rows to the next.
 const SMALL: usize = 128 * 1024;
@@ -97,11 +94,9 @@ impl Product {
         let rows = form.rows.div_ceil(row_blocks);
         let all_vectors = form.lanes.div_ceil(menu.lanes);
         let paged = form.row_stride.is_multiple_of(PAGE) && form.row_stride > 0;
-        let few_rows = |vectors: &usize| PAGED_ROWS.contains(&menu.max_rows(*vectors));
-        let vectors = (1..=all_vectors.min(4))
-            .rev()
-            .find(few_rows)
+        let vectors = Some(all_vectors)
             .filter(|_| paged)
+            .and_then(|all| menu.paged_vectors(all))
             .unwrap_or_else(|| menu.choose_vectors(all_vectors, &[(rows, form.k)]));
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
         let result_stride = if form.exchanged { panels.stride() } else { form.lanes };
@@ -345,6 +340,7 @@ impl Product {
         TileArgs {
             a: std::ptr::null(),
             rows: self.source_rows.as_ptr(),
+            next: std::ptr::null(),
             b: std::ptr::null(),
             c: std::ptr::null_mut(),
             result: self.output,

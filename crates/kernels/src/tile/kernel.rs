@@ -27,6 +27,9 @@ pub struct TileArgs {
     pub a: *const f32,
     /// Offset of each row in `a`.
     pub rows: *const usize,
+    /// Offsets in `a` of as many rows that are read next: with `SPLAT` they are fetched meanwhile. Null if they are
+    /// not known, or close already.
+    pub next: *const usize,
     pub b: *const f32,
     pub c: *mut f32,
     /// What `c` takes: sums are f32, and rounded when they are stored.
@@ -103,6 +106,8 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
         fetch::<S, VECTORS>(simd, to);
     }
     let [a_ahead, ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
+    let next = if args.next.is_null() { args.rows } else { args.next };
+    let mut turn = 0;
     let (mut outer_a, mut outer_b) = (args.a, args.b);
     for _ in 0..args.outer.count {
         let (mut inner_a, mut inner_b) = (outer_a, outer_b);
@@ -112,6 +117,12 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
                 // SAFETY: the caller's promise.
                 unsafe { step::<S, F, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
                 fetch::<S, VECTORS>(simd, b.wrapping_add(ahead));
+                if MODE == mode::SPLAT {
+                    // A line holds as many steps as a tile has rows or more, so one row a step is enough.
+                    // SAFETY: `next` holds an offset for every row.
+                    simd.prefetch(a.wrapping_add(unsafe { *next.add(turn) }));
+                    turn = if turn + 1 == ROWS { 0 } else { turn + 1 };
+                }
                 if MODE == mode::LANEWISE {
                     // The last row leads: of a kernel's taps, it is the first to see a pixel.
                     fetch::<S, VECTORS>(simd, a.wrapping_add(row[ROWS - 1].wrapping_add(a_ahead)));

@@ -7,6 +7,9 @@ use crate::routine::Tile;
 const LATENCY: f64 = 4.0;
 /// Cycles that a tile costs beside its innermost steps: entry, row offsets, stores.
 const OVERHEAD: f64 = 24.0;
+/// Rows of a tile for rows that are whole pages apart: all of them fall into one set of the nearest
+/// cache, which holds 8 lines or more.
+const PAGED_ROWS: std::ops::RangeInclusive<usize> = 4..=8;
 /// Floats of a page: what lies whole pages apart falls into one set of the nearest cache.
 pub const PAGE: usize = 4096 / size_of::<f32>();
 
@@ -21,10 +24,14 @@ impl Menu {
         Tile { vectors: panels.vectors, rows: self.max_rows(panels.vectors) }
     }
 
+    /// Rows of the tallest tile.
+    pub fn tallest(&self) -> usize {
+        (1..=4).map(|vectors| self.max_rows(vectors)).max().unwrap_or(1)
+    }
+
     /// Offsets for the rows of any tile, `stride` floats apart.
     pub fn row_offsets(&self, stride: usize) -> Vec<usize> {
-        let tallest = (1..=4).map(|vectors| self.max_rows(vectors)).max().unwrap_or(1);
-        (0..tallest).map(|row| row * stride).collect()
+        (0..self.tallest()).map(|row| row * stride).collect()
     }
 
     /// # Safety
@@ -63,6 +70,11 @@ impl Menu {
             .filter(|&width| self.max_rows(width) > 0)
             .min_by(|&a, &b| cost(a).total_cmp(&cost(b)))
             .unwrap_or(1)
+    }
+
+    /// How many vectors a panel should have, for rows that are whole pages apart, if some tile has so few.
+    pub fn paged_vectors(&self, vectors: usize) -> Option<usize> {
+        (1..=vectors.min(4)).rev().find(|&width| PAGED_ROWS.contains(&self.max_rows(width)))
     }
 }
 

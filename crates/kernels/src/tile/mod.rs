@@ -122,6 +122,7 @@ mod tests {
                     let args = TileArgs {
                         a: a.as_ptr(),
                         rows: a_rows.as_ptr(),
+                        next: std::ptr::null(),
                         b: b.as_ptr(),
                         c: c.as_mut_ptr(),
                         result: Float::F32,

@@ -8,11 +8,15 @@ use crate::isa::Isa;
 use crate::routine::{Float, Floats, Tile, chunk_flops, even_count, share};
 use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
+use std::ops::Range;
 
 /// Fewest output pixels in a chunk: they share each panel of weights.
 const MIN_PIXELS: usize = 96;
 /// Most output pixels in a chunk: their offsets stay in the nearest cache.
 const MAX_PIXELS: usize = 2048;
+/// Floats of weights that stay in a core's cache: all their panels take a tile's pixels in turn, which stay in the
+/// nearest cache meanwhile and are written whole.
+const TOGETHER: usize = 64 * 1024;
 
 /// The sizes of a correlation. `source` and `output` are height, width and channels; those of a source of
 /// bf16 are pairs, of two neighbouring channels each.
@@ -93,6 +97,15 @@ struct Place {
     output: usize,
 }
 
+/// Where the operands of a chunk lie.
+#[derive(Clone, Copy)]
+struct Pointers {
+    source: *const f32,
+    weights: *const f32,
+    bias: *const f32,
+    output: *mut f32,
+}
+
 /// `output[n, y, x, o] = Σ source[n, y', x', i] · weights[taps, i, o]` over the taps that the axes
 /// name.
 pub struct Correlation {
@@ -111,6 +124,8 @@ pub struct Correlation {
     lists: Vec<Pixels>,
     pixel_chunks: usize,
     panel_chunks: usize,
+    /// Panels that a tile's pixels see one after the other.
+    together: usize,
 }
 
 impl Correlation {
@@ -135,7 +150,8 @@ impl Correlation {
         let mut lists = Vec::new();
         let mut place = |images: usize, rows: std::ops::Range<usize>| {
             let output = rows.start * to.row;
-            let (list, source) = Pixels::new(images, rows, &geometry.axes, from, to);
+            let (mut list, source) = Pixels::new(images, rows, &geometry.axes, from, to);
+            list.go_on(menu.tallest());
             let pixels = lists.iter().position(|known| *known == list).unwrap_or_else(|| {
                 lists.push(list);
                 lists.len() - 1
@@ -159,15 +175,24 @@ impl Correlation {
         }
 
         let lanes = geometry.group_lanes();
-        let runs: Vec<(usize, usize)> = places
-            .first()
-            .map(|place| &lists[place.pixels])
+        let pixels = places.first().map(|place| &lists[place.pixels]);
+        let runs: Vec<(usize, usize)> = pixels
             .into_iter()
             .flat_map(|pixels| &pixels.runs)
             .map(|run| (run.len, run.rows.1 * run.columns.1 * geometry.depth()))
             .collect();
-        let vectors = menu.choose_vectors(lanes.div_ceil(menu.lanes), &runs);
+        let all_vectors = lanes.div_ceil(menu.lanes);
+        let vectors = pixels
+            .filter(|pixels| !geometry.depthwise && pixels.are_paged())
+            .and_then(|_| menu.paged_vectors(all_vectors))
+            .unwrap_or_else(|| menu.choose_vectors(all_vectors, &runs));
         let panels = Panels::new(menu.lanes, vectors, lanes);
+
+        let together = match geometry.weight_rows() * panels.stride() {
+            // Each panel reads other channels.
+            _ if geometry.depthwise => 1,
+            panel => (TOGETHER / panel.max(1)).max(1),
+        };
 
         let pixel_chunks = geometry.images.div_ceil(images) * places.len();
         let all_panels = panels.count() * geometry.tile_groups();
@@ -187,6 +212,7 @@ impl Correlation {
             lists,
             pixel_chunks,
             panel_chunks,
+            together,
         }
     }
 
@@ -243,39 +269,29 @@ impl Correlation {
         let source = source.wrapping_add(image * from + place.source);
         let result = self.floats.output;
         let output = output.wrapping_byte_add(result.bytes(image * to + place.output));
+        let at = Pointers { source, weights, bias, output };
         let pixels = &self.lists[place.pixels];
-        let lanes = self.geometry.group_lanes();
-        for index in share(self.all_panels(), self.panel_chunks, panel_chunk) {
-            let (group, index_in_group) = (index / self.panels.count(), index % self.panels.count());
-            let panel = self.panels.get(index_in_group);
-            let lane = group * lanes + panel.start;
-            let first_channel = if self.geometry.depthwise { lane } else { group * self.geometry.depth() };
-            let weights = match self.weights {
-                Weights::Rows => weights.wrapping_add(lane),
-                Weights::Panels => {
-                    weights.wrapping_add(index * self.geometry.weight_rows() * self.panels.stride())
-                }
-            };
-            let bias = if self.epilogue.bias { bias.wrapping_add(lane) } else { std::ptr::null() };
-            let source = source.wrapping_add(first_channel);
+        let mut rest = share(self.all_panels(), self.panel_chunks, panel_chunk);
+        while !rest.is_empty() {
+            let vectors = self.panel(rest.start).vectors;
+            let alike =
+                rest.clone().take(self.together).take_while(|&index| self.panel(index).vectors == vectors);
+            let panels = rest.start..rest.start + alike.count();
+            rest.start = panels.end;
             for run in &pixels.runs {
-                let output = output.wrapping_byte_add(result.bytes(lane));
-                let args = self.tile_args(run, panel, source, weights, bias, output);
                 // SAFETY: the caller's promise; every pixel of a run sees taps inside the source.
-                unsafe { self.run_tiles(pixels, run, panel, args) };
+                unsafe { self.run_tiles(pixels, run, panels.clone(), at) };
             }
         }
     }
 
-    fn tile_args(
-        &self,
-        run: &Run,
-        panel: Panel,
-        source: *const f32,
-        weights: *const f32,
-        bias: *const f32,
-        output: *mut f32,
-    ) -> TileArgs {
+    /// Panel `index` of all groups'.
+    fn panel(&self, index: usize) -> Panel {
+        self.panels.get(index % self.panels.count())
+    }
+
+    /// What tiles of a run are given, before they are told their pixels and their panel.
+    fn tile_args(&self, run: &Run) -> TileArgs {
         let geometry = &self.geometry;
         let [_, width, channels] = geometry.source;
         let [down, across] = &geometry.axes;
@@ -297,10 +313,11 @@ impl Correlation {
             (depth, 1, taps, rows)
         };
         TileArgs {
-            a: source,
+            a: std::ptr::null(),
             rows: std::ptr::null(),
-            b: weights.wrapping_add(run.rows.0 * tap_row + run.columns.0 * tap),
-            c: output,
+            next: std::ptr::null(),
+            b: std::ptr::null(),
+            c: std::ptr::null_mut(),
             result: self.floats.output,
             c_rows: std::ptr::null(),
             k,
@@ -308,23 +325,45 @@ impl Correlation {
             b_step,
             inner,
             outer,
-            tail: panel.tail,
-            bias,
+            tail: 0,
+            bias: std::ptr::null(),
             accumulate: false,
             activation: self.epilogue.activation,
         }
     }
 
+    /// The pixels of a run, tile by tile, and each tile panel by panel.
+    ///
     /// # Safety
     /// As [`Correlation::run`].
-    unsafe fn run_tiles(&self, pixels: &Pixels, run: &Run, panel: Panel, mut args: TileArgs) {
+    unsafe fn run_tiles(&self, pixels: &Pixels, run: &Run, panels: Range<usize>, at: Pointers) {
         let mode = if self.geometry.depthwise { mode::LANEWISE } else { mode::SPLAT };
-        let most = self.menu.max_rows(panel.vectors);
-        even_tiles(run.len, most, |first, rows| {
+        let vectors = self.panel(panels.start).vectors;
+        let mut args = self.tile_args(run);
+        let [rows, columns] = [&run.rows, &run.columns].map(|&(first, _)| first);
+        let tap = (rows * self.geometry.axes[1].taps.len() + columns) * self.geometry.depth() * args.b_step;
+        even_tiles(run.len, self.menu.max_rows(vectors), |first, rows| {
             args.rows = pixels.source[run.start + first..].as_ptr();
+            args.next = pixels.source[run.start + first + rows..].as_ptr();
             args.c_rows = pixels.output[run.start + first..].as_ptr();
-            // SAFETY: the caller's promise.
-            unsafe { self.menu.run(mode, panel.vectors, rows, &args) };
+            for index in panels.clone() {
+                let (group, panel) = (index / self.panels.count(), self.panel(index));
+                let lane = group * self.geometry.group_lanes() + panel.start;
+                let channel = if self.geometry.depthwise { lane } else { group * self.geometry.depth() };
+                let weights = match self.weights {
+                    Weights::Rows => lane,
+                    Weights::Panels => index * self.geometry.weight_rows() * self.panels.stride(),
+                };
+                args.a = at.source.wrapping_add(channel);
+                args.b = at.weights.wrapping_add(weights + tap);
+                args.c = at.output.wrapping_byte_add(self.floats.output.bytes(lane));
+                args.tail = panel.tail;
+                if self.epilogue.bias {
+                    args.bias = at.bias.wrapping_add(lane);
+                }
+                // SAFETY: the caller's promise.
+                unsafe { self.menu.run(mode, vectors, rows, &args) };
+            }
         });
     }
 }

@@ -106,6 +106,7 @@ impl DepthwiseKernelGrad {
         let mut args = TileArgs {
             a: x.wrapping_add(block.images.start * image + above + panel.start),
             rows: std::ptr::null(),
+            next: std::ptr::null(),
             b: g.wrapping_add(pixel * shape.c + panel.start),
             c: to.wrapping_add(panel.start),
             result: Float::F32,

@@ -1,6 +1,7 @@
 //! The output pixels of a chunk, sorted into runs that see the same taps.
 
 use super::axis::{Axis, Span};
+use crate::tile::menu::PAGE;
 
 /// Pixels that see the same taps, one after another in [`Pixels`].
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -15,7 +16,7 @@ pub struct Run {
 /// Where the pixels of a chunk read and write, relative to the chunk's origins.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Pixels {
-    /// Offset of the first tap in the source.
+    /// Offset of the first tap in the source; then perhaps some of pixels that may follow.
     pub source: Vec<usize>,
     /// Offset in the output.
     pub output: Vec<usize>,
@@ -69,5 +70,22 @@ impl Pixels {
             pixels.output.push(output);
         }
         (pixels, origin)
+    }
+
+    /// Continues the offsets in the source by so many, as if pixels went on: where those of an image are one run, the
+    /// next chunk begins there.
+    pub fn go_on(&mut self, count: usize) {
+        let &[.., before, last] = &self.source[..] else {
+            return self.source.resize(self.source.len() + count, 0);
+        };
+        self.source.extend(
+            (1..=count).map(|ahead| last.wrapping_add(last.wrapping_sub(before).wrapping_mul(ahead))),
+        );
+    }
+
+    /// Whether neighbours in a run read whole pages apart.
+    pub fn are_paged(&self) -> bool {
+        let seeing = self.runs.iter().filter(|run| run.len > 1 && run.rows.1 * run.columns.1 > 0);
+        seeing.map(|run| &self.source[run.start..]).any(|source| (source[1] - source[0]).is_multiple_of(PAGE))
     }
 }

@@ -228,6 +228,7 @@ impl Correlation {
                 let mut args = TileArgs {
                     a: source,
                     rows: self.source_rows.as_ptr(),
+                    next: std::ptr::null(),
                     b: kernel.wrapping_add(index * self.kernel.panel + steps.start * self.kernel.lanes),
                     c: products,
                     result: Float::F32,

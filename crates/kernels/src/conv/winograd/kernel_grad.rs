@@ -182,6 +182,7 @@ impl KernelGrad {
                     a: source.wrapping_add(first),
                     // Only the first is read, and it is zero.
                     rows: self.sum_rows.as_ptr(),
+                    next: std::ptr::null(),
                     b: gradient.wrapping_add(index * self.gradient.panel),
                     c: sums.wrapping_add(first * self.sums.lanes + panel.start),
                     result: Float::F32,

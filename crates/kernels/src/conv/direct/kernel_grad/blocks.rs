@@ -210,6 +210,7 @@ impl KernelGrad {
         let args = TileArgs {
             a: block.x.wrapping_add(above + group * (shape.c / shape.groups)),
             rows: std::ptr::null(),
+            next: std::ptr::null(),
             b: g.from.wrapping_add(before * g.pixel),
             c: to.wrapping_add(group * (shape.co / shape.groups) + panel.start),
             result: Float::F32,
