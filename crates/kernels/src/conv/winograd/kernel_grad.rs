@@ -1,6 +1,7 @@
 //! The gradient for the kernel: the transpose of the convolution's algorithm.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::correlate::apart;
 use super::points::{F2, F4, Gradient, Input, KernelGradient, Line};
@@ -28,8 +29,9 @@ const MAX_PARTIALS: usize = 16;
 
 /// `dw = Gᵀ [Σ (Bᵀ x B) ⊙ (A dy Aᵀ)] G` over all tiles.
 ///
-/// The channels of the input are cut into parts, and the tiles too, with a partial sum each; they
-/// are added in a fixed tree.
+/// The channels of the input are cut into parts. A chunk that has all tiles of its part takes their sums back to a
+/// kernel at once; where there are too few parts, the tiles are cut too, with a partial sum each, which a second
+/// phase adds in a fixed tree.
 pub struct KernelGrad {
     isa: Isa,
     menu: &'static Menu,
@@ -43,10 +45,10 @@ pub struct KernelGrad {
     block: usize,
     source: Slabs,
     gradient: Slabs,
-    /// A partial sum, a row for each channel.
+    /// A partial sum, a row for each channel: of a part if it is complete, else of all.
     sums: Slabs,
     sum_rows: Vec<usize>,
-    phases: [PhaseSpec; 2],
+    phases: Vec<PhaseSpec>,
 }
 
 impl KernelGrad {
@@ -64,24 +66,22 @@ impl KernelGrad {
         let partials = ENOUGH.div_ceil(channel_parts).min(most);
         let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(part, block)]);
         let panels = Panels::new(menu.lanes, vectors, filters);
-        let sums = Slabs::new(channels, filters, apart(filters));
+        let sums = Slabs::new(if partials > 1 { channels } else { part }, filters, apart(filters));
         let source = Slabs::new(block, part, apart(part));
         let gradient = Slabs::new(block, filters, panels.stride());
         let weights = (points * channels * filters) as f64;
-        let last = chunk_count(8.0 * weights * partials as f64).min(channels.max(1));
-        let rows = channels.div_ceil(last);
-        let phases = [
-            PhaseSpec {
-                chunks: channel_parts * partials,
-                scratch: aligned_bytes(points * (source.slab + gradient.slab)),
-                cost: 2.0 * weights * tiles as f64,
-            },
-            PhaseSpec {
-                chunks: last,
-                scratch: aligned_bytes(points * Slabs::new(rows, filters, apart(filters)).slab),
-                cost: weights * partials as f64,
-            },
-        ];
+        let own = if partials > 1 { 0 } else { sums.slab };
+        let mut phases = vec![PhaseSpec {
+            chunks: channel_parts * partials,
+            scratch: aligned_bytes(points * (source.slab + gradient.slab + own)),
+            cost: 2.0 * weights * tiles as f64,
+        }];
+        if partials > 1 {
+            let chunks = chunk_count(8.0 * weights * partials as f64).min(channels.max(1));
+            let total = Slabs::new(channels.div_ceil(chunks), filters, apart(filters));
+            let cost = weights * partials as f64;
+            phases.push(PhaseSpec { chunks, scratch: aligned_bytes(points * total.slab), cost });
+        }
         KernelGrad {
             isa,
             menu,
@@ -104,7 +104,7 @@ impl KernelGrad {
         self.tiling.edge.points() * self.sums.slab
     }
 
-    /// The sums of some channels over some tiles.
+    /// The sums of some channels over some tiles; if those are all, the part of the kernel too.
     ///
     /// # Safety
     /// As [`Routine::run`].
@@ -112,6 +112,7 @@ impl KernelGrad {
     where
         Input<P>: Line<R, R>,
         Gradient<P>: Line<M, R>,
+        KernelGradient<P>: Line<R, 3>,
     {
         let Operands { inputs: [x, g], temp, scratch, .. } = *at;
         let (temp, scratch) = (temp.cast::<f32>(), scratch.cast::<f32>());
@@ -119,7 +120,11 @@ impl KernelGrad {
         let tiles = share(self.tiling.count(), self.partials, partial);
         let owned = share(self.channels, self.channel_parts, part);
         let gradient = scratch.wrapping_add(R * R * self.source.slab);
-        let sums = temp.wrapping_add(partial * self.partial_len() + owned.start * self.sums.lanes);
+        let sums = if self.partials > 1 {
+            temp.wrapping_add(partial * self.partial_len() + owned.start * self.sums.lanes)
+        } else {
+            gradient.wrapping_add(R * R * self.gradient.slab)
+        };
         let blocks = tiles.len().div_ceil(self.block).max(1);
         for block in 0..blocks {
             let set = share(tiles.len(), blocks, block);
@@ -154,6 +159,10 @@ impl KernelGrad {
                     self.multiply(point, set.len(), owned.len(), scratch, gradient, sums, block > 0);
                 }
             }
+        }
+        if self.partials == 1 {
+            // SAFETY: the sums of these channels are complete.
+            unsafe { self.gather::<P, R>(owned, sums, self.sums, at) };
         }
     }
 
@@ -212,25 +221,39 @@ impl KernelGrad {
         KernelGradient<P>: Line<R, 3>,
     {
         let (temp, scratch) = (at.temp.cast::<f32>().cast_const(), at.scratch.cast::<f32>());
-        let (channels, filters) = (self.channels, self.filters);
-        let owned = share(channels, self.phases[1].chunks, chunk);
-        let mut slabs = self.sums;
-        let mut from = temp.wrapping_add(owned.start * slabs.lanes);
-        if self.partials > 1 {
-            let total = Slabs::new(owned.len(), filters, slabs.lanes);
-            for point in 0..R * R {
-                let sum = SumPartials {
-                    partials: from.wrapping_add(point * slabs.slab),
-                    stride: self.partial_len(),
-                    count: self.partials,
-                    to: scratch.wrapping_add(point * total.slab),
-                    length: (owned.len() - 1) * slabs.lanes + filters,
-                };
-                // SAFETY: the caller's promise.
-                unsafe { self.isa.enter(sum) };
-            }
-            (from, slabs) = (scratch, total);
+        let owned = share(self.channels, self.phases[1].chunks, chunk);
+        let from = temp.wrapping_add(owned.start * self.sums.lanes);
+        let total = Slabs::new(owned.len(), self.filters, self.sums.lanes);
+        for point in 0..R * R {
+            let sum = SumPartials {
+                partials: from.wrapping_add(point * self.sums.slab),
+                stride: self.partial_len(),
+                count: self.partials,
+                to: scratch.wrapping_add(point * total.slab),
+                length: (owned.len() - 1) * self.sums.lanes + self.filters,
+            };
+            // SAFETY: the caller's promise.
+            unsafe { self.isa.enter(sum) };
         }
+        // SAFETY: the caller's promise; the sums are complete.
+        unsafe { self.gather::<P, R>(owned, scratch, total, at) };
+    }
+
+    /// Takes the sums of some channels back to a kernel.
+    ///
+    /// # Safety
+    /// As [`Routine::run`]; the sums lie at `from`, a row for each of the channels.
+    unsafe fn gather<P, const R: usize>(
+        &self,
+        owned: Range<usize>,
+        from: *const f32,
+        slabs: Slabs,
+        at: &Operands,
+    ) where
+        KernelGradient<P>: Line<R, 3>,
+    {
+        let (channels, filters) = (self.channels, self.filters);
+        let patches = owned.len();
         let gather = Gather {
             line: PhantomData::<KernelGradient<P>>,
             from,
@@ -239,7 +262,7 @@ impl KernelGrad {
             to: at.output,
             steps: Steps::of_kernel(channels, filters),
             patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
-            patches: owned.len(),
+            patches,
             channels: filters,
             finish: Finish::NONE,
         };
@@ -254,7 +277,7 @@ impl Routine for KernelGrad {
     }
 
     fn temp(&self) -> usize {
-        aligned_bytes(self.partials * self.partial_len())
+        if self.partials > 1 { aligned_bytes(self.partials * self.partial_len()) } else { 0 }
     }
 
     fn tile(&self) -> Tile {
