@@ -10,6 +10,25 @@ import { fovea, others } from './harness/variants.ts';
 /** How much of PyTorch's memory Fovea shall take at most. */
 const memoryTarget = 0.6;
 
+/** Float32 numbers that training keeps of each parameter: itself, and what the optimizer has. */
+const kept = { adam: 3, rmsprop: 2 } as const;
+
+/** The least memory of PyTorch's sides; `Infinity` if there are none. */
+const leastOfTorch = ({ others }: Duels): number =>
+  Math.min(...others.filter(({ name }) => name.startsWith('torch')).map(({ peakRssMB }) => peakRssMB));
+
+/** Of a network that misses the target: how much of its memory is what training cannot do without. */
+function memoryFloor(net: Net, found: Duels): string[] {
+  const least = leastOfTorch(found);
+  if (found.fovea.peakRssMB <= memoryTarget * least) return [];
+  const { optimizer } = factsOf(net);
+  const bare = (found.params * kept[optimizer] * 4) / 2 ** 20;
+  const share = (bare / least).toFixed(2);
+  return [
+    `${net}: the parameters and what ${optimizer} keeps of them in float32 are ${bare.toFixed(0)} MB, ${share} of the least of PyTorch’s.`,
+  ];
+}
+
 /** What a network and its steps are called in the report. */
 const title = (net: Net, options: Options): string => {
   const { image, optimizer } = factsOf(net, options.smoke);
@@ -20,9 +39,7 @@ const title = (net: Net, options: Options): string => {
 function summary(net: Net, options: Options, found: Duels): string[] {
   const { target } = factsOf(net);
   const best = nearest(found.others, (name) => isPeer({ name }));
-  const torch = found.others.filter(({ name }) => name.startsWith('torch'));
-  const least = Math.min(...torch.map(({ peakRssMB }) => peakRssMB));
-  const share = torch.length > 0 ? found.fovea.peakRssMB / least : Number.NaN;
+  const least = leastOfTorch(found);
   return [
     `${net} (${batchOf(net, options)})`,
     median(found.fovea.times).toFixed(1),
@@ -31,7 +48,7 @@ function summary(net: Net, options: Options, found: Duels): string[] {
     verdict(best?.ratio ?? Number.NaN, target, true),
     target.toFixed(1),
     found.fovea.peakRssMB.toFixed(0),
-    verdict(share, memoryTarget),
+    verdict(Number.isFinite(least) ? found.fovea.peakRssMB / least : Number.NaN, memoryTarget),
   ];
 }
 
@@ -50,7 +67,12 @@ export const nets: Benchmark = async (options, say) => {
     rows.push(summary(net, options, found));
     tables.push(duelsTable(title(net, options), found));
     const lost = failures(net, found);
-    sentences.push(`${net}: ${turns.rounds} rounds of ${turns.steps} counted steps.`, ...lost, ...missing);
+    sentences.push(
+      `${net}: ${turns.rounds} rounds of ${turns.steps} counted steps.`,
+      ...memoryFloor(net, found),
+      ...lost,
+      ...missing,
+    );
     sentences.push(versions([found.fovea, ...found.others]));
   }
   return {
