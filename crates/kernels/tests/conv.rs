@@ -72,6 +72,10 @@ fn images_cut_into_rows_and_into_blocks() {
 #[test]
 fn kernels_cut_into_rows_and_panels() {
     check(general([2, 14, 14, 96], [1, 1, 1024], [2, 2], [1, 1], [0; 4], 1));
+    // Neighbouring outputs see pixels pages apart.
+    check(general([2, 7, 9, 512], [1, 1, 40], [2, 2], [1, 1], [0; 4], 1));
+    check(general([3, 9, 13, 1024], [1, 1, 33], [3, 2], [1, 1], [0; 4], 1));
+    check(general([8, 5, 29, 1024], [1, 1, 48], [1, 2], [1, 1], [0; 4], 1));
     check(general([3, 30, 31, 48], [3, 3, 64], [2, 2], [1, 1], [0, 1, 1, 0], 1));
     check(general([1, 90, 90, 3], [5, 5, 48], [1, 1], [1, 1], [2; 4], 1));
     check(valid([4, 60, 60, 24], [1, 1, 24]));

@@ -9,7 +9,7 @@ use super::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{Float, Floats, PhaseSpec, Tile, aligned_bytes, share};
 use crate::tile::convert::{PairRows, Round};
-use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::pack::CopyRows;
 use crate::tile::simd::{Operation, Simd};
@@ -239,6 +239,7 @@ impl Long {
                     bias: std::ptr::null(),
                     accumulate,
                     activation: Activation::None,
+                    ahead: Ahead::PANEL,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode::SPLAT, panel.vectors, count, &args) };

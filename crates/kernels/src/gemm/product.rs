@@ -5,7 +5,7 @@ use super::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{Float, Floats, Tile, aligned_bytes, chunk_flops, even_count, share};
 use crate::tile::convert::PairRows;
-use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
 use crate::tile::pack::{CopyRows, Transpose};
 use fovea_core::Bf16;
@@ -354,6 +354,7 @@ impl Product {
             bias: std::ptr::null(),
             accumulate: false,
             activation: Activation::None,
+            ahead: Ahead::PANEL,
         }
     }
 

@@ -19,6 +19,23 @@ impl Segments {
     pub const ONE: Segments = Segments { count: 1, a: 0, b: 0 };
 }
 
+/// A walk through memory in the loops of a sum, beside those of its operands: what lies there is fetched and
+/// not read, a row of a panel a step.
+#[derive(Clone, Copy)]
+pub struct Ahead {
+    /// Null for the panel itself, some steps before they are taken.
+    pub from: *const f32,
+    /// How far it moves with each innermost step, inner and outer segment.
+    pub step: usize,
+    pub inner: usize,
+    pub outer: usize,
+}
+
+impl Ahead {
+    /// What the sum itself reads next.
+    pub const PANEL: Ahead = Ahead { from: std::ptr::null(), step: 0, inner: 0, outer: 0 };
+}
+
 /// What one tile computes: `c[c_rows[m] + lane] = Σ a[rows[m] + …] · b[… + lane]`, summed over the outer
 /// segments, the inner segments and `k` steps, in this order. Distances in `a` and `b` are in words, of
 /// which each is an f32, or two bf16 whose products both belong to the sum.
@@ -49,16 +66,18 @@ pub struct TileArgs {
     /// Start from what `c` holds, f32, instead of zero.
     pub accumulate: bool,
     pub activation: Activation,
+    pub ahead: Ahead,
 }
 
 impl TileArgs {
     /// The same sum with as few loops as its operands' steps allow.
     pub fn merged(self) -> TileArgs {
-        let TileArgs { a_step, b_step, inner, outer, .. } = self;
+        let TileArgs { a_step, b_step, inner, outer, ahead, .. } = self;
         let mut k = self.k;
         let mut around = [inner, outer];
-        for segments in &mut around {
-            if segments.count != 1 && (segments.a, segments.b) != (k * a_step, k * b_step) {
+        for (segments, fetched) in around.iter_mut().zip([ahead.inner, ahead.outer]) {
+            let steps = (segments.a, segments.b, fetched);
+            if segments.count != 1 && steps != (k * a_step, k * b_step, k * ahead.step) {
                 break;
             }
             k *= segments.count;
@@ -105,18 +124,21 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
         let to = args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
         fetch::<S, VECTORS>(simd, to);
     }
-    let [a_ahead, ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
+    let [a_ahead, b_ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
     let next = if args.next.is_null() { args.rows } else { args.next };
     let mut turn = 0;
-    let (mut outer_a, mut outer_b) = (args.a, args.b);
+    let (mut outer_a, mut outer_b, mut outer_ahead) = (args.a, args.b, args.ahead.from);
     for _ in 0..args.outer.count {
-        let (mut inner_a, mut inner_b) = (outer_a, outer_b);
+        let (mut inner_a, mut inner_b, mut inner_ahead) = (outer_a, outer_b, outer_ahead);
         for _ in 0..args.inner.count {
             let (mut a, mut b) = (inner_a, inner_b);
+            let own = args.ahead.from.is_null();
+            let (mut ahead, ahead_step) =
+                if own { (b.wrapping_add(b_ahead), args.b_step) } else { (inner_ahead, args.ahead.step) };
             for _ in 0..args.k {
                 // SAFETY: the caller's promise.
                 unsafe { step::<S, F, ROWS, VECTORS, MODE>(simd, &mut sums, &row, a, b, mask) };
-                fetch::<S, VECTORS>(simd, b.wrapping_add(ahead));
+                fetch::<S, VECTORS>(simd, ahead);
                 if MODE == mode::SPLAT {
                     // A line holds as many steps as a tile has rows or more, so one row a step is enough.
                     // SAFETY: `next` holds an offset for every row.
@@ -129,12 +151,15 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
                 }
                 a = a.wrapping_add(args.a_step);
                 b = b.wrapping_add(args.b_step);
+                ahead = ahead.wrapping_add(ahead_step);
             }
             inner_a = inner_a.wrapping_add(args.inner.a);
             inner_b = inner_b.wrapping_add(args.inner.b);
+            inner_ahead = inner_ahead.wrapping_add(args.ahead.inner);
         }
         outer_a = outer_a.wrapping_add(args.outer.a);
         outer_b = outer_b.wrapping_add(args.outer.b);
+        outer_ahead = outer_ahead.wrapping_add(args.ahead.outer);
     }
     // SAFETY: the caller's promise.
     unsafe { finish::<S, ROWS, VECTORS>(simd, args, &mut sums) }

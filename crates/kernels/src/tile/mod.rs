@@ -87,7 +87,7 @@ impl Isa {
 
 #[cfg(test)]
 mod tests {
-    use super::kernel::{Menu, Segments, TileArgs, mode};
+    use super::kernel::{Ahead, Menu, Segments, TileArgs, mode};
     use super::*;
     use crate::routine::Float;
 
@@ -136,6 +136,7 @@ mod tests {
                         bias: std::ptr::null(),
                         accumulate: false,
                         activation: activation::Activation::None,
+                        ahead: Ahead::PANEL,
                     };
                     // SAFETY: the operands have the sizes that the arguments say.
                     unsafe { menu.run(mode::SPLAT, vectors, rows, &args) };

@@ -6,7 +6,7 @@ use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{Float, Floats, Tile, chunk_flops, even_count, share};
-use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use std::ops::Range;
 
@@ -329,6 +329,7 @@ impl Correlation {
             bias: std::ptr::null(),
             accumulate: false,
             activation: self.epilogue.activation,
+            ahead: Ahead::PANEL,
         }
     }
 

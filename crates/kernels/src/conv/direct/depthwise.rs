@@ -8,7 +8,7 @@ use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, chunk_count};
 use crate::tile::activation::Activation;
-use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
 /// Most partial results: each is as small as the kernel.
@@ -120,6 +120,7 @@ impl DepthwiseKernelGrad {
             bias: std::ptr::null(),
             accumulate: true,
             activation: Activation::None,
+            ahead: Ahead::PANEL,
         };
         even_tiles(region.taps.len(), self.menu.max_rows(panel.vectors), |first, rows| {
             args.rows = self.source[region.taps.start + first..].as_ptr();

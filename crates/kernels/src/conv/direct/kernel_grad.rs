@@ -2,16 +2,19 @@
 
 mod blocks;
 mod images;
+mod next;
 
-use self::images::{Images, with_padding};
+use self::images::{Images, only_seen, with_padding};
 use super::kernel_rows::{KernelRows, RowRun};
 use super::pairs::Pairs;
+use super::parts::Extent;
 use super::split::{Cuts, Traffic};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::Menu;
 use crate::tile::menu::{PAGE, Panels};
+use std::ops::Range;
 
 pub(super) use self::blocks::Block;
 
@@ -20,11 +23,6 @@ const MAX_CHUNKS: usize = 32;
 /// Rows of a chunk from which on copying a panel of the gradient costs little: out of pixels whole
 /// pages apart, its lines would crowd into few sets of the cache.
 const PACKED_ROWS: usize = 32;
-/// Floats of input and gradient that a chunk sums before a tile's result goes back to memory: they
-/// stay in its core's cache.
-const BLOCK: usize = 128 * 1024;
-/// As many where images are copied with their padding: they stay in the nearest.
-const PADDED_BLOCK: usize = 16 * 1024;
 /// Words of a cache line.
 const LINE: usize = 16;
 
@@ -58,6 +56,7 @@ impl KernelGrad {
             Images::Read => *original,
             Images::Padded | Images::Paired => with_padding(original),
             Images::Gathered => Pairs::gathered(original),
+            Images::Seen => only_seen(original),
         };
         let rows = KernelRows::new(&shape);
         let count = rows.source.len();
@@ -80,8 +79,7 @@ impl KernelGrad {
         let cuts = traffic.split(wanted, shape.n, shape.oh, units);
 
         let operands = traffic.input / cuts.rows + traffic.gradient / cuts.panels;
-        let fitting = if images == Images::Padded { PADDED_BLOCK } else { BLOCK };
-        let block = (fitting * outputs / operands.max(1)).clamp(1, outputs.max(1));
+        let block = (images.block() * outputs / operands.max(1)).clamp(1, outputs.max(1));
         let paged = shape.co.is_multiple_of(PAGE) && panels.count() > 1;
         let packed = images.paired() || paged && count / cuts.rows >= PACKED_ROWS;
 
@@ -115,7 +113,8 @@ impl KernelGrad {
 
     /// Words of a row of the copied images.
     fn copied_row(&self) -> usize {
-        let width = if self.images == Images::Gathered { self.steps() } else { self.shape.w };
+        let one_tap = matches!(self.images, Images::Gathered | Images::Seen);
+        let width = if one_tap { self.steps() } else { self.shape.w };
         width * self.copied_pixel()
     }
 
@@ -123,7 +122,11 @@ impl KernelGrad {
     /// spread over the cache.
     fn copied_pixel(&self) -> usize {
         let c = self.shape.c;
-        if self.images == Images::Gathered { (c.div_ceil(LINE) | 1) * LINE } else { c }
+        match self.images {
+            Images::Gathered => odd_lines(c),
+            Images::Seen => odd_lines(c.div_ceil(self.cuts.rows)),
+            _ => c,
+        }
     }
 
     /// Words of a block's panel of the gradient, if it is copied, or of a chunk's panels where all of them
@@ -171,36 +174,76 @@ impl Routine for KernelGrad {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let Cuts { parts, rows, panels } = &self.cuts;
         if phase == 1 {
             // SAFETY: the caller's promise.
-            return unsafe { parts.sum(self.isa, chunk, at) };
+            return unsafe { self.cuts.parts.sum(self.isa, chunk, at) };
         }
-        // The chunks of one part of the images are neighbours: they share its operands.
-        let (rest, row_chunk) = (chunk / rows, chunk % rows);
-        let (part, panel_chunk) = (rest / panels, rest % panels);
-        let owned = share(self.shape.groups * self.panels.count(), *panels, panel_chunk);
-        let to = parts.result(part, at);
+        let chunk = self.chunk(chunk);
+        let to = self.cuts.parts.result(chunk.part, at);
         let copy = at.scratch.cast::<f32>();
         let packed = copy.wrapping_byte_add(aligned_bytes(self.copied_len()));
         let row = packed.wrapping_byte_add(aligned_bytes(self.packed_len())).cast();
-        let channels = self.channels(*rows, row_chunk);
-        for (index, extent) in parts.extent(part).blocks(self.block).enumerate() {
+        let mut extents = self.extents(&chunk).peekable();
+        let mut first = true;
+        while let Some(extent) = extents.next() {
+            let mut next = self.next(&chunk, extents.peek(), at);
             // SAFETY: the caller's promise.
-            let block = unsafe { self.read(extent, &channels, at, copy, row) };
+            let block = unsafe { self.read(extent, &chunk.channels, at, copy, row) };
             if self.images.paired() {
                 // SAFETY: the caller's promise.
-                unsafe { self.pair_gradient(&block, &owned, packed) };
+                unsafe { self.pair_gradient(&block, &chunk.panels, packed) };
             }
-            for panel in owned.clone() {
+            for panel in chunk.panels.clone() {
                 // SAFETY: the caller's promise.
                 unsafe {
-                    let (group, panel, g) = self.gradient(&block, panel, panel - owned.start, packed);
-                    for run in self.rows.part(*rows, row_chunk) {
-                        self.add(&block, run, group, panel, g, to, index > 0);
+                    let place = panel - chunk.panels.start;
+                    let (group, panel, g) = self.gradient(&block, panel, place, packed);
+                    for run in self.rows.part(self.cuts.rows, chunk.rows) {
+                        self.add(&block, run, group, panel, g, to, !first, &mut next);
                     }
                 }
             }
+            first = false;
         }
     }
+}
+
+/// What a chunk of the first phase sums.
+#[derive(Clone)]
+struct Chunk {
+    index: usize,
+    /// Which part of the images, and of the kernel's rows.
+    part: usize,
+    rows: usize,
+    /// Panels of all groups.
+    panels: Range<usize>,
+    /// The input channels of those rows: all of them where the kernel has several taps.
+    channels: Range<usize>,
+}
+
+impl KernelGrad {
+    /// The chunks of one part of the images are neighbours: they share its operands.
+    fn chunk(&self, index: usize) -> Chunk {
+        let Cuts { rows, panels, .. } = self.cuts;
+        let (rest, row) = (index / rows, index % rows);
+        let (part, panel) = (rest / panels, rest % panels);
+        let one_tap = self.shape.groups == 1 && self.shape.kh * self.shape.kw == 1;
+        Chunk {
+            index,
+            part,
+            rows: row,
+            panels: share(self.shape.groups * self.panels.count(), panels, panel),
+            channels: if one_tap { share(self.shape.c, rows, row) } else { 0..self.shape.c },
+        }
+    }
+
+    /// The blocks of a chunk.
+    fn extents(&self, chunk: &Chunk) -> impl Iterator<Item = Extent> {
+        self.cuts.parts.extent(chunk.part).blocks(self.block)
+    }
+}
+
+/// At least so many words, in an odd number of cache lines.
+fn odd_lines(words: usize) -> usize {
+    (words.div_ceil(LINE) | 1) * LINE
 }

@@ -9,7 +9,7 @@ use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, share};
-use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panels, even_tiles};
 use crate::tile::pack::Transpose;
 
@@ -242,6 +242,7 @@ impl Correlation {
                     bias: std::ptr::null(),
                     accumulate: block > 0,
                     activation: Activation::None,
+                    ahead: Ahead::PANEL,
                 };
                 even_tiles(tiles, self.menu.max_rows(panel.vectors), |first, rows| {
                     args.a = source.wrapping_add(first * self.source.lanes + steps.start);

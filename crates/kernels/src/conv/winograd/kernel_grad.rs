@@ -11,7 +11,7 @@ use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::activation::Activation;
-use crate::tile::kernel::{Menu, Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::tree::SumPartials;
 
@@ -205,6 +205,7 @@ impl KernelGrad {
                     bias: std::ptr::null(),
                     accumulate,
                     activation: Activation::None,
+                    ahead: Ahead::PANEL,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode::SPLAT_UNIT, panel.vectors, rows, &args) };

@@ -7,10 +7,11 @@ use super::super::pairs::Pairs;
 use super::super::parts::Extent;
 use super::KernelGrad;
 use super::images::Images;
-use crate::routine::{Float, Operands, share};
+use super::next::Next;
+use crate::routine::{Float, Operands};
 use crate::tile::activation::Activation;
 use crate::tile::convert::PairRows;
-use crate::tile::kernel::{Segments, TileArgs, mode};
+use crate::tile::kernel::{Ahead, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, even_tiles};
 use crate::tile::pack::CopyRows;
 use std::ops::Range;
@@ -35,6 +36,17 @@ pub(super) struct Gradient {
 }
 
 impl KernelGrad {
+    /// Where a block of the operands lies.
+    pub(super) fn place(&self, extent: Extent, at: &Operands) -> Block {
+        let (from, shape) = (&self.original, &self.shape);
+        let image = from.h * from.w * from.c;
+        let float = if self.images.paired() { Float::Bf16 } else { Float::F32 };
+        let x = at.inputs[0].wrapping_byte_add(float.bytes(extent.images.start * image));
+        let first = extent.images.start * shape.oh + extent.rows.start;
+        let g = at.inputs[1].wrapping_byte_add(float.bytes(first * shape.ow * shape.co));
+        Block { extent, x, image, g }
+    }
+
     /// A block of the operands: where they are, or the images copied with their padding, or in pairs.
     ///
     /// # Safety
@@ -48,12 +60,7 @@ impl KernelGrad {
         row: *mut Bf16,
     ) -> Block {
         let (from, shape) = (&self.original, &self.shape);
-        let image = from.h * from.w * from.c;
-        let float = if self.images.paired() { Float::Bf16 } else { Float::F32 };
-        let x = at.inputs[0].wrapping_byte_add(float.bytes(extent.images.start * image));
-        let first = extent.images.start * shape.oh + extent.rows.start;
-        let g = at.inputs[1].wrapping_byte_add(float.bytes(first * shape.ow * shape.co));
-        let block = Block { extent, x, image, g };
+        let block = self.place(extent, at);
         let pairs = Pairs { isa: self.isa, from, shape, pixel: self.copied_pixel(), row: self.copied_row() };
         // SAFETY: the caller's promise.
         unsafe {
@@ -65,17 +72,35 @@ impl KernelGrad {
                     pairs.pad(block, seen, copy, row)
                 }
                 Images::Gathered => pairs.gather(block, channels, copy),
+                Images::Seen => self.gather(block, channels, copy),
             }
         }
     }
 
-    /// The input channels of a part of the kernel's rows: all of them where it has several taps.
-    pub(super) fn channels(&self, parts: usize, index: usize) -> Range<usize> {
-        let all = 0..self.shape.c;
-        if self.shape.groups > 1 || self.images != Images::Gathered {
-            return all;
+    /// Copies the pixels that the one tap sees, in these channels.
+    ///
+    /// # Safety
+    /// As [`KernelGrad::read`].
+    unsafe fn gather(&self, block: Block, channels: &Range<usize>, to: *mut f32) -> Block {
+        let (from, row) = (&self.original, self.copied_row());
+        let rows = block.extent.rows.clone();
+        let image = rows.len() * row;
+        for index in 0..block.extent.images.len() {
+            for output in rows.clone() {
+                let seen = index * block.image + output * from.stride[0] * from.w * from.c;
+                let copy = CopyRows {
+                    from: block.x.wrapping_add(seen + channels.start),
+                    from_stride: from.stride[1] * from.c,
+                    to: to.wrapping_add(index * image + (output - rows.start) * row),
+                    to_stride: self.copied_pixel(),
+                    rows: from.ow,
+                    width: channels.len(),
+                };
+                // SAFETY: the caller's promise; the tap sees pixels of the image alone.
+                unsafe { self.isa.enter(copy) };
+            }
         }
-        share(all.end, parts, index)
+        Block { x: to.cast_const().wrapping_sub(rows.start * row + channels.start), image, ..block }
     }
 
     /// Copies the rows that a block sees, with their padding.
@@ -137,7 +162,7 @@ impl KernelGrad {
     }
 
     /// A panel and its group.
-    fn panel(&self, index: usize) -> (usize, Panel) {
+    pub(super) fn panel(&self, index: usize) -> (usize, Panel) {
         (index / self.panels.count(), self.panels.get(index % self.panels.count()))
     }
 
@@ -191,6 +216,7 @@ impl KernelGrad {
         g: Gradient,
         to: *mut f32,
         accumulate: bool,
+        next: &mut Next,
     ) {
         let shape = &self.shape;
         let Extent { images, rows } = &block.extent;
@@ -200,7 +226,7 @@ impl KernelGrad {
         let [down, across] = match self.images {
             Images::Read | Images::Padded => [shape.stride[0] * shape.w * shape.c, across],
             Images::Paired => [shape.stride[0] * self.copied_row(), 2 * across],
-            Images::Gathered => [self.copied_row(), self.copied_pixel()],
+            Images::Gathered | Images::Seen => [self.copied_row(), self.copied_pixel()],
         };
         // Row offsets in `x` count from the run's first output pixel.
         let above = (first - run.rows.start) * down;
@@ -224,13 +250,20 @@ impl KernelGrad {
             bias: std::ptr::null(),
             accumulate,
             activation: Activation::None,
+            ahead: Ahead::PANEL,
         };
-        let mut args = args.merged();
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {
-            args.rows = self.rows.source[run.start + first..].as_ptr();
-            args.c_rows = self.rows.result[run.start + first..].as_ptr();
+            let source = &self.rows.source[run.start + first..][..rows];
+            let args = TileArgs {
+                rows: source.as_ptr(),
+                c_rows: self.rows.result[run.start + first..].as_ptr(),
+                ahead: next.ahead(),
+                ..args
+            };
+            let neighbours = source[rows - 1] == source[0] + rows - 1;
+            let mode = if neighbours { mode::SPLAT_UNIT } else { mode::SPLAT };
             // SAFETY: the caller's promise; a run's rows see only pixels inside the input.
-            unsafe { self.menu.run(mode::SPLAT, panel.vectors, rows, &args) };
+            unsafe { self.menu.run(mode, panel.vectors, rows, &args.merged()) };
         });
     }
 }
