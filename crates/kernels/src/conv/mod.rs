@@ -47,7 +47,9 @@ pub fn forward(
     let native = shape.native(algorithm, shape.c, floats);
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue, native, last)),
-        Algorithm::Winograd(edge) => Box::new(winograd::Correlation::forward(isa, edge, shape, epilogue)),
+        Algorithm::Winograd(edge) => {
+            Box::new(winograd::Correlation::forward(isa, edge, shape, epilogue, native))
+        }
     };
     Converted::around(isa, routine, native, floats, [x, w], y)
 }
@@ -58,7 +60,7 @@ pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Flo
     let native = shape.native(algorithm, shape.co, floats);
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape, native)),
-        Algorithm::Winograd(edge) => Box::new(winograd::Correlation::input_grad(isa, edge, shape)),
+        Algorithm::Winograd(edge) => Box::new(winograd::Correlation::input_grad(isa, edge, shape, native)),
     };
     Converted::around(isa, routine, native, floats, [y, w], x)
 }
@@ -66,12 +68,15 @@ pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Flo
 /// The gradient for the kernel; inputs: x, the output's gradient.
 pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Floats) -> Box<dyn Routine> {
     let Lengths { x, w, y } = shape.lengths();
-    let paired = algorithm == Algorithm::Direct && !shape.is_depthwise();
-    let native = if paired { Floats { output: Float::F32, ..floats } } else { Floats::F32 };
+    let native = match algorithm {
+        Algorithm::Direct if shape.is_depthwise() => Floats::F32,
+        Algorithm::Direct => Floats { output: Float::F32, ..floats },
+        Algorithm::Winograd(_) => floats,
+    };
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct if shape.is_depthwise() => Box::new(direct::DepthwiseKernelGrad::new(isa, shape)),
         Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape, native.inputs)),
-        Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape)),
+        Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape, native)),
     };
     Converted::around(isa, routine, native, floats, [x, y], w)
 }
@@ -185,7 +190,7 @@ impl ConvShape {
         match algorithm {
             Algorithm::Direct if self.pairs(channels) => floats,
             Algorithm::Direct => Floats { inputs: Float::F32, ..floats },
-            Algorithm::Winograd(_) => Floats::F32,
+            Algorithm::Winograd(_) => floats,
         }
     }
 

@@ -72,6 +72,48 @@ pub unsafe trait Simd: Copy + 'static {
     unsafe fn store_bf16(self, to: *mut Bf16, value: Self::Vector, mask: Self::Mask);
 }
 
+/// What an operand may be made of; in registers it is floats.
+pub trait Element: Copy {
+    /// Zero in the lanes outside `mask`, whose memory is not touched.
+    ///
+    /// # Safety
+    /// The elements inside `mask` are readable at `from`.
+    unsafe fn load<S: Simd>(simd: S, from: *const Self, mask: S::Mask) -> S::Vector;
+    /// Rounds to the nearest element.
+    ///
+    /// # Safety
+    /// The elements inside `mask` are writable at `to`.
+    unsafe fn store<S: Simd>(simd: S, to: *mut Self, value: S::Vector, mask: S::Mask);
+}
+
+impl Element for f32 {
+    #[inline(always)]
+    unsafe fn load<S: Simd>(simd: S, from: *const f32, mask: S::Mask) -> S::Vector {
+        // SAFETY: the caller's promise.
+        unsafe { simd.load_masked(from, mask) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<S: Simd>(simd: S, to: *mut f32, value: S::Vector, mask: S::Mask) {
+        // SAFETY: the caller's promise.
+        unsafe { simd.store_masked(to, value, mask) }
+    }
+}
+
+impl Element for Bf16 {
+    #[inline(always)]
+    unsafe fn load<S: Simd>(simd: S, from: *const Bf16, mask: S::Mask) -> S::Vector {
+        // SAFETY: the caller's promise.
+        unsafe { simd.load_bf16(from, mask) }
+    }
+
+    #[inline(always)]
+    unsafe fn store<S: Simd>(simd: S, to: *mut Bf16, value: S::Vector, mask: S::Mask) {
+        // SAFETY: the caller's promise.
+        unsafe { simd.store_bf16(to, value, mask) }
+    }
+}
+
 /// Something written once against [`Simd`] and compiled for each instruction set. Its `run` must
 /// be `#[inline(always)]`, or it is compiled for the baseline.
 pub trait Operation {

@@ -1,6 +1,7 @@
 //! The engine under the forward convolution and the input gradient.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use super::points::{F2, F4, Input, Kernel, Line, Output};
 use super::tiling::{Edge, Tiling};
@@ -8,10 +9,14 @@ use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Float, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{
+    Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, share,
+};
+use crate::tile::convert::Widen;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panels, even_tiles};
 use crate::tile::pack::Transpose;
+use fovea_core::Bf16;
 
 /// Taps of a kernel.
 const TAPS: usize = 9;
@@ -19,6 +24,8 @@ const TAPS: usize = 9;
 const STEPS: usize = 256;
 /// Floats of transformed tiles, in and out, that a chunk works on.
 const BLOCK: usize = 256 * 1024;
+/// Rows of a bf16 kernel that are widened before they are turned around.
+const WIDENED: usize = 16;
 /// Fewest and most tiles in a chunk: they share each panel of weights.
 const TILES: (usize, usize) = (24, 96);
 
@@ -33,6 +40,7 @@ pub struct Correlation {
     channels: usize,
     filters: usize,
     epilogue: Epilogue,
+    floats: Floats,
     /// Whether the kernel lies as `[3, 3, filters, channels]` and is to be turned around.
     turned: bool,
     panels: Panels,
@@ -49,15 +57,21 @@ pub struct Correlation {
 
 impl Correlation {
     /// The convolution itself; inputs: x, w.
-    pub fn forward(isa: Isa, edge: Edge, shape: &ConvShape, epilogue: Epilogue) -> Correlation {
+    pub fn forward(
+        isa: Isa,
+        edge: Edge,
+        shape: &ConvShape,
+        epilogue: Epilogue,
+        floats: Floats,
+    ) -> Correlation {
         let tiling = Tiling::forward(edge, shape);
-        Correlation::new(isa, tiling, [shape.c, shape.co], epilogue, false)
+        Correlation::new(isa, tiling, [shape.c, shape.co], epilogue, floats, false)
     }
 
     /// The gradient for its input; inputs: the output's gradient, w.
-    pub fn input_grad(isa: Isa, edge: Edge, shape: &ConvShape) -> Correlation {
+    pub fn input_grad(isa: Isa, edge: Edge, shape: &ConvShape, floats: Floats) -> Correlation {
         let tiling = Tiling::backward(edge, shape);
-        Correlation::new(isa, tiling, [shape.co, shape.c], Epilogue::default(), true)
+        Correlation::new(isa, tiling, [shape.co, shape.c], Epilogue::default(), floats, true)
     }
 
     fn new(
@@ -65,6 +79,7 @@ impl Correlation {
         tiling: Tiling,
         [channels, filters]: [usize; 2],
         epilogue: Epilogue,
+        floats: Floats,
         turned: bool,
     ) -> Correlation {
         let menu = isa.menu();
@@ -82,7 +97,8 @@ impl Correlation {
         let mut phases = Vec::new();
         if turned {
             let cost = 4.0 * (TAPS * channels * filters) as f64;
-            phases.push(PhaseSpec { chunks: TAPS, scratch: 0, cost });
+            let widened = if floats.inputs == Float::Bf16 { WIDENED * channels } else { 0 };
+            phases.push(PhaseSpec { chunks: TAPS, scratch: aligned_bytes(widened), cost });
         }
         let chunks = chunk_count(8.0 * weights).min(channels.max(1));
         phases.push(PhaseSpec { chunks, scratch: 0, cost: 4.0 * weights });
@@ -95,6 +111,7 @@ impl Correlation {
             channels,
             filters,
             epilogue,
+            floats,
             turned,
             panels,
             blocks,
@@ -112,22 +129,36 @@ impl Correlation {
         (self.tiling.edge.points() * self.kernel.slab).next_multiple_of(16)
     }
 
-    /// Writes a tap of the kernel turned around, `[channels, filters]`.
+    /// Writes a tap of the kernel turned around, `[channels, filters]`, in f32.
     ///
     /// # Safety
-    /// `from` holds the kernel `[3, 3, filters, channels]`, `to` has room for it.
-    unsafe fn turn(&self, tap: usize, from: *const f32, to: *mut f32) {
-        let size = self.channels * self.filters;
-        let transpose = Transpose {
-            from: from.wrapping_add((TAPS - 1 - tap) * size),
-            from_stride: self.channels,
-            to: to.wrapping_add(tap * size),
-            to_stride: self.filters,
-            rows: self.filters,
-            columns: self.channels,
+    /// `from` holds the kernel `[3, 3, filters, channels]`, `to` has room for it; `scratch` is what the phase
+    /// asks for.
+    unsafe fn turn(&self, tap: usize, from: *const f32, to: *mut f32, scratch: *mut f32) {
+        let (channels, filters) = (self.channels, self.filters);
+        let size = channels * filters;
+        let before = (TAPS - 1 - tap) * size;
+        let turn = |from: *const f32, rows: Range<usize>| Transpose {
+            from,
+            from_stride: channels,
+            to: to.wrapping_add(tap * size + rows.start),
+            to_stride: filters,
+            rows: rows.len(),
+            columns: channels,
         };
-        // SAFETY: the caller's promise.
-        unsafe { self.isa.enter(transpose) };
+        if self.floats.inputs == Float::F32 {
+            // SAFETY: the caller's promise.
+            return unsafe { self.isa.enter(turn(from.wrapping_add(before), 0..filters)) };
+        }
+        for first in (0..filters).step_by(WIDENED) {
+            let rows = first..(first + WIDENED).min(filters);
+            let from = from.cast::<Bf16>().wrapping_add(before + first * channels);
+            // SAFETY: the caller's promise; the scratch has room for so many rows.
+            unsafe {
+                self.isa.enter(Widen { from, to: scratch, length: rows.len() * channels });
+                self.isa.enter(turn(scratch, rows));
+            }
+        }
     }
 
     /// Transforms channels of the kernel `[3, 3, channels, filters]`.
@@ -144,6 +175,7 @@ impl Correlation {
         let spread = Spread {
             line: PhantomData::<Kernel<P>>,
             from,
+            float: if self.turned { Float::F32 } else { self.floats.inputs },
             steps: Steps::of_kernel(channels, filters),
             patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
             patches: owned.len(),
@@ -172,6 +204,7 @@ impl Correlation {
         let spread = Spread {
             line: PhantomData::<Input<P>>,
             from: at.inputs[0],
+            float: self.floats.inputs,
             steps: Steps { row: self.tiling.source[1] * channels, column: channels },
             patch: |index: usize| self.tiling.read(owned.start + index, channels),
             patches: owned.len(),
@@ -186,6 +219,7 @@ impl Correlation {
             slabs: self.output,
             first: 0,
             to: at.output,
+            float: self.floats.output,
             steps: Steps { row: self.tiling.output[1] * filters, column: filters },
             patch: |index: usize| self.tiling.written(owned.start + index, filters),
             patches: owned.len(),
@@ -280,7 +314,7 @@ impl Routine for Correlation {
         // SAFETY: the caller's promise; the phases before have written what a phase reads.
         unsafe {
             match (self.phases.len() - phase, self.tiling.edge) {
-                (3, _) => self.turn(chunk, at.inputs[1], turned),
+                (3, _) => self.turn(chunk, at.inputs[1], turned, at.scratch.cast()),
                 (2, Edge::Two) => self.transform::<F2, 4>(chunk, kernel, transformed),
                 (2, Edge::Four) => self.transform::<F4, 6>(chunk, kernel, transformed),
                 (_, Edge::Two) => self.block::<F2, 4, 2>(chunk, at, transformed),

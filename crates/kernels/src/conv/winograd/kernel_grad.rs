@@ -9,7 +9,7 @@ use super::tiling::{Edge, Tiling};
 use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::activation::Activation;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
@@ -38,6 +38,7 @@ pub struct KernelGrad {
     tiling: Tiling,
     channels: usize,
     filters: usize,
+    floats: Floats,
     channel_parts: usize,
     partials: usize,
     panels: Panels,
@@ -52,7 +53,7 @@ pub struct KernelGrad {
 }
 
 impl KernelGrad {
-    pub fn new(isa: Isa, edge: Edge, shape: &ConvShape) -> KernelGrad {
+    pub fn new(isa: Isa, edge: Edge, shape: &ConvShape, floats: Floats) -> KernelGrad {
         let menu = isa.menu();
         let tiling = Tiling::forward(edge, shape);
         let (points, tiles) = (edge.points(), tiling.count());
@@ -88,6 +89,7 @@ impl KernelGrad {
             tiling,
             channels,
             filters,
+            floats,
             channel_parts,
             partials,
             panels,
@@ -131,7 +133,8 @@ impl KernelGrad {
             let first = tiles.start + set.start;
             let spread_input = Spread {
                 line: PhantomData::<Input<P>>,
-                from: x.wrapping_add(owned.start),
+                from: x.wrapping_byte_add(self.floats.inputs.bytes(owned.start)),
+                float: self.floats.inputs,
                 steps: Steps { row: self.tiling.source[1] * self.channels, column: self.channels },
                 patch: |index: usize| self.tiling.read(first + index, self.channels),
                 patches: set.len(),
@@ -143,6 +146,7 @@ impl KernelGrad {
             let spread_gradient = Spread {
                 line: PhantomData::<Gradient<P>>,
                 from: g,
+                float: self.floats.inputs,
                 steps: Steps { row: self.tiling.output[1] * self.filters, column: self.filters },
                 patch: |index: usize| self.tiling.written(first + index, self.filters),
                 patches: set.len(),
@@ -261,6 +265,7 @@ impl KernelGrad {
             slabs,
             first: 0,
             to: at.output,
+            float: self.floats.output,
             steps: Steps::of_kernel(channels, filters),
             patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
             patches,

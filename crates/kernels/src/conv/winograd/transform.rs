@@ -4,8 +4,10 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::points::Line;
+use crate::routine::Float;
 use crate::tile::activation::Activation;
-use crate::tile::simd::{Operation, Simd};
+use crate::tile::simd::{Element, Operation, Simd};
+use fovea_core::Bf16;
 
 /// A square of places in a tensor. `origin` is the offset of its first place, which may lie outside
 /// the tensor; only the places in `rows` and `columns` exist.
@@ -16,7 +18,7 @@ pub struct Patch {
     pub columns: Range<usize>,
 }
 
-/// How far the places of a patch lie apart, in floats.
+/// How far the places of a patch lie apart, in elements.
 #[derive(Clone, Copy, Debug)]
 pub struct Steps {
     pub row: usize,
@@ -99,10 +101,12 @@ fn square<S: Simd, L: Line<FROM, TO>, const FROM: usize, const TO: usize>(
 /// `slabs = matrix · patch · matrixᵀ` for a row of patches; what a patch lacks counts as zero.
 ///
 /// # Safety of `run`
-/// The places of the patches are readable for `channels` floats, and the slabs are writable.
+/// The places of the patches are readable for `channels` elements, and the slabs are writable.
 pub struct Spread<L, P, const K: usize, const R: usize> {
     pub line: PhantomData<L>,
+    /// Elements of this kind.
     pub from: *const f32,
+    pub float: Float,
     pub steps: Steps,
     pub patch: P,
     pub patches: usize,
@@ -116,10 +120,25 @@ pub struct Spread<L, P, const K: usize, const R: usize> {
 impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Operation for Spread<L, P, K, R> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.float {
+                Float::F32 => self.run_on::<f32, S>(simd),
+                Float::Bf16 => self.run_on::<Bf16, S>(simd),
+            }
+        }
+    }
+}
+
+impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Spread<L, P, K, R> {
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn run_on<T: Element, S: Simd>(self, simd: S) {
         for index in 0..self.patches {
             let patch = (self.patch)(index);
             let whole = patch.rows == (0..K) && patch.columns == (0..K);
-            let from = self.from.wrapping_offset(patch.origin);
+            let from = self.from.cast::<T>().wrapping_offset(patch.origin);
             for channel in (0..self.channels).step_by(S::LANES) {
                 let from = from.wrapping_add(channel);
                 let to = self.to.wrapping_add(self.slabs.at(self.first + index, channel));
@@ -133,8 +152,9 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Opera
                     to.wrapping_add((row * R + column).wrapping_mul(self.slabs.slab))
                 };
                 if whole && lanes == S::LANES {
+                    let all = simd.mask(S::LANES);
                     // SAFETY: the caller's promise.
-                    let load = |row, column| unsafe { simd.load(place(row, column)) };
+                    let load = |row, column| unsafe { T::load(simd, place(row, column), all) };
                     // SAFETY: the caller's promise.
                     let store = |row, column, value| unsafe { simd.store(slab(row, column), value) };
                     square::<S, L, K, R>(simd, load, store);
@@ -144,7 +164,7 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Opera
                             return simd.splat(0.0);
                         }
                         // SAFETY: the caller's promise; the place exists.
-                        unsafe { simd.load_masked(place(row, column), mask) }
+                        unsafe { T::load(simd, place(row, column), mask) }
                     };
                     // SAFETY: the caller's promise.
                     let store =
@@ -173,14 +193,16 @@ impl Finish {
 /// left out.
 ///
 /// # Safety of `run`
-/// The slabs are readable, the places of the patches are writable for `channels` floats.
+/// The slabs are readable, the places of the patches are writable for `channels` elements.
 pub struct Gather<L, P, const R: usize, const K: usize> {
     pub line: PhantomData<L>,
     pub from: *const f32,
     pub slabs: Slabs,
     /// The row of the first patch.
     pub first: usize,
+    /// Elements of this kind.
     pub to: *mut f32,
+    pub float: Float,
     pub steps: Steps,
     pub patch: P,
     pub patches: usize,
@@ -191,9 +213,24 @@ pub struct Gather<L, P, const R: usize, const K: usize> {
 impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Operation for Gather<L, P, R, K> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.float {
+                Float::F32 => self.run_on::<f32, S>(simd),
+                Float::Bf16 => self.run_on::<Bf16, S>(simd),
+            }
+        }
+    }
+}
+
+impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gather<L, P, R, K> {
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn run_on<T: Element, S: Simd>(self, simd: S) {
         for index in 0..self.patches {
             let patch = (self.patch)(index);
-            let to = self.to.wrapping_offset(patch.origin);
+            let to = self.to.cast::<T>().wrapping_offset(patch.origin);
             for channel in (0..self.channels).step_by(S::LANES) {
                 let from = self.from.wrapping_add(self.slabs.at(self.first + index, channel));
                 let to = to.wrapping_add(channel);
@@ -217,7 +254,7 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Opera
                         .wrapping_add(row.wrapping_mul(self.steps.row))
                         .wrapping_add(column.wrapping_mul(self.steps.column));
                     // SAFETY: the caller's promise; the place exists.
-                    unsafe { simd.store_masked(to, value, mask) };
+                    unsafe { T::store(simd, to, value, mask) };
                 };
                 square::<S, L, R, K>(simd, load, store);
             }
