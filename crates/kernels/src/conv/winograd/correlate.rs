@@ -10,7 +10,7 @@ use crate::conv::ConvShape;
 use crate::gemm::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{
-    Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, share,
+    Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, even_count, share,
 };
 use crate::tile::convert::Widen;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
@@ -26,8 +26,10 @@ const STEPS: usize = 256;
 const BLOCK: usize = 256 * 1024;
 /// Rows of a bf16 kernel that are widened before they are turned around.
 const WIDENED: usize = 16;
-/// Fewest and most tiles in a chunk: they share each panel of weights.
-const TILES: (usize, usize) = (24, 96);
+/// Fewest and most tiles in a chunk: they share each panel of weights, which all chunks bring from afar.
+const TILES: (usize, usize) = (48, 96);
+/// Chunks that too few tiles for so many are cut into all the same.
+const CHUNKS: usize = 4;
 
 /// `output[n, y, x, o] = Σ source[n, y + i − pad, x + j − pad, c] · kernel[i, j, c, o]`.
 ///
@@ -88,7 +90,8 @@ impl Correlation {
         let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(TILES.1, channels)]);
         let most_rows = menu.max_rows(vectors);
         let most = fitting.clamp(TILES.0, TILES.1).next_multiple_of(most_rows);
-        let blocks = tiles.div_ceil(most).max(1);
+        let shared = tiles.div_ceil(2 * most_rows).min(CHUNKS);
+        let blocks = even_count(tiles.div_ceil(most)).max(shared);
         let block = tiles.div_ceil(blocks);
         let panels = Panels::new(menu.lanes, vectors, filters);
         let source = Slabs::new(block, channels, apart(channels));
