@@ -106,13 +106,13 @@ impl Part {
 
 /// How much cheaper a detour has to look before it is taken. That through tiles of four costs digits
 /// too: small networks, whose training is compared with Keras's step by step, gain little by it.
-/// Those digits are not there in bf16, but its detours have to be converted to f32 and back.
+/// Those digits are not there in bf16, whose detours are f32 between reading and writing.
 fn margin(algorithm: Algorithm, inputs: Float) -> f64 {
     match (algorithm, inputs) {
         (Algorithm::Direct, _) => 1.0,
         (Algorithm::Winograd(Edge::Two), Float::F32) => 1.1,
         (Algorithm::Winograd(Edge::Four), Float::F32) => 1.5,
-        (Algorithm::Winograd(_), Float::Bf16) => 1.2,
+        (Algorithm::Winograd(_), Float::Bf16) => 1.15,
     }
 }
 
@@ -192,6 +192,20 @@ mod tests {
             assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
         }
         for shape in [same(8, 224, 3, 64), same(64, 5, 64, 8), same(8, 56, 8, 8)] {
+            assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn pairs_of_bf16_spare_detours_past_many_channels_of_small_images() {
+        if !Isa::Avx512.multiplies_bf16() {
+            return;
+        }
+        let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape, Float::Bf16).algorithm;
+        for shape in [same(8, 224, 64, 64), same(8, 56, 256, 256), same(8, 28, 512, 512)] {
+            assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
+        }
+        for shape in [same(8, 14, 512, 512), same(8, 14, 256, 256), same(8, 7, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
         }
     }
