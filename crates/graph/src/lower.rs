@@ -5,6 +5,7 @@ use crate::explain::{self, Explanation};
 use crate::target::Cpu;
 use fovea_core::{Bf16, DType, Result, TensorType};
 use fovea_kernels::conv::Precision;
+use fovea_kernels::gemm::{Epilogue, Gate};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::routine::{Float, Floats, Operands, PhaseSpec, Prelude, Routine};
 
@@ -75,11 +76,6 @@ impl Io<'_> {
         self.inputs[i].cast()
     }
 
-    /// Null if the node has no such input: an optional operand.
-    pub fn optional_input<T>(&self, i: usize) -> *const T {
-        self.inputs.get(i).map_or(std::ptr::null(), |p| p.cast())
-    }
-
     pub fn output<T>(&self, i: usize) -> *mut T {
         self.outputs[i].cast()
     }
@@ -135,17 +131,23 @@ impl<'a> Lower<'a> {
         });
     }
 
-    /// A planned routine on inputs 0 and 1; input 2 is a bias, if there is one. `FOVEA_EXPLAIN=1` says
-    /// how it was planned.
+    /// A planned routine on inputs 0 and 1; those after them are the operands of its epilogue: bias, addend and
+    /// gate, as far as there are any. `FOVEA_EXPLAIN=1` says how it was planned.
     ///
     /// # Safety
     /// The operands have the sizes that it was planned for.
-    pub(crate) unsafe fn planned(&mut self, explanation: &Explanation, routine: Box<dyn Routine>) {
+    pub(crate) unsafe fn planned(
+        &mut self,
+        explanation: &Explanation,
+        epilogue: Epilogue,
+        routine: Box<dyn Routine>,
+    ) {
         explain::say(|| explanation.line(self.isa, &*routine));
         self.lowered.flops = explanation.sizes.work();
         self.lowered.prelude = routine.prelude();
         // The kernels add a bias in f32: each chunk widens it anew, which takes no time beside its sums.
-        let narrow = self.input_types.get(2).filter(|bias| bias.dtype == DType::Bf16);
+        let [bias, addend, gate] = operands(epilogue);
+        let narrow = bias.map(|bias| &self.input_types[bias]).filter(|bias| bias.dtype == DType::Bf16);
         let channels: usize = narrow.map_or(0, |bias| bias.sizes().iter().product());
         let own = (channels * size_of::<f32>()).next_multiple_of(64);
         let mut phases = routine.phases().to_vec();
@@ -154,17 +156,19 @@ impl<'a> Lower<'a> {
         let first = routine.prelude().map_or(0, |prelude| prelude.phases);
         self.routine(phases, routine.temp(), move |phase, chunk, io| {
             let inputs = [io.input(0), io.input(1)];
-            let (mut bias, output) = (io.optional_input(2), io.output(0));
+            let there = |operand: Option<usize>| operand.map_or(std::ptr::null(), |i| io.input::<f32>(i));
+            let [mut bias, addend, gate] = [bias, addend, gate].map(there);
+            let gate = gate.cast();
             if channels > 0 && phase >= first {
                 let wide: *mut f32 = io.scratch.cast();
                 for channel in 0..channels {
                     // SAFETY: the caller's promise; the scratch has room for all channels.
-                    unsafe { *wide.add(channel) = (*io.input::<Bf16>(2).add(channel)).to_f32() };
+                    unsafe { *wide.add(channel) = (*bias.cast::<Bf16>().add(channel)).to_f32() };
                 }
                 bias = wide;
             }
             let scratch = io.scratch.wrapping_add(own);
-            let at = Operands { inputs, bias, output, temp: io.temp, scratch };
+            let at = Operands { inputs, bias, addend, gate, output: io.output(0), temp: io.temp, scratch };
             // SAFETY: the caller's promise; the executor keeps the order of phases and shares memory.
             unsafe { routine.run(phase, chunk, &at) }
         });
@@ -191,6 +195,19 @@ impl<'a> Lower<'a> {
     pub fn may_overwrite(&mut self, i: usize) {
         self.lowered.overwritable.push(i);
     }
+
+    /// Outputs may lie where a tensor that a convolution's epilogue reads lies.
+    pub(crate) fn may_overwrite_beside(&mut self, epilogue: Epilogue) {
+        let [_, addend, gate] = operands(epilogue);
+        [addend, gate].into_iter().flatten().for_each(|i| self.may_overwrite(i));
+    }
+}
+
+/// Which inputs of a product are the bias, the addend and the gate of its epilogue.
+pub(crate) fn operands(epilogue: Epilogue) -> [Option<usize>; 3] {
+    let mut next = 2..;
+    let mut place = |is: bool| if is { next.next() } else { None };
+    [place(epilogue.bias), place(epilogue.addend), place(epilogue.gate != Gate::None)]
 }
 
 /// A float type as the kernels know it.

@@ -11,14 +11,15 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fovea_kernels::conv::{self, Algorithm, Choice, ConvShape, Precision};
-use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec};
+use fovea_kernels::gemm::{self, Activation, Epilogue, Gate, GemmSpec};
 use fovea_kernels::isa::{Isa, flush_denormals};
 use fovea_kernels::routine::{Float, Floats, Operands, Routine};
 use support::Floats32;
 use support::layers::{Conv, Dense, NETS};
 use support::peak::peak;
 
-const RELU: Epilogue = Epilogue { bias: true, activation: Activation::Relu };
+/// What follows a forward convolution or product.
+const RELU: Epilogue = Epilogue { bias: true, addend: false, activation: Activation::Relu, gate: Gate::None };
 
 /// Runs a routine's chunks on this thread, under Criterion and against the peak.
 fn measure(
@@ -61,8 +62,7 @@ fn measure(
 }
 
 fn operands(inputs: [*mut f32; 2], bias: *mut f32, output: *mut f32) -> Operands {
-    let nothing = std::ptr::null_mut();
-    Operands { inputs: inputs.map(|p| p.cast_const()), bias, output, temp: nothing, scratch: nothing }
+    Operands { inputs: inputs.map(|p| p.cast_const()), bias, output, ..Operands::NONE }
 }
 
 /// What a step of mixed precision takes and gives: gradients of weights stay f32.
@@ -98,7 +98,7 @@ fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv, inp
     run("forward", algorithm, routine, operands([x, w], bias, y));
 
     let algorithm = Choice::input_grad(isa, precision, shape, inputs).algorithm;
-    let routine = conv::input_grad(isa, algorithm, shape, input);
+    let routine = conv::input_grad(isa, algorithm, shape, Epilogue::default(), input);
     run("input gradient", algorithm, routine, operands([y, w], bias, x));
 
     let algorithm = Choice::kernel_grad(isa, precision, shape, inputs).algorithm;

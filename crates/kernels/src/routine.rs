@@ -64,11 +64,29 @@ pub struct Operands {
     pub inputs: [*const f32; 2],
     /// f32. Null if there is none.
     pub bias: *const f32,
+    /// f32 at the offsets of the output. Null if there is none. A convolution takes the output itself: it reads
+    /// each element before it writes there.
+    pub addend: *const f32,
+    /// f32 or bool, as the epilogue's gate wants it, at the offsets of the output, as `addend`.
+    pub gate: *const u8,
     pub output: *mut f32,
     /// Memory that all phases of a run share, 64-byte aligned.
     pub temp: *mut u8,
     /// Memory of the running chunk alone, 64-byte aligned.
     pub scratch: *mut u8,
+}
+
+impl Operands {
+    /// None of them.
+    pub const NONE: Operands = Operands {
+        inputs: [std::ptr::null(); 2],
+        bias: std::ptr::null(),
+        addend: std::ptr::null(),
+        gate: std::ptr::null(),
+        output: std::ptr::null_mut(),
+        temp: std::ptr::null_mut(),
+        scratch: std::ptr::null_mut(),
+    };
 }
 
 /// The first phases of a routine, if they read one input alone and write nothing but `temp`, and the later

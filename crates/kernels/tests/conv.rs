@@ -86,7 +86,7 @@ fn kernels_cut_into_rows_and_panels() {
 fn bias_and_activation() {
     for bias in [false, true] {
         for activation in [Activation::None, Activation::Relu, Activation::Relu6] {
-            let epilogue = Epilogue { bias, activation };
+            let epilogue = Epilogue { bias, activation, ..Epilogue::default() };
             check_with(valid([2, 6, 7, 3], [3, 3, 37]), epilogue);
             check_with(general([1, 5, 5, 4], [3, 3, 4], [1, 1], [1, 1], [1; 4], 4), epilogue);
             check_with(general([1, 5, 5, 4], [3, 3, 8], [1, 1], [1, 1], [1; 4], 2), epilogue);
@@ -148,7 +148,7 @@ fn outputs_that_see_nothing_and_empty_tensors() {
         valid([0, 5, 5, 1], [3, 3, 4]),
         valid([2, 2, 2, 1], [3, 3, 4]),
     ] {
-        check_with(shape, Epilogue { bias: true, activation: Activation::None });
+        check_with(shape, Epilogue { bias: true, ..Epilogue::default() });
     }
 }
 

@@ -36,8 +36,9 @@ fn compute(isa: Isa, problem: &Problem, order: Order) -> Vec<f32> {
     let bias = if spec.epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     drive(gemm.phases(), gemm.temp(), order, |phase, chunk, temp, scratch| {
         let inputs = inputs_of(&*gemm, phase, [&a, &b], &none);
+        let at = Operands { inputs, bias, output: c.ptr(), temp, scratch, ..Operands::NONE };
         // SAFETY: the buffers have the sizes of the spec.
-        unsafe { gemm.run(phase, chunk, &Operands { inputs, bias, output: c.ptr(), temp, scratch }) };
+        unsafe { gemm.run(phase, chunk, &at) };
     });
     c.assert_guards("c");
     c.read(spec.floats.output, size)
@@ -94,7 +95,7 @@ fn check_forms(spec: GemmSpec) {
             check(GemmSpec {
                 a_transposed: flag(0),
                 b_transposed: flag(1),
-                epilogue: Epilogue { bias: flag(2), activation },
+                epilogue: Epilogue { bias: flag(2), activation, ..Epilogue::default() },
                 ..spec
             });
         }
@@ -138,7 +139,7 @@ fn products_cut_into_many_chunks() {
 
 #[test]
 fn long_sums_of_few_rows_are_cut() {
-    let epilogue = Epilogue { bias: true, activation: Activation::Relu6 };
+    let epilogue = Epilogue { bias: true, activation: Activation::Relu6, ..Epilogue::default() };
     // Those that are not odd are long enough in pairs too.
     for (m, n, k) in [(1, 1030, 8200), (5, 260, 32_600), (30, 2100, 2001), (3, 65, 65_001), (2, 65, 129_062)]
     {
@@ -158,7 +159,7 @@ fn batches_shared_or_not() {
                 b_batched: flag(1),
                 a_transposed: flag(2),
                 b_transposed: flag(3),
-                epilogue: Epilogue { bias: true, activation: Activation::Relu },
+                epilogue: Epilogue { bias: true, activation: Activation::Relu, ..Epilogue::default() },
                 ..GemmSpec::new(m, n, k)
             });
         }
@@ -170,7 +171,7 @@ fn batches_shared_or_not() {
 fn activations_keep_nan() {
     let cases = [Activation::Relu, Activation::Relu6].map(|a| [(a, false), (a, true)]);
     for (activation, b_transposed) in cases.into_iter().flatten() {
-        let epilogue = Epilogue { bias: false, activation };
+        let epilogue = Epilogue { activation, ..Epilogue::default() };
         let spec = GemmSpec { epilogue, b_transposed, ..GemmSpec::new(1, 40, 1) };
         let problem = Problem { spec, a: vec![f32::NAN], b: vec![1.0; 40], bias: Vec::new() };
         for isa in available() {

@@ -114,7 +114,8 @@ impl Problem {
         let factors = self.factors();
         drive(gemm.phases(), gemm.temp(), Order::Forward, |phase, chunk, temp, scratch| {
             let inputs = factors.each_ref().map(|factor| factor.ptr().cast_const());
-            let at = Operands { inputs, bias: self.bias(), output: product.ptr(), temp, scratch };
+            let (bias, output) = (self.bias(), product.ptr());
+            let at = Operands { inputs, bias, output, temp, scratch, ..Operands::NONE };
             // SAFETY: the buffers have the sizes of the spec.
             unsafe { gemm.run(phase, chunk, &at) };
         });
@@ -199,7 +200,7 @@ fn sums_that_are_cut_keep_their_order() {
 
 #[test]
 fn products_with_an_epilogue_turned_and_batched() {
-    let epilogue = Epilogue { bias: true, activation: Activation::Relu };
+    let epilogue = Epilogue { bias: true, activation: Activation::Relu, ..Epilogue::default() };
     check(GemmSpec { epilogue, ..GemmSpec::new(70, 200, 40) });
     check(GemmSpec { epilogue, b_transposed: true, ..GemmSpec::new(400, 200, 40) });
     for (a_batched, b_batched) in [(true, false), (false, true), (true, true)] {
@@ -222,4 +223,6 @@ fn turned_results_and_short_rows_stay_apart() {
     };
     assert!(narrow(Float::F32, 8) && narrow(Float::F32, 7));
     assert!(!narrow(Float::Bf16, 8));
+    let epilogue = Epilogue { addend: true, ..Epilogue::default() };
+    assert!(!suits(GemmSpec { epilogue, a_transposed: true, ..GemmSpec::new(4000, 128, 8) }));
 }

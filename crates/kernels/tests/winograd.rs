@@ -247,7 +247,8 @@ fn bias_and_activation() {
     for bias in [false, true] {
         for activation in [Activation::None, Activation::Relu, Activation::Relu6] {
             // So many channels that sums pass the bounds of all activations.
-            check_with(padded([2, 6, 7, 24], 37, [1; 4]), Epilogue { bias, activation });
+            let epilogue = Epilogue { bias, activation, ..Epilogue::default() };
+            check_with(padded([2, 6, 7, 24], 37, [1; 4]), epilogue);
         }
     }
 }

@@ -6,7 +6,7 @@ pub(crate) use checked::samples;
 use crate::elementwise::Ew;
 use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
-use crate::lower::{Lower, float};
+use crate::lower::{Lower, float, operands};
 use crate::operator::Operator;
 use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, Kernel, MatMul, Op};
 use fovea_core::{DType, Result, TensorType};
@@ -15,7 +15,7 @@ use fovea_kernels::routine::{Float, Floats};
 
 use super::Fused;
 
-/// What a fused epilogue can follow: a bias and an activation the first two alone.
+/// What a fused epilogue can follow: bias and activation the first two alone, tensors not the last.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 enum Product {
     Conv2d(Conv2d),
@@ -24,8 +24,9 @@ enum Product {
     KernelGrad(Conv2dKernelGrad),
 }
 
-/// A convolution or matrix product that adds a bias over its last axis (input 2, if there) and
-/// applies an activation before it stores; or one of bfloat16 whose sums are stored as float32.
+/// A convolution, a gradient of one or a matrix product and what it does before it stores: it adds a bias over
+/// its last axis and a tensor like its result, applies an activation, and is gated by what another one gave;
+/// the operands of all this are inputs 2 and on. Or one of bfloat16 whose sums are stored as float32.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FusedProduct {
     product: Product,
@@ -61,13 +62,17 @@ impl FusedProduct {
         match &self.product {
             Product::Conv2d(op) => op.lower(cx, self.epilogue),
             Product::MatMul(op) => op.lower(cx, self.epilogue),
-            Product::InputGrad(op) => op.cpu(cx),
+            Product::InputGrad(op) => op.lower(cx, self.epilogue),
             Product::KernelGrad(op) => op.cpu(cx),
         }
     }
 
-    /// Writes the shaders of the product and its epilogue.
+    /// Writes the shaders of the product and its epilogue, unless that reads tensors like the result: such are
+    /// not fused for a GPU.
     pub fn gpu(&self, cx: &Shade) -> Option<Program> {
+        if self.epilogue.reads() {
+            return None;
+        }
         match &self.product {
             Product::Conv2d(op) => op.shade(cx, self.epilogue),
             Product::MatMul(op) => op.shade(cx, self.epilogue),
@@ -78,7 +83,7 @@ impl FusedProduct {
 
     /// How many inputs it has.
     pub(super) fn inputs(&self) -> usize {
-        2 + usize::from(self.epilogue.bias)
+        2 + operands(self.epilogue).into_iter().flatten().count()
     }
 
     /// A matrix product of operands of types `x` as the kernels want it; `None` for another product.

@@ -34,7 +34,7 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// `y = activation(conv(x, w) + bias)`; inputs: x, w. Weights that `last` are the same in many runs.
+/// `y = epilogue(conv(x, w))`; inputs: x, w. Weights that `last` are the same in many runs.
 pub fn forward(
     isa: Isa,
     algorithm: Algorithm,
@@ -54,13 +54,21 @@ pub fn forward(
     Converted::around(isa, routine, native, floats, [x, w], y)
 }
 
-/// The gradient for the input; inputs: the output's gradient, w.
-pub fn input_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Floats) -> Box<dyn Routine> {
+/// The gradient for the input and what follows it; inputs: the output's gradient, w.
+pub fn input_grad(
+    isa: Isa,
+    algorithm: Algorithm,
+    shape: &ConvShape,
+    epilogue: Epilogue,
+    floats: Floats,
+) -> Box<dyn Routine> {
     let Lengths { x, w, y } = shape.lengths();
     let native = shape.native(algorithm, shape.co, floats);
     let routine: Box<dyn Routine> = match algorithm {
-        Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape, native)),
-        Algorithm::Winograd(edge) => Box::new(winograd::Correlation::input_grad(isa, edge, shape, native)),
+        Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape, epilogue, native)),
+        Algorithm::Winograd(edge) => {
+            Box::new(winograd::Correlation::input_grad(isa, edge, shape, epilogue, native))
+        }
     };
     Converted::around(isa, routine, native, floats, [y, w], x)
 }

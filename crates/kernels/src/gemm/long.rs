@@ -5,9 +5,9 @@
 
 use super::form::Form;
 use super::product::Sources;
-use super::{Activation, Epilogue};
 use crate::isa::Isa;
-use crate::routine::{Float, Floats, PhaseSpec, Tile, aligned_bytes, share};
+use crate::routine::{Float, PhaseSpec, Tile, aligned_bytes, share};
+use crate::tile::activation::Finish;
 use crate::tile::convert::{PairRows, Round};
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
@@ -42,7 +42,6 @@ pub struct Long {
     isa: Isa,
     menu: &'static Menu,
     form: Form,
-    epilogue: Epilogue,
     output: Float,
     panels: Panels,
     partials: usize,
@@ -63,7 +62,7 @@ impl Long {
         (most >= PARTIALS).then(|| most.min(enough))
     }
 
-    pub fn new(isa: Isa, form: Form, epilogue: Epilogue, floats: Floats, partials: usize) -> Long {
+    pub fn new(isa: Isa, form: Form, output: Float, partials: usize) -> Long {
         let menu = if form.paired { isa.pairs() } else { isa.menu() };
         let vectors = menu.choose_vectors(form.lanes.div_ceil(menu.lanes), &[(form.rows, STEPS)]);
         let panels = Panels::new(menu.lanes, vectors, form.lanes);
@@ -72,8 +71,7 @@ impl Long {
             isa,
             menu,
             form,
-            epilogue,
-            output: floats.output,
+            output,
             panels,
             partials,
             lane_chunks,
@@ -236,9 +234,8 @@ impl Long {
                     inner: Segments::ONE,
                     outer: Segments::ONE,
                     tail: panel.tail,
-                    bias: std::ptr::null(),
                     accumulate,
-                    activation: Activation::None,
+                    finish: Finish::NONE,
                     ahead: Ahead::PANEL,
                 };
                 // SAFETY: the caller's promise.
@@ -247,16 +244,16 @@ impl Long {
         }
     }
 
-    /// Adds the partial results of a chunk's rows, and what the epilogue asks for.
+    /// Adds the partial results of a chunk's rows, and what follows the sums.
     ///
     /// # Safety
-    /// As [`Long::add_up`], for complete partial results; `bias` and `c` are what the epilogue and the
-    /// form describe.
+    /// As [`Long::add_up`], for complete partial results; `c` and the operands of `finish` are what the form
+    /// describes. The scratch has room for a row.
     pub unsafe fn finish(
         &self,
         chunk: usize,
         partials: *const f32,
-        bias: *const f32,
+        finish: Finish,
         c: *mut f32,
         scratch: *mut f32,
     ) {
@@ -277,15 +274,11 @@ impl Long {
                 // SAFETY: the caller's promise.
                 unsafe { self.isa.enter(sum) };
             }
+            let finish = finish.at(first);
             for lane in 0..lanes {
+                let at = sums.wrapping_add(lane);
                 // SAFETY: the caller's promise.
-                unsafe {
-                    let at = sums.wrapping_add(lane);
-                    if self.epilogue.bias {
-                        *at += *bias.wrapping_add(lane);
-                    }
-                    *at = self.epilogue.activation.number(*at);
-                }
+                unsafe { *at = finish.number(*at, lane, lane) };
             }
             if self.output == Float::Bf16 {
                 let to = c.cast::<Bf16>().wrapping_add(first);

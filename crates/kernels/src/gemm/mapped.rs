@@ -57,7 +57,8 @@ impl Mapped {
     pub fn suits(spec: &GemmSpec) -> bool {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let plain = spec.floats.output == Float::F32 && spec.native() == spec.floats;
+        let plain =
+            spec.floats.output == Float::F32 && spec.native() == spec.floats && !spec.epilogue.reads();
         plain && !form.exchanged && form.lanes >= LEAST_ROW && spec.partials().is_none()
     }
 
@@ -67,7 +68,7 @@ impl Mapped {
         assert!(Mapped::suits(&spec), "{spec} has no blocks of rows");
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let product = Product::new(isa, form, spec.epilogue, spec.floats);
+        let product = Product::new(isa, form, spec.floats);
         let panels = *product.panels();
         // How long strips are depends on the program, not on how far apart rows of the product lie.
         let strip =
@@ -129,9 +130,8 @@ impl Mapped {
     /// # Safety
     /// As [`Routine::run`] and [`Map::run`]; besides, no store overlaps a factor or the bias.
     pub unsafe fn run(&self, phase: usize, chunk: usize, at: &MappedOperands) {
-        let nothing = std::ptr::null_mut();
         let MappedOperands { factors, bias, loads, stores, temp, scratch } = *at;
-        let operands = Operands { inputs: factors, bias, output: nothing, temp, scratch };
+        let operands = Operands { inputs: factors, bias, temp, scratch, ..Operands::NONE };
         if phase + 1 < self.phases.len() {
             // SAFETY: the caller's promise.
             return unsafe { self.gemm.pack(chunk, &operands) };

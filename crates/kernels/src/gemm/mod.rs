@@ -1,4 +1,4 @@
-//! Matrix products, plain, transposed and batched, with bias and activation.
+//! Matrix products, plain, transposed and batched, and what follows them on their way to memory.
 
 mod form;
 mod long;
@@ -8,7 +8,7 @@ mod product;
 use crate::converted::Converted;
 use crate::isa::Isa;
 use crate::routine::{Floats, Operands, PhaseSpec, Prelude, Routine, Sizes, Tile, aligned_bytes, share};
-pub use crate::tile::activation::Activation;
+pub use crate::tile::activation::{Activation, Epilogue, Gate};
 use crate::tile::convert::PairRows;
 use form::Form;
 use fovea_core::Bf16;
@@ -16,14 +16,6 @@ use long::Long;
 pub use mapped::{Mapped, MappedOperands};
 use product::{Packing, Product, Sources};
 use std::fmt;
-
-/// What happens to a result on its way to memory: `activation(sum + bias)`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Epilogue {
-    /// Whether a bias is added along the last axis of the output.
-    pub bias: bool,
-    pub activation: Activation,
-}
 
 /// `C = epilogue(A · B)` for row-major, contiguous matrices.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -162,9 +154,9 @@ impl Gemm {
     fn new(isa: Isa, spec: GemmSpec) -> Gemm {
         let spec = spec.merged();
         let form = Form::choose(&spec);
-        let mut gemm = Gemm::of(isa, spec, Product::new(isa, form, spec.epilogue, spec.floats));
+        let mut gemm = Gemm::of(isa, spec, Product::new(isa, form, spec.floats));
         if let Some(partials) = spec.partials() {
-            let long = Long::new(isa, form, spec.epilogue, spec.floats, partials);
+            let long = Long::new(isa, form, spec.floats.output, partials);
             gemm.phases = long.phases();
             gemm.long = Some(long);
         }
@@ -211,13 +203,14 @@ impl Gemm {
 
     /// Where product `batch` finds its operands.
     fn sources(&self, batch: usize, at: &Operands) -> Sources {
-        let Operands { inputs: [a, b], bias, .. } = *at;
+        let [a, b] = at.inputs;
         let spec = &self.spec;
         let matrix = |size: usize| spec.floats.inputs.bytes(batch * size);
         let a = if spec.a_batched { a.wrapping_byte_add(matrix(spec.m * spec.k)) } else { a };
         let b = if spec.b_batched { b.wrapping_byte_add(matrix(spec.k * spec.n)) } else { b };
         let (rows, lanes) = if self.form.exchanged { (b, a) } else { (a, b) };
-        Sources { rows, lanes, bias }
+        let finish = spec.epilogue.finish(at).at(batch * spec.m * spec.n);
+        Sources { rows, lanes, finish }
     }
 
     /// Where the panels of product `batch` are if a phase packs them.
@@ -309,7 +302,7 @@ impl Routine for Gemm {
             return unsafe {
                 match phase {
                     0 => long.add_up(chunk, from, partials, at.scratch.cast()),
-                    _ => long.finish(chunk, partials, from.bias, at.output, at.scratch.cast()),
+                    _ => long.finish(chunk, partials, from.finish, at.output, at.scratch.cast()),
                 }
             };
         }

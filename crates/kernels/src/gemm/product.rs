@@ -1,9 +1,9 @@
 //! One matrix product in tiles.
 
 use super::form::Form;
-use super::{Activation, Epilogue};
 use crate::isa::Isa;
 use crate::routine::{Float, Floats, Tile, aligned_bytes, chunk_flops, even_count, share};
+use crate::tile::activation::Finish;
 use crate::tile::convert::PairRows;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panel, Panels, even_tiles};
@@ -47,7 +47,6 @@ pub struct Product {
     isa: Isa,
     menu: &'static Menu,
     form: Form,
-    epilogue: Epilogue,
     output: Float,
     packing: Packing,
     panels: Panels,
@@ -67,13 +66,13 @@ pub struct Part {
     pub panels: Range<usize>,
 }
 
-/// The operands: scalars for the rows, what lies side by side for the lanes (or its panels), and the
-/// bias.
+/// The operands: scalars for the rows, what lies side by side for the lanes (or its panels), and what
+/// follows the sums, from the result's first element on.
 #[derive(Clone, Copy)]
 pub struct Sources {
     pub rows: *const f32,
     pub lanes: *const f32,
-    pub bias: *const f32,
+    pub finish: Finish,
 }
 
 /// Where parts of the result go.
@@ -88,7 +87,7 @@ pub struct Place<'a> {
 }
 
 impl Product {
-    pub fn new(isa: Isa, form: Form, epilogue: Epilogue, floats: Floats) -> Product {
+    pub fn new(isa: Isa, form: Form, floats: Floats) -> Product {
         let menu = if form.paired { isa.pairs() } else { isa.menu() };
         let row_blocks = form.rows.div_ceil(ROWS).max(1);
         let rows = form.rows.div_ceil(row_blocks);
@@ -104,7 +103,6 @@ impl Product {
             isa,
             menu,
             form,
-            epilogue,
             output: floats.output,
             packing: Packing::Direct,
             panels,
@@ -275,7 +273,7 @@ impl Product {
     /// Computes a chunk's part.
     ///
     /// # Safety
-    /// The sources hold what the form and the epilogue describe, `c` has room for the result, and
+    /// The sources hold what the form describes, `c` has room for the result, and
     /// `scratch` is what [`Product::scratch`] asks for.
     pub unsafe fn run(&self, chunk: usize, from: Sources, c: *mut f32, scratch: *mut f32) {
         let part = self.part(chunk);
@@ -351,9 +349,8 @@ impl Product {
             inner: Segments::ONE,
             outer: Segments::ONE,
             tail: panel.tail,
-            bias: std::ptr::null(),
             accumulate: false,
-            activation: Activation::None,
+            finish: Finish::NONE,
             ahead: Ahead::PANEL,
         }
     }
@@ -403,17 +400,15 @@ impl Product {
                 unsafe { self.copy(panel, steps.len(), args.b, scratch) };
                 (args.b, args.b_step) = (scratch, self.panels.stride());
             }
-            if block + 1 == blocks {
-                args.activation = self.epilogue.activation;
-                if self.epilogue.bias {
-                    args.bias = from.bias.wrapping_add(panel.start);
-                }
-            }
+            let last = block + 1 == blocks;
             let source = from.rows.wrapping_add(steps.start * form.row_step);
             even_tiles(rows.len(), self.menu.max_rows(panel.vectors), |first, count| {
                 let first = rows.start + first;
                 args.a = source.wrapping_add(first * form.row_stride);
                 args.c = to.at.wrapping_byte_add(self.output.bytes(first * to.stride + panel.start));
+                if last {
+                    args.finish = from.finish.at(first * to.stride).at_lane(panel.start);
+                }
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode, panel.vectors, count, &args) };
             });
@@ -450,12 +445,9 @@ impl Product {
                     let column = first + row;
                     // SAFETY: the caller's promise; the tile has been written.
                     unsafe {
-                        let mut value = *scratch.wrapping_add(row * self.panels.stride() + lane);
-                        if self.epilogue.bias {
-                            value += *from.bias.wrapping_add(column);
-                        }
-                        let value = self.epilogue.activation.number(value);
+                        let value = *scratch.wrapping_add(row * self.panels.stride() + lane);
                         let at = (panel.start + lane) * form.rows + column;
+                        let value = from.finish.number(value, column, at);
                         match self.output {
                             Float::F32 => *c.wrapping_add(at) = value,
                             Float::Bf16 => *c.cast::<Bf16>().wrapping_add(at) = Bf16::from_f32(value),

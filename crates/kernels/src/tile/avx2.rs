@@ -73,6 +73,12 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn where_greater(self, a: __m256, b: __m256, value: __m256) -> __m256 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm256_and_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a, b), value) }
+    }
+
+    #[inline(always)]
     fn first(self, words: __m256) -> __m256 {
         // SAFETY: `self` proves the features.
         unsafe { _mm256_castsi256_ps(_mm256_slli_epi32::<16>(_mm256_castps_si256(words))) }
@@ -121,6 +127,22 @@ unsafe impl Simd for Avx2 {
     unsafe fn store_masked(self, to: *mut f32, value: __m256, mask: __m256i) {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { _mm256_maskstore_ps(to, mask, value) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(self, from: *const u8, mask: __m256i) -> __m256 {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let bytes = match count(mask) {
+                8 => _mm_loadl_epi64(from.cast()),
+                count => {
+                    let mut some = [0_u8; 8];
+                    some.as_mut_ptr().copy_from_nonoverlapping(from, count);
+                    _mm_loadl_epi64(some.as_ptr().cast())
+                }
+            };
+            _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes))
+        }
     }
 
     #[inline(always)]

@@ -69,6 +69,12 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn where_greater(self, a: __m512, b: __m512, value: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), value) }
+    }
+
+    #[inline(always)]
     fn first(self, words: __m512) -> __m512 {
         // SAFETY: `self` proves the features.
         unsafe { _mm512_castsi512_ps(_mm512_slli_epi32::<16>(_mm512_castps_si512(words))) }
@@ -117,6 +123,12 @@ unsafe impl Simd for Avx512 {
     unsafe fn store_masked(self, to: *mut f32, value: __m512, mask: __mmask16) {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { _mm512_mask_storeu_ps(to, mask, value) }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(self, from: *const u8, mask: __mmask16) -> __m512 {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, from.cast()))) }
     }
 
     #[inline(always)]

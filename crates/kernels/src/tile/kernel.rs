@@ -1,6 +1,6 @@
 //! The register tile: the one inner loop under GEMM, convolution and both of its gradients.
 
-use super::activation::Activation;
+use super::activation::{Activation, Finish, Gate};
 use super::factors::Factors;
 use super::simd::Simd;
 use crate::routine::Float;
@@ -61,11 +61,10 @@ pub struct TileArgs {
     pub outer: Segments,
     /// Lanes of the last vector that exist, `1 ..= LANES`.
     pub tail: usize,
-    /// Added to every row, unless null.
-    pub bias: *const f32,
     /// Start from what `c` holds, f32, instead of zero.
     pub accumulate: bool,
-    pub activation: Activation,
+    /// What follows the sums, from `c` on; nothing reads tensors like `c` unless that is f32.
+    pub finish: Finish,
     pub ahead: Ahead,
 }
 
@@ -123,6 +122,22 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
         // SAFETY: `c_rows` holds an offset for every row.
         let to = args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
         fetch::<S, VECTORS>(simd, to);
+    }
+    let Finish { addend, gate, open, .. } = args.finish;
+    if !addend.is_null() && addend != args.c.cast_const() {
+        for m in 0..ROWS {
+            // SAFETY: as above.
+            fetch::<S, VECTORS>(simd, addend.wrapping_add(unsafe { *args.c_rows.add(m) }));
+        }
+    }
+    if gate != Gate::None {
+        for m in 0..ROWS {
+            // SAFETY: as above.
+            let row = open.wrapping_add(gate.bytes(unsafe { *args.c_rows.add(m) }));
+            for at in (0..gate.bytes(VECTORS * S::LANES)).step_by(LINE * size_of::<f32>()) {
+                simd.prefetch(row.wrapping_add(at).cast());
+            }
+        }
     }
     let [a_ahead, b_ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
     let next = if args.next.is_null() { args.rows } else { args.next };
@@ -251,24 +266,18 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
             }
         }
     }
-    if !args.bias.is_null() {
+    let Finish { bias, addend, activation, gate, .. } = args.finish;
+    if !bias.is_null() {
         for n in 0..VECTORS {
             // SAFETY: the caller's promise.
-            let bias = unsafe { load::<S, VECTORS>(simd, args.bias, n, mask) };
+            let bias = unsafe { load::<S, VECTORS>(simd, bias, n, mask) };
             for m in 0..ROWS {
                 sums[m][n] = simd.add(sums[m][n], bias);
             }
         }
     }
-    if args.activation != Activation::None {
-        for m in 0..ROWS {
-            for n in 0..VECTORS {
-                sums[m][n] = args.activation.vector(simd, sums[m][n]);
-            }
-        }
-    }
-    if args.result == Float::Bf16 {
-        // Rounding takes so many instructions that it is a loop, which wants its sums in memory. They are copied
+    if args.result == Float::Bf16 || !addend.is_null() || gate != Gate::None {
+        // The rest takes so many instructions that it is a loop, which wants its sums in memory. They are copied
         // to where the compiler cannot follow, or every tile would keep them in memory from the beginning.
         let mut copy = [[simd.splat(0.0); VECTORS]; ROWS];
         let copy: *mut f32 = std::hint::black_box(copy.as_mut_ptr().cast());
@@ -279,7 +288,14 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
             }
         }
         // SAFETY: the caller's promise; the copy is alive and complete.
-        return unsafe { round::<S, ROWS, VECTORS>(simd, args, copy) };
+        return unsafe { finish_copied::<S, ROWS, VECTORS>(simd, args, copy) };
+    }
+    if activation != Activation::None {
+        for m in 0..ROWS {
+            for n in 0..VECTORS {
+                sums[m][n] = activation.vector(simd, sums[m][n]);
+            }
+        }
     }
     for m in 0..ROWS {
         for n in 0..VECTORS {
@@ -290,24 +306,33 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     }
 }
 
-/// Stores sums, row by row, as bf16.
+/// What follows the bias, vector by vector.
 ///
 /// # Safety
-/// As [`tile`]; there is a vector at `sums` for each of every row.
+/// As [`tile`]; there are `VECTORS` whole vectors at `sums` for each of every row.
 #[inline(always)]
-unsafe fn round<S: Simd, const ROWS: usize, const VECTORS: usize>(
+unsafe fn finish_copied<S: Simd, const ROWS: usize, const VECTORS: usize>(
     simd: S,
     args: &TileArgs,
     sums: *const f32,
 ) {
+    let Finish { addend, activation, gate, open, .. } = args.finish;
     for m in 0..ROWS {
         for n in 0..VECTORS {
             let mask = simd.mask(if n + 1 == VECTORS { args.tail } else { S::LANES });
             // SAFETY: the caller's promise; `c_rows` holds an offset for every row.
             unsafe {
-                let sum = simd.load(sums.wrapping_add((m * VECTORS + n) * S::LANES));
-                let to = args.c.cast::<Bf16>().wrapping_add(*args.c_rows.add(m) + n * S::LANES);
-                simd.store_bf16(to, sum, mask);
+                let at = *args.c_rows.add(m) + n * S::LANES;
+                let mut sum = simd.load(sums.wrapping_add((m * VECTORS + n) * S::LANES));
+                if !addend.is_null() {
+                    sum = simd.add(sum, simd.load_masked(addend.wrapping_add(at), mask));
+                }
+                sum = activation.vector(simd, sum);
+                sum = gate.vector(simd, sum, open.wrapping_add(gate.bytes(at)), mask);
+                match args.result {
+                    Float::F32 => simd.store_masked(args.c.wrapping_add(at), sum, mask),
+                    Float::Bf16 => simd.store_bf16(args.c.cast::<Bf16>().wrapping_add(at), sum, mask),
+                }
             }
         }
     }

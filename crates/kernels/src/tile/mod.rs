@@ -133,9 +133,8 @@ mod tests {
                         inner: Segments::ONE,
                         outer: Segments::ONE,
                         tail: menu.lanes - 1,
-                        bias: std::ptr::null(),
                         accumulate: false,
-                        activation: activation::Activation::None,
+                        finish: activation::Finish::NONE,
                         ahead: Ahead::PANEL,
                     };
                     // SAFETY: the operands have the sizes that the arguments say.

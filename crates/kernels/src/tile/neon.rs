@@ -70,6 +70,12 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
     }
 
     #[inline(always)]
+    fn where_greater(self, a: float32x4_t, b: float32x4_t, value: float32x4_t) -> float32x4_t {
+        // SAFETY: the instructions are part of the baseline.
+        unsafe { vbslq_f32(vcgtq_f32(a, b), value, vdupq_n_f32(0.0)) }
+    }
+
+    #[inline(always)]
     fn first(self, words: float32x4_t) -> float32x4_t {
         // SAFETY: the instructions are part of the baseline.
         unsafe { vreinterpretq_f32_u32(vshlq_n_u32::<16>(vreinterpretq_u32_f32(words))) }
@@ -141,6 +147,17 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
                 _ => vst1q_f32(to, value),
             }
         }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(self, from: *const u8, count: usize) -> float32x4_t {
+        let mut lanes = [0.0; 4];
+        for (lane, value) in lanes.iter_mut().enumerate().take(count) {
+            // SAFETY: the caller's promise for the first `count`.
+            *value = f32::from(unsafe { *from.add(lane) });
+        }
+        // SAFETY: there are four lanes.
+        unsafe { vld1q_f32(lanes.as_ptr()) }
     }
 
     #[inline(always)]

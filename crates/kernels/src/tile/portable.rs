@@ -57,6 +57,11 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
+    fn where_greater(self, a: [f32; LANES], b: [f32; LANES], value: [f32; LANES]) -> [f32; LANES] {
+        std::array::from_fn(|lane| if a[lane] > b[lane] { value[lane] } else { 0.0 })
+    }
+
+    #[inline(always)]
     fn first(self, words: [f32; LANES]) -> [f32; LANES] {
         words.map(|word| f32::from_bits(word.to_bits() << 16))
     }
@@ -107,6 +112,12 @@ unsafe impl Simd for Portable {
             // SAFETY: the caller's promise for the first `count` floats.
             unsafe { to.add(lane).write_unaligned(value) };
         }
+    }
+
+    #[inline(always)]
+    unsafe fn load_bytes(self, from: *const u8, count: usize) -> [f32; LANES] {
+        // SAFETY: the caller's promise for the first `count`.
+        std::array::from_fn(|lane| if lane < count { f32::from(unsafe { *from.add(lane) }) } else { 0.0 })
     }
 
     #[inline(always)]

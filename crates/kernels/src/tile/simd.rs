@@ -35,6 +35,8 @@ pub unsafe trait Simd: Copy + 'static {
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The smaller of each lane; `b` where either is NaN.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// `value` in the lanes where `a > b`, zero elsewhere and where either is NaN.
+    fn where_greater(self, a: Self::Vector, b: Self::Vector, value: Self::Vector) -> Self::Vector;
 
     /// The first bf16 of each lane's word, as floats: a word is two of them, the first in its low half.
     fn first(self, words: Self::Vector) -> Self::Vector;
@@ -60,6 +62,11 @@ pub unsafe trait Simd: Copy + 'static {
     /// # Safety
     /// The floats inside `mask` are writable at `to`.
     unsafe fn store_masked(self, to: *mut f32, value: Self::Vector, mask: Self::Mask);
+    /// Bytes as floats; zero in the lanes outside `mask`, whose memory is not touched.
+    ///
+    /// # Safety
+    /// The bytes inside `mask` are readable at `from`.
+    unsafe fn load_bytes(self, from: *const u8, mask: Self::Mask) -> Self::Vector;
     /// bf16 as floats; zero in the lanes outside `mask`, whose memory is not touched.
     ///
     /// # Safety

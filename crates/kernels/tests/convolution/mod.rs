@@ -81,14 +81,14 @@ pub fn compute(isa: Isa, algorithm: Algorithm, problem: &Problem, order: Order) 
     let bias = if epilogue.bias { bias.ptr().cast_const() } else { std::ptr::null() };
     let routines: [(Box<dyn Routine>, [&Memory; 2]); 3] = [
         (conv::forward(isa, algorithm, &shape, epilogue, floats, order == Order::Backward), [&x, &w]),
-        (conv::input_grad(isa, algorithm, &shape, floats), [&g, &w]),
+        (conv::input_grad(isa, algorithm, &shape, Epilogue::default(), floats), [&g, &w]),
         (conv::kernel_grad(isa, algorithm, &shape, floats), [&x, &g]),
     ];
     let none = Memory::uninit(sizes.into_iter().max().unwrap_or(0));
     for ((routine, inputs), result) in routines.into_iter().zip(&results) {
         drive(routine.phases(), routine.temp(), order, |phase, chunk, temp, scratch| {
             let inputs = inputs_of(&*routine, phase, inputs, &none);
-            let at = Operands { inputs, bias, output: result.ptr(), temp, scratch };
+            let at = Operands { inputs, bias, output: result.ptr(), temp, scratch, ..Operands::NONE };
             // SAFETY: the buffers have the sizes of the shape.
             unsafe { routine.run(phase, chunk, &at) };
         });

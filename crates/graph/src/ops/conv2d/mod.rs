@@ -15,7 +15,7 @@ use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
 use fovea_kernels::conv::{self, Choice, ConvShape};
-use fovea_kernels::gemm::{Activation, Epilogue};
+use fovea_kernels::gemm::Epilogue;
 use serde::{Deserialize, Serialize};
 
 /// Attributes of a convolution; pairs are (height, width).
@@ -49,7 +49,7 @@ impl Operator for Conv2d {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        self.lower(cx, Epilogue { bias: false, activation: Activation::None })
+        self.lower(cx, Epilogue::default())
     }
 
     fn gpu(&self, cx: &Shade) -> Option<Program> {
@@ -58,7 +58,7 @@ impl Operator for Conv2d {
 }
 
 impl Conv2d {
-    /// The convolution and what follows it; a bias is input 2.
+    /// The convolution and what follows it, whose operands are the inputs after the kernel.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let shape = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), &cx.output_sizes(0));
         let floats = cx.floats();
@@ -66,7 +66,8 @@ impl Conv2d {
         let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue, floats, cx.lasts(1));
         let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(&explanation, routine) };
+        unsafe { cx.planned(&explanation, epilogue, routine) };
+        cx.may_overwrite_beside(epilogue);
         Ok(())
     }
 

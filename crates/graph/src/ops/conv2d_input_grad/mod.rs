@@ -17,6 +17,7 @@ use crate::operator::{Operator, arity};
 use crate::ops::conv2d::kernel_sides;
 use fovea_core::{Result, Shape, TensorType};
 use fovea_kernels::conv::{self, Choice};
+use fovea_kernels::gemm::Epilogue;
 use serde::{Deserialize, Serialize};
 
 /// Attributes of the convolution and the height and width of its input.
@@ -62,14 +63,7 @@ impl Operator for Conv2dInputGrad {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        let shape = self.conv().lowered(&cx.output_sizes(0), &cx.input_sizes(1), &cx.input_sizes(0));
-        let floats = cx.floats();
-        let choice = Choice::input_grad(cx.isa, cx.precision, &shape, floats.inputs);
-        let routine = conv::input_grad(cx.isa, choice.algorithm, &shape, floats);
-        let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
-        // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(&explanation, routine) };
-        Ok(())
+        self.lower(cx, Epilogue::default())
     }
 
     fn gpu(&self, cx: &Shade) -> Option<Program> {
@@ -78,6 +72,19 @@ impl Operator for Conv2dInputGrad {
 }
 
 impl Conv2dInputGrad {
+    /// The gradient and what follows it, whose operands are the inputs after the kernel.
+    pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
+        let shape = self.conv().lowered(&cx.output_sizes(0), &cx.input_sizes(1), &cx.input_sizes(0));
+        let floats = cx.floats();
+        let choice = Choice::input_grad(cx.isa, cx.precision, &shape, floats.inputs);
+        let routine = conv::input_grad(cx.isa, choice.algorithm, &shape, epilogue, floats);
+        let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
+        // SAFETY: the operands have the sizes of `shape`, which was made from their types.
+        unsafe { cx.planned(&explanation, epilogue, routine) };
+        cx.may_overwrite_beside(epilogue);
+        Ok(())
+    }
+
     /// The convolution whose gradient this is.
     pub fn conv(&self) -> Conv2d {
         let Conv2dInputGrad { strides, dilation, groups, padding, .. } = *self;

@@ -16,6 +16,7 @@ use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Result, Shape, TensorType};
 use fovea_kernels::conv::{self, Choice};
+use fovea_kernels::gemm::Epilogue;
 use serde::{Deserialize, Serialize};
 
 /// Attributes of the convolution and the height and width of its kernel.
@@ -67,7 +68,7 @@ impl Operator for Conv2dKernelGrad {
         let routine = conv::kernel_grad(cx.isa, choice.algorithm, &shape, floats);
         let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(&explanation, routine) };
+        unsafe { cx.planned(&explanation, Epilogue::default(), routine) };
         Ok(())
     }
 

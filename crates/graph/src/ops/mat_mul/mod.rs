@@ -17,7 +17,7 @@ use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
 use crate::operator::{Operator, arity};
 use fovea_core::{Dim, Error, Result, Shape, TensorType};
-use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec};
+use fovea_kernels::gemm::{self, Epilogue, GemmSpec};
 use fovea_kernels::routine::Floats;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ impl Operator for MatMul {
     }
 
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
-        self.lower(cx, Epilogue { bias: false, activation: Activation::None })
+        self.lower(cx, Epilogue::default())
     }
 
     fn gpu(&self, cx: &Shade) -> Option<Program> {
@@ -86,14 +86,14 @@ impl Operator for MatMul {
 }
 
 impl MatMul {
-    /// The product and what follows it; a bias is input 2.
+    /// The product and what follows it, whose operands are the inputs after the factors.
     pub(crate) fn lower(&self, cx: &mut Lower, epilogue: Epilogue) -> Result<()> {
         let spec = self.lowered(&cx.input_sizes(0), &cx.input_sizes(1), epilogue);
         let spec = GemmSpec { floats: cx.floats(), ..spec };
         let (routine, how) = gemm::product(cx.isa, spec);
         let explanation = Explanation { op: Self::NAME, sizes: &spec, floats: spec.floats, how: &how };
         // SAFETY: the operands have the sizes of the specification, made from their types.
-        unsafe { cx.planned(&explanation, routine) };
+        unsafe { cx.planned(&explanation, epilogue, routine) };
         Ok(())
     }
 

@@ -5,7 +5,8 @@ use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Float, Floats, Tile, chunk_flops, even_count, share};
+use crate::routine::{Float, Floats, Operands, Tile, chunk_flops, even_count, share};
+use crate::tile::activation::Finish;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use std::ops::Range;
@@ -102,7 +103,7 @@ struct Place {
 struct Pointers {
     source: *const f32,
     weights: *const f32,
-    bias: *const f32,
+    finish: Finish,
     output: *mut f32,
 }
 
@@ -247,16 +248,9 @@ impl Correlation {
     }
 
     /// # Safety
-    /// The pointers hold the tensors that the geometry describes, `bias` one float for each output
-    /// channel if the epilogue has it.
-    pub unsafe fn run(
-        &self,
-        chunk: usize,
-        source: *const f32,
-        weights: *const f32,
-        bias: *const f32,
-        output: *mut f32,
-    ) {
+    /// The pointers hold the tensors that the geometry describes, and so do the operands that the epilogue
+    /// reads and the output.
+    pub unsafe fn run(&self, chunk: usize, source: *const f32, weights: *const f32, at: &Operands) {
         // Pixels vary fastest: a panel of weights stays in the cache from chunk to chunk.
         let (panel_chunk, pixel_chunk) = (chunk / self.pixel_chunks, chunk % self.pixel_chunks);
         let set = pixel_chunk / self.places.len();
@@ -268,8 +262,9 @@ impl Correlation {
         let [from, to] = [strides(self.geometry.source).image, strides(self.geometry.output).image];
         let source = source.wrapping_add(image * from + place.source);
         let result = self.floats.output;
-        let output = output.wrapping_byte_add(result.bytes(image * to + place.output));
-        let at = Pointers { source, weights, bias, output };
+        let first = image * to + place.output;
+        let output = at.output.wrapping_byte_add(result.bytes(first));
+        let at = Pointers { source, weights, finish: self.epilogue.finish(at).at(first), output };
         let pixels = &self.lists[place.pixels];
         let mut rest = share(self.all_panels(), self.panel_chunks, panel_chunk);
         while !rest.is_empty() {
@@ -326,9 +321,8 @@ impl Correlation {
             inner,
             outer,
             tail: 0,
-            bias: std::ptr::null(),
             accumulate: false,
-            activation: self.epilogue.activation,
+            finish: Finish::NONE,
             ahead: Ahead::PANEL,
         }
     }
@@ -359,9 +353,7 @@ impl Correlation {
                 args.b = at.weights.wrapping_add(weights + tap);
                 args.c = at.output.wrapping_byte_add(self.floats.output.bytes(lane));
                 args.tail = panel.tail;
-                if self.epilogue.bias {
-                    args.bias = at.bias.wrapping_add(lane);
-                }
+                args.finish = at.finish.at_lane(lane);
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode, vectors, rows, &args) };
             }

@@ -7,7 +7,7 @@ use super::parts::{Extent, Parts};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, chunk_count};
-use crate::tile::activation::Activation;
+use crate::tile::activation::Finish;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 
@@ -117,9 +117,8 @@ impl DepthwiseKernelGrad {
             inner: Segments { count, a: down, b: shape.ow * shape.c },
             outer: Segments { count: block.images.len(), a: image, b: image_g },
             tail: panel.tail,
-            bias: std::ptr::null(),
             accumulate: true,
-            activation: Activation::None,
+            finish: Finish::NONE,
             ahead: Ahead::PANEL,
         };
         even_tiles(region.taps.len(), self.menu.max_rows(panel.vectors), |first, rows| {

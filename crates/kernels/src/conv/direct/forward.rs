@@ -14,7 +14,7 @@ use fovea_core::Bf16;
 /// panel's lines would crowd into few sets of the cache.
 const PACKED_PIXELS: usize = 128;
 
-/// `y = activation(conv(x, w) + bias)`.
+/// `y = epilogue(conv(x, w))`.
 pub struct Forward {
     isa: Isa,
     floats: Floats,
@@ -72,7 +72,7 @@ impl Routine for Forward {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let Operands { inputs: [x, w], bias, output: y, temp, .. } = *at;
+        let Operands { inputs: [x, w], temp, .. } = *at;
         let packed = temp.cast::<f32>();
         if phase + 1 < self.phases.len() {
             // SAFETY: the caller's promise.
@@ -80,7 +80,7 @@ impl Routine for Forward {
         }
         let weights = if self.weights == Weights::Panels { packed.cast_const() } else { w };
         // SAFETY: the caller's promise.
-        unsafe { self.correlation.run(chunk, x, weights, bias, y) }
+        unsafe { self.correlation.run(chunk, x, weights, at) }
     }
 }
 

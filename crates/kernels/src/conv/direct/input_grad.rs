@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
-use crate::gemm::{Activation, Epilogue};
+use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile, aligned_bytes};
 use crate::tile::pack::{CopyRows, Transpose};
@@ -22,12 +22,11 @@ pub struct InputGrad {
 impl InputGrad {
     /// Plans the gradient, of bf16 if each group has whole pairs of output channels; `isa` must be
     /// available.
-    pub fn new(isa: Isa, shape: &ConvShape, floats: Floats) -> InputGrad {
+    pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats) -> InputGrad {
         let shape = shape.rows_as_images();
         let co = if floats.inputs == Float::Bf16 { shape.co / 2 } else { shape.co };
         let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, co]);
         let geometry = Geometry::new(&shape, output, input, Axis::backward);
-        let epilogue = Epilogue { bias: false, activation: Activation::None };
         let correlation = Correlation::new(isa, floats, geometry, Weights::Panels, epilogue);
         let packing = shape.kernel_len() as f64 * 4.0;
         let phases = vec![
@@ -52,14 +51,14 @@ impl Routine for InputGrad {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let Operands { inputs: [g, w], output: dx, temp, .. } = *at;
+        let Operands { inputs: [g, w], temp, .. } = *at;
         let packed = temp.cast::<f32>();
         if phase == 0 {
             // SAFETY: the caller's promise.
             unsafe { self.pack(chunk, w, packed) }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.correlation.run(chunk, g, packed, std::ptr::null(), dx) }
+            unsafe { self.correlation.run(chunk, g, packed, at) }
         }
     }
 }

@@ -5,13 +5,14 @@ use std::ops::Range;
 
 use super::points::{F2, F4, Input, Kernel, Line, Output};
 use super::tiling::{Edge, Tiling};
-use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
+use super::transform::{Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
-use crate::gemm::{Activation, Epilogue};
+use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{
     Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, even_count, share,
 };
+use crate::tile::activation::Finish;
 use crate::tile::convert::Widen;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panels, even_tiles};
@@ -71,9 +72,15 @@ impl Correlation {
     }
 
     /// The gradient for its input; inputs: the output's gradient, w.
-    pub fn input_grad(isa: Isa, edge: Edge, shape: &ConvShape, floats: Floats) -> Correlation {
+    pub fn input_grad(
+        isa: Isa,
+        edge: Edge,
+        shape: &ConvShape,
+        epilogue: Epilogue,
+        floats: Floats,
+    ) -> Correlation {
         let tiling = Tiling::backward(edge, shape);
-        Correlation::new(isa, tiling, [shape.co, shape.c], Epilogue::default(), floats, true)
+        Correlation::new(isa, tiling, [shape.co, shape.c], epilogue, floats, true)
     }
 
     fn new(
@@ -227,10 +234,7 @@ impl Correlation {
             patch: |index: usize| self.tiling.written(owned.start + index, filters),
             patches: owned.len(),
             channels: filters,
-            finish: Finish {
-                bias: if self.epilogue.bias { at.bias } else { std::ptr::null() },
-                activation: self.epilogue.activation,
-            },
+            finish: self.epilogue.finish(at),
         };
         // SAFETY: the caller's promise; the slabs lie in the chunk's own memory.
         unsafe {
@@ -276,9 +280,8 @@ impl Correlation {
                     inner: Segments::ONE,
                     outer: Segments::ONE,
                     tail: panel.tail,
-                    bias: std::ptr::null(),
                     accumulate: block > 0,
-                    activation: Activation::None,
+                    finish: Finish::NONE,
                     ahead: Ahead::PANEL,
                 };
                 even_tiles(tiles, self.menu.max_rows(panel.vectors), |first, rows| {

@@ -6,11 +6,11 @@ use std::ops::Range;
 use super::correlate::apart;
 use super::points::{F2, F4, Gradient, Input, KernelGradient, Line};
 use super::tiling::{Edge, Tiling};
-use super::transform::{Finish, Gather, Patch, Slabs, Spread, Steps};
+use super::transform::{Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
-use crate::tile::activation::Activation;
+use crate::tile::activation::Finish;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::tree::SumPartials;
@@ -206,9 +206,8 @@ impl KernelGrad {
                     inner: Segments::ONE,
                     outer: Segments::ONE,
                     tail: panel.tail,
-                    bias: std::ptr::null(),
                     accumulate,
-                    activation: Activation::None,
+                    finish: Finish::NONE,
                     ahead: Ahead::PANEL,
                 };
                 // SAFETY: the caller's promise.

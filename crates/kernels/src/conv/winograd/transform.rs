@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::points::Line;
 use crate::routine::Float;
-use crate::tile::activation::Activation;
+use crate::tile::activation::{Finish, Gate};
 use crate::tile::simd::{Element, Operation, Simd};
 use fovea_core::Bf16;
 
@@ -176,24 +176,12 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Sprea
     }
 }
 
-/// What follows a patch on its way to memory.
-#[derive(Clone, Copy)]
-pub struct Finish {
-    /// One float a channel, or null.
-    pub bias: *const f32,
-    pub activation: Activation,
-}
-
-impl Finish {
-    /// Nothing.
-    pub const NONE: Finish = Finish { bias: std::ptr::null(), activation: Activation::None };
-}
-
 /// `patch = finish(matrix · slabs · matrixᵀ)` for a row of patches; places that a patch lacks are
 /// left out.
 ///
 /// # Safety of `run`
-/// The slabs are readable, the places of the patches are writable for `channels` elements.
+/// The slabs are readable, the places of the patches are writable for `channels` elements, and what `finish`
+/// names is readable there.
 pub struct Gather<L, P, const R: usize, const K: usize> {
     pub line: PhantomData<L>,
     pub from: *const f32,
@@ -207,6 +195,7 @@ pub struct Gather<L, P, const R: usize, const K: usize> {
     pub patch: P,
     pub patches: usize,
     pub channels: usize,
+    /// From `to` on.
     pub finish: Finish,
 }
 
@@ -230,18 +219,18 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gathe
     unsafe fn run_on<T: Element, S: Simd>(self, simd: S) {
         for index in 0..self.patches {
             let patch = (self.patch)(index);
-            let to = self.to.cast::<T>().wrapping_offset(patch.origin);
+            let to = self.to.cast::<T>();
+            let Finish { bias, addend, activation, gate, open } = self.finish;
             for channel in (0..self.channels).step_by(S::LANES) {
                 let from = self.from.wrapping_add(self.slabs.at(self.first + index, channel));
-                let to = to.wrapping_add(channel);
                 let mask = simd.mask((self.channels - channel).min(S::LANES));
                 let slab = |row: usize, column: usize| {
                     from.wrapping_add((row * R + column).wrapping_mul(self.slabs.slab))
                 };
-                let mut bias = simd.splat(0.0);
-                if !self.finish.bias.is_null() {
+                let mut shift = simd.splat(0.0);
+                if !bias.is_null() {
                     // SAFETY: the caller's promise.
-                    bias = unsafe { simd.load_masked(self.finish.bias.wrapping_add(channel), mask) };
+                    shift = unsafe { simd.load_masked(bias.wrapping_add(channel), mask) };
                 }
                 // SAFETY: the caller's promise.
                 let load = |row, column| unsafe { simd.load_masked(slab(row, column), mask) };
@@ -249,12 +238,22 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gathe
                     if !patch.rows.contains(&row) || !patch.columns.contains(&column) {
                         return;
                     }
-                    let value = self.finish.activation.vector(simd, simd.add(value, bias));
-                    let to = to
-                        .wrapping_add(row.wrapping_mul(self.steps.row))
-                        .wrapping_add(column.wrapping_mul(self.steps.column));
+                    let place =
+                        row.wrapping_mul(self.steps.row).wrapping_add(column.wrapping_mul(self.steps.column));
+                    let at = patch.origin.wrapping_add_unsigned(channel).wrapping_add_unsigned(place);
+                    let mut value = simd.add(value, shift);
                     // SAFETY: the caller's promise; the place exists.
-                    unsafe { T::store(simd, to, value, mask) };
+                    unsafe {
+                        if !addend.is_null() {
+                            value = simd.add(value, simd.load_masked(addend.wrapping_offset(at), mask));
+                        }
+                        value = activation.vector(simd, value);
+                        if gate != Gate::None {
+                            let open = open.wrapping_offset(gate.bytes(1) as isize * at);
+                            value = gate.vector(simd, value, open, mask);
+                        }
+                        T::store(simd, to.wrapping_offset(at), value, mask);
+                    }
                 };
                 square::<S, L, R, K>(simd, load, store);
             }

@@ -9,7 +9,7 @@ use super::KernelGrad;
 use super::images::Images;
 use super::next::Next;
 use crate::routine::{Float, Operands};
-use crate::tile::activation::Activation;
+use crate::tile::activation::Finish;
 use crate::tile::convert::PairRows;
 use crate::tile::kernel::{Ahead, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, even_tiles};
@@ -247,9 +247,8 @@ impl KernelGrad {
             inner: Segments { count, a: down, b: line },
             outer: Segments { count: images.len(), a: block.image, b: rows.len() * line },
             tail: panel.tail,
-            bias: std::ptr::null(),
             accumulate,
-            activation: Activation::None,
+            finish: Finish::NONE,
             ahead: Ahead::PANEL,
         };
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {
