@@ -36,6 +36,9 @@ pub trait Target {
     /// in one pass, if the device can.
     fn mapped_elements(&self) -> Option<usize>;
 
+    /// Whether products can add tensors like their results, and be gated by such, on their way to memory.
+    fn joins_tensors(&self) -> bool;
+
     /// Whether runs of a plan can keep what earlier ones made of variables that nobody has written since.
     fn keeps(&self) -> bool;
 
@@ -111,6 +114,10 @@ impl Target for Cpu {
     /// Less may stay in the caches between the passes.
     fn mapped_elements(&self) -> Option<usize> {
         Some(16 << 20)
+    }
+
+    fn joins_tensors(&self) -> bool {
+        true
     }
 
     fn keeps(&self) -> bool {
@@ -193,6 +200,11 @@ impl Target for Gpu {
 
     fn mapped_elements(&self) -> Option<usize> {
         None
+    }
+
+    /// No shader reads such a tensor yet where another would be written over it.
+    fn joins_tensors(&self) -> bool {
+        false
     }
 
     /// What shaders read lies in the arena, which plans share.

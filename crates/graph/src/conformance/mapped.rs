@@ -113,7 +113,7 @@ fn what_follows_the_epilogue_joins_too() {
     let arg = |sizes: &[usize], seed| Arg::float(sizes, seed);
     check(vec![arg(&[50, 20], 1), arg(&[20, 140], 2), arg(&[140], 3), arg(&[50, 140], 4)], |x| {
         let p = matmul(MatMul { transpose_a: false, transpose_b: false }, x[0], x[1]);
-        vec![((p + x[2]).map(Ew::Relu) + x[3]).map(Ew::Relu)]
+        vec![((p + x[2]).map(Ew::Relu) * x[3]).map(Ew::Relu)]
     });
 }
 

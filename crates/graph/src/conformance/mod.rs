@@ -8,6 +8,7 @@ mod cpu;
 mod definitions;
 mod edges;
 mod elementwise;
+mod finishing;
 mod folding;
 mod gpu;
 mod gradients;

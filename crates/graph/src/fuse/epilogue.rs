@@ -10,7 +10,7 @@ use crate::lower::{Lower, float, operands};
 use crate::operator::Operator;
 use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, Kernel, MatMul, Op};
 use fovea_core::{DType, Result, TensorType};
-use fovea_kernels::gemm::{Activation, Epilogue, GemmSpec};
+use fovea_kernels::gemm::{Activation, Epilogue, Gate, GemmSpec};
 use fovea_kernels::routine::{Float, Floats};
 
 use super::Fused;
@@ -117,6 +117,28 @@ impl FusedProduct {
         let product = matches!(self.product, Product::Conv2d(_) | Product::MatMul(_));
         product && !self.wide && self.epilogue.activation == Activation::None
     }
+
+    /// With one more operand or activation at the end of its epilogue, if it can have that.
+    pub(super) fn then(&self, next: Next) -> Option<FusedProduct> {
+        let Epilogue { addend, activation, gate, .. } = self.epilogue;
+        let free = activation == Activation::None && gate == Gate::None;
+        let epilogue = match next {
+            Next::Addend if free && !addend => Epilogue { addend: true, ..self.epilogue },
+            Next::Activation(activation) if free => Epilogue { activation, ..self.epilogue },
+            Next::Gate(gate) if free => Epilogue { gate, ..self.epilogue },
+            _ => return None,
+        };
+        let takes = !matches!(self.product, Product::KernelGrad(_));
+        takes.then(|| FusedProduct { epilogue, ..self.clone() })
+    }
+}
+
+/// What may join an epilogue at its end.
+#[derive(Clone, Copy)]
+pub(super) enum Next {
+    Addend,
+    Activation(Activation),
+    Gate(Gate),
 }
 
 /// Lets bias additions, activations and casts to float32 join the product before them, where nothing else

@@ -1,11 +1,12 @@
 //! Fusion, after autodiff: scales of channels join the weights of the convolution or product before
 //! them, bias and activation the product itself, and elementwise ops that can run in one pass become one
-//! node, with the sums of what they compute, which a large product before it may join. Fused ops have no
-//! gradient rule.
+//! node, with the sums of what they compute, which a large product before it may join, or whose first steps a
+//! product takes over. Fused ops have no gradient rule.
 
 mod cover;
 mod epilogue;
 mod factors;
+mod finish;
 mod fold;
 mod groups;
 mod map;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 pub enum Fused {
     /// Elementwise ops over one shape, run strip by strip.
     Map(Arc<Map>),
-    /// A convolution or matrix product with bias and activation.
+    /// A convolution or matrix product and what follows it on its way to memory.
     Product(FusedProduct),
     /// A matrix product and the elementwise ops after it, block by block.
     Mapped(Arc<MappedProduct>),
@@ -99,12 +100,23 @@ pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     verify(&graph, "epilogue fusion");
     let graph = prune(groups::fuse(graph, target.most_operands(), target.totals()));
     verify(&graph, "map fusion");
+    let finish = |graph, gates| match target.joins_tensors() {
+        true => {
+            let mapped_elements = target.mapped_elements().unwrap_or(usize::MAX);
+            let graph = prune(finish::fuse(graph, &finish::What { gates, mapped_elements }));
+            verify(&graph, "finishing products");
+            graph
+        }
+        false => graph,
+    };
+    let graph = finish(graph, false);
     let graph = prune(rematerialise::rematerialise(graph, target.most_operands()));
     verify(&graph, "rematerialisation");
-    match target.mapped_elements() {
+    let graph = match target.mapped_elements() {
         Some(least) => join(graph, least),
         None => graph,
-    }
+    };
+    finish(graph, true)
 }
 
 /// Lets products of at least so many elements join the maps after them.

@@ -237,7 +237,7 @@ fn inline(graph: &mut Graph, reader: usize, value: Value, recipe: &Recipe) {
 }
 
 /// Takes away what a map computes for nobody.
-fn drop_unread(graph: &mut Graph, node: usize) {
+pub(super) fn drop_unread(graph: &mut Graph, node: usize) {
     let Some(map) = map_of(graph, node) else { return };
     let mut read = vec![false; map.results.len()];
     let inputs = graph.nodes.iter().flat_map(|n| n.inputs.iter().copied());
@@ -261,7 +261,7 @@ fn drop_unread(graph: &mut Graph, node: usize) {
 }
 
 /// Lets a node be a map of such inputs, less the steps that no result needs and the inputs that nothing does.
-fn replace(graph: &mut Graph, node: usize, map: Map, inputs: &[Value]) {
+pub(super) fn replace(graph: &mut Graph, node: usize, map: Map, inputs: &[Value]) {
     let mut used: Vec<Value> = vec![];
     let mut steps = Steps::default();
     let mut read = |arg| match arg {

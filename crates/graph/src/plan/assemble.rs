@@ -120,9 +120,13 @@ impl<'a, T: Target> Assembly<'a, T> {
         root(self.roots, self.graph.nodes[node].inputs[k])
     }
 
-    /// Whether a node may write over one of its inputs: it is the plan's, and nobody reads it later.
-    fn dies(&self, value: Value, node: usize) -> bool {
-        self.last_reader.get(&value) == Some(&node) && !is_leaf(self.graph, value)
+    /// Whether a node may write over one of its inputs: it is the plan's, nobody reads it later, and the node
+    /// itself nowhere but where it may be written over.
+    fn dies(&self, value: Value, node: usize, overwritable: &[usize]) -> bool {
+        let mut read = (0..self.graph.nodes[node].inputs.len()).filter(|&k| self.input(node, k) == value);
+        self.last_reader.get(&value) == Some(&node)
+            && !is_leaf(self.graph, value)
+            && read.all(|k| overwritable.contains(&k))
     }
 
     /// Lets inputs of a node lie where its outputs will, if those are written over them, element by element,
@@ -134,7 +138,7 @@ impl<'a, T: Target> Assembly<'a, T> {
                 continue;
             }
             let suits = |&value: &Value| {
-                self.dies(value, node)
+                self.dies(value, node, overwritable)
                     && !self.at.contains_key(&value)
                     && self.target.interchangeable(self.graph.ty(value), ty)
             };
@@ -216,7 +220,7 @@ impl<'a, T: Target> Assembly<'a, T> {
     /// written over, or one of their own.
     fn outputs(&mut self, i: usize, inputs: &[Loc], overwritable: &[usize], phase: usize) -> Vec<Loc> {
         let mut reusable: Vec<usize> =
-            overwritable.iter().copied().filter(|&k| self.dies(self.input(i, k), i)).collect();
+            overwritable.iter().copied().filter(|&k| self.dies(self.input(i, k), i, overwritable)).collect();
         let node = &self.graph.nodes[i];
         let mut outputs = Vec::with_capacity(node.types.len());
         for (out, ty) in node.types.iter().enumerate() {
