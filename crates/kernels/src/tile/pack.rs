@@ -6,6 +6,8 @@ use super::simd::{Operation, Simd};
 const AHEAD: usize = 16;
 /// Bytes of a cache line.
 const LINE: usize = 64;
+/// Floats of a cache line.
+const LINE_FLOATS: usize = LINE / size_of::<f32>();
 
 /// Copies `rows` rows of `width` floats: `to[row · to_stride + i] = from[row · from_stride + i]`.
 ///
@@ -82,18 +84,25 @@ const EDGE: usize = 4;
 
 impl Operation for Transpose {
     #[inline(always)]
-    unsafe fn run<S: Simd>(self, _: S) {
+    unsafe fn run<S: Simd>(self, simd: S) {
         let (rows, columns) = (self.rows - self.rows % EDGE, self.columns - self.columns % EDGE);
-        for column in (0..columns).step_by(EDGE) {
+        // Whole lines of each row: where rows lie pages apart, a line does not stay in the nearest cache until
+        // all the others have been read.
+        for line in (0..columns).step_by(LINE_FLOATS) {
             for row in (0..rows).step_by(EDGE) {
-                // SAFETY: the caller's promise.
-                unsafe {
-                    turn_block(
-                        self.from.wrapping_add(row * self.from_stride + column),
-                        self.from_stride,
-                        self.to.wrapping_add(column * self.to_stride + row),
-                        self.to_stride,
-                    );
+                for row in row..row + EDGE {
+                    simd.prefetch(self.from.wrapping_add(row * self.from_stride + line + LINE_FLOATS));
+                }
+                for column in (line..columns.min(line + LINE_FLOATS)).step_by(EDGE) {
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        turn_block(
+                            self.from.wrapping_add(row * self.from_stride + column),
+                            self.from_stride,
+                            self.to.wrapping_add(column * self.to_stride + row),
+                            self.to_stride,
+                        );
+                    }
                 }
             }
         }
