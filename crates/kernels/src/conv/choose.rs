@@ -5,7 +5,7 @@
 
 use super::{Algorithm, ConvShape, Edge};
 use crate::isa::Isa;
-use crate::routine::Float;
+use crate::routine::{Float, Sizes};
 use fovea_core::{Error, Result};
 use std::fmt;
 
@@ -83,7 +83,7 @@ impl fmt::Display for Choice {
     }
 }
 
-/// What the direct sum of a kernel's gradient takes beyond its products.
+/// What the direct sum of a kernel's gradient takes beyond its products, those on padding among them.
 const DIRECT_KERNEL_GRAD: f64 = 1.2;
 /// What products in small blocks take beyond their number.
 const BLOCKED: f64 = 1.1;
@@ -118,10 +118,12 @@ fn margin(algorithm: Algorithm, inputs: Float) -> f64 {
 
 fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part: Part) -> Choice {
     let lanes = isa.menu().lanes;
-    let mut direct = shape.flops() / (4 * lanes) as f64;
-    if part == Part::KernelGrad {
-        direct *= DIRECT_KERNEL_GRAD;
-    }
+    let products = match part {
+        // Correlations leave padding out.
+        Part::Output | Part::InputGrad => shape.work(),
+        Part::KernelGrad => DIRECT_KERNEL_GRAD * shape.flops(),
+    };
+    let mut direct = products / (4 * lanes) as f64;
     if inputs == Float::Bf16 && part.pairs(shape) && isa.multiplies_bf16() {
         direct /= part.pair();
     }
@@ -191,7 +193,8 @@ mod tests {
         for shape in [same(8, 56, 64, 64), same(8, 28, 128, 128), same(8, 14, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
         }
-        for shape in [same(8, 224, 3, 64), same(64, 5, 64, 8), same(8, 56, 8, 8)] {
+        // At 7 × 7 a fifth of the products would be on padding, which the direct sum leaves out.
+        for shape in [same(8, 224, 3, 64), same(64, 5, 64, 8), same(8, 56, 8, 8), same(8, 7, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
         }
     }
