@@ -22,6 +22,14 @@ export declare class NativeBuffer {
   dispose(): void
 }
 
+/**
+ * A list of operands for many runs: to read hundreds of them out of an array takes longer than a small
+ * network runs.
+ */
+export declare class NativeOperands {
+  constructor(operands: Operand[])
+}
+
 /** A compiled graph. */
 export declare class NativePlan {
   /** Runs once on the compute thread; gives the outputs. */
@@ -136,8 +144,8 @@ export interface MemoryInfo {
 /** Opens a device, `cpu`, `gpu` or `gpu:1`, unless it is open. Rejects if there is none of that name. */
 export declare function openDevice(name: string): Promise<void>
 
-/** What a leaf of a plan is fed; numbers feed leaves of rank 0. */
-export type Operand = NativeBuffer | NativeVariable | number
+/** What a leaf of a plan is fed; numbers feed leaves of rank 0. A list feeds as many leaves as it is long. */
+export type Operand = NativeBuffer | NativeVariable | NativeOperands | number
 
 /** The names of all ops but composites. */
 export declare function opNames(): Array<string>

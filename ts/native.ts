@@ -23,8 +23,14 @@ export interface NativeVariable {
   dispose(): void;
 }
 
-/** What a leaf of a plan is fed; numbers feed leaves of rank 0. */
-export type Operand = NativeBuffer | NativeVariable | number;
+/** Operands that many runs are fed with, in this order. */
+export interface NativeOperands {
+  /** What it was made of, so that nobody takes them for garbage; not in napi's description. */
+  readonly operands?: readonly Operand[];
+}
+
+/** What a leaf of a plan is fed; numbers feed leaves of rank 0, a list as many leaves as it is long. */
+export type Operand = NativeBuffer | NativeVariable | NativeOperands | number;
 
 /** Ends a run early. */
 export interface NativeAbort {
@@ -129,6 +135,7 @@ export interface Addon {
   runEpoch(options: EpochOptions): Promise<EpochResult>;
   NativeBuffer: { from(type: number, bytes: Uint8Array): NativeBuffer };
   NativeVariable: new (initial: NativeBuffer) => NativeVariable;
+  NativeOperands: new (operands: Operand[]) => NativeOperands;
   NativeAbort: new () => NativeAbort;
   NativeSource: { tensors(options: TensorSourceOptions): NativeSource; queue(): NativeSource };
 }

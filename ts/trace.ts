@@ -97,13 +97,15 @@ export async function compileFunction(options: FunctionOptions): Promise<Compile
       const { code, operands, nodes, leaves } = program;
       try {
         const plan = await native().compile(code, options.device ?? currentDevice(), currentPrecision());
+        // Read once: to do so again in each run would take longer than a small network runs.
+        const list = new (native().NativeOperands)(operands);
         const described = nodes.map(({ name, origin }) => ({ name, origin }));
         const slots = assigns.map(([slot]) => slot);
         const ready = async () => {
           await flush();
           for (const slot of slots) slot.retire();
         };
-        return { plan, operands, nodes: described, leaves, assigned: [...assigned.keys()], ready };
+        return { plan, operands: [list], nodes: described, leaves, assigned: [...assigned.keys()], ready };
       } catch (error) {
         throw wrapNative(error, program);
       }

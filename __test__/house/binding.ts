@@ -14,6 +14,7 @@ export type Gives = [
   Check<typeof binding.NativeSource, Face<ours.Addon['NativeSource']>>,
   Check<binding.NativeBuffer, Face<ours.NativeBuffer>>,
   Check<binding.NativeVariable, Face<ours.NativeVariable>>,
+  Check<binding.NativeOperands, Face<ours.NativeOperands>>,
   Check<binding.NativePlan, Face<ours.NativePlan>>,
   Check<binding.NativeSource, Face<ours.NativeSource>>,
   Check<binding.NativeAbort, Face<ours.NativeAbort>>,

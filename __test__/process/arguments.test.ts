@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { wrapNative } from '../../ts/errors.ts';
-import { native } from '../../ts/native.ts';
+import { native, type Operand } from '../../ts/native.ts';
 import { epoch, floats, hash, step, training } from './training.ts';
 
 const addon = native();
@@ -59,6 +59,7 @@ const entries: Record<string, [call: (...args: never[]) => unknown, args: () => 
   compileSync: [addon.compileSync, () => [step(5)]],
   'NativeBuffer.from': [addon.NativeBuffer.from, () => [type, new Uint8Array(8)]],
   'new NativeVariable': [(b: never) => new addon.NativeVariable(b), () => [buffer]],
+  'new NativeOperands': [(o: never) => new addon.NativeOperands(o), () => [[buffer, t.weights, 1]]],
   assign: [(b: never) => new addon.NativeVariable(buffer).assign(b), () => [buffer]],
   run: [t.plan.run.bind(t.plan), () => [[floats([64, 256], () => 1), ...training().operands]]],
   runSync: [t.plan.runSync.bind(t.plan), () => [[floats([64, 256], () => 1), ...training().operands]]],
@@ -142,6 +143,19 @@ test('disposed handles say so', async () => {
   expect(() => t.plan.runSync([disposed, disposedVariable, 1])).toThrow(said);
   disposed.dispose();
   disposedVariable.dispose();
+});
+
+test('a list of operands is what it was made of, until that is disposed', () => {
+  const [one, other] = [training(), training()];
+  const data = floats([64, 256], (i) => Math.cos(i));
+  const list = new addon.NativeOperands([data, ...other.operands]);
+  const loss = ({ plan }: typeof one, operands: Operand[]) =>
+    new Float32Array(plan.runSync(operands)[0]!.bytes().buffer)[0]!;
+  for (let i = 0; i < 3; i++) expect(loss(other, [list])).toBe(loss(one, [data, ...one.operands]));
+  expect(() => new addon.NativeOperands([list])).toThrow(/^BAD_ARGUMENT: operand 0 of a list /);
+  expect(() => other.plan.runSync([list, 1])).toThrow(/^BAD_ARGUMENT: the plan takes 3 operands, received 4/);
+  other.weights.dispose();
+  expect(() => loss(other, [list])).toThrow(/^DISPOSED: this variable/);
 });
 
 test('after all that training is right', async () => {

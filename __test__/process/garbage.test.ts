@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { native } from '../../ts/native.ts';
+import { type NativeBuffer, native } from '../../ts/native.ts';
 import { ones, Variable, zeros } from '../../ts/tensor.ts';
 import { floats } from './training.ts';
 
@@ -39,6 +39,16 @@ test('variables that a synchronous loop drops are freed while it runs', () => {
     }),
   ).toBeLessThan(200);
   expect(new Variable({ initial: zeros([2]), name: 'v' }).read().dataSync()).toEqual(Float32Array.of(0, 0));
+});
+
+test('a list holds its operands, and they are freed with it', () => {
+  const lists = Array.from({ length: 40 }, (_, k) => new (native().NativeOperands)([floats([side, 8], () => k)]));
+  const type = native().internType('float32', [side, side]);
+  const bytes = new Uint8Array(MiB);
+  expect(most(400, () => new (native().NativeOperands)([native().NativeBuffer.from(type, bytes)]))).toBeLessThan(100);
+  lists.forEach(({ operands }, k) => {
+    expect(new Float32Array((operands![0] as NativeBuffer).bytes().buffer)[7]).toBe(k);
+  });
 });
 
 test('what is still held is not freed, however much garbage there is', () => {

@@ -4,29 +4,14 @@ use crate::environment::{self, Promised};
 use crate::error::{js, whole};
 use crate::held::{Held, Release, watch};
 use fovea_core::{Code, Error};
-use fovea_engine::{Abort, Buffer, Engine, Operand, Variable};
-use napi::bindgen_prelude::{
-    ClassInstance, Either3, JsValue, Object, ObjectFinalize, This, ToNapiValue, Uint8Array,
-};
+use fovea_engine::{Abort, Buffer, Engine, Variable};
+use napi::bindgen_prelude::{ClassInstance, JsValue, Object, ObjectFinalize, This, ToNapiValue, Uint8Array};
 use napi::{Env, Result, sys};
 use napi_derive::napi;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// What a leaf of a plan is fed; numbers feed leaves of rank 0.
-#[napi(js_name = "Operand")]
-pub type JsOperand<'a> = Either3<ClassInstance<'a, NativeBuffer>, ClassInstance<'a, NativeVariable>, f64>;
-
-pub fn operands(of: Vec<JsOperand>) -> Result<Vec<Operand>> {
-    let one = |o: JsOperand| match o {
-        Either3::A(buffer) => Ok(Operand::Buffer(buffer.get()?)),
-        Either3::B(variable) => Ok(Operand::Variable(variable.get()?)),
-        Either3::C(number) => Ok(Operand::Number(number)),
-    };
-    of.into_iter().map(one).collect()
-}
-
-fn disposed(what: &str) -> napi::Error {
+pub fn disposed(what: &str) -> napi::Error {
     js(Error::new(Code::Disposed, format!("this {what} was disposed and cannot be used any more")))
 }
 
@@ -38,6 +23,10 @@ pub struct NativeBuffer {
 }
 
 impl NativeBuffer {
+    pub fn held(&self) -> Rc<Held<Buffer>> {
+        self.held.clone()
+    }
+
     pub fn get(&self) -> Result<Buffer> {
         self.held.get().ok_or_else(|| disposed("tensor"))
     }
@@ -131,7 +120,11 @@ pub struct NativeVariable {
 }
 
 impl NativeVariable {
-    fn get(&self) -> Result<Arc<Variable>> {
+    pub fn held(&self) -> Rc<Held<Arc<Variable>>> {
+        self.held.clone()
+    }
+
+    pub fn get(&self) -> Result<Arc<Variable>> {
         self.held.get().ok_or_else(|| disposed("variable"))
     }
 }

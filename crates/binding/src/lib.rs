@@ -9,6 +9,7 @@ mod epoch;
 mod error;
 mod handles;
 mod held;
+mod operands;
 mod plan;
 mod source;
 mod types;

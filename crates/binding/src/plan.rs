@@ -2,7 +2,8 @@
 
 use crate::environment::{self, Promised};
 use crate::error::js;
-use crate::handles::{Fresh, JsOperand, NativeAbort, operands};
+use crate::handles::{Fresh, NativeAbort};
+use crate::operands::{JsOperand, operands};
 use fovea_engine::{CompiledPlan, Device, Engine, Precision, device};
 use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
 use napi::{Env, Result};

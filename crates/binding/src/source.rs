@@ -2,7 +2,8 @@
 
 use crate::environment::{self, Promised};
 use crate::error::{js, whole};
-use crate::handles::{JsOperand, NativeBuffer, operands};
+use crate::handles::NativeBuffer;
+use crate::operands::{JsOperand, operands};
 use crate::plan::NativePlan;
 use fovea_core::{Code, Error};
 use fovea_data::{Feed, QueueSource, TensorSource};

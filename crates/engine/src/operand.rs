@@ -14,6 +14,8 @@ pub enum Operand {
 
 /// A slot that holds a buffer. Runs write it in place unless somebody else holds the buffer.
 pub struct Variable {
+    /// The last run that was given it.
+    run: AtomicU64,
     slot: Mutex<Slot>,
 }
 
@@ -27,7 +29,7 @@ pub(crate) struct Slot {
 
 impl Variable {
     pub fn new(buffer: Buffer) -> Variable {
-        Variable { slot: Mutex::new(Slot::of(buffer)) }
+        Variable { run: AtomicU64::new(0), slot: Mutex::new(Slot::of(buffer)) }
     }
 
     /// The contents of this moment. Waits for a run that is writing them.
@@ -47,6 +49,12 @@ impl Variable {
         }
         *slot = Slot::of(buffer);
         Ok(())
+    }
+
+    /// Notes that this run is given it; false if it was before: its lock would wait for itself. One run is
+    /// prepared at a time.
+    pub(crate) fn claim(&self, run: u64) -> bool {
+        self.run.swap(run, Ordering::Relaxed) != run
     }
 
     /// A panic in a run marks the variable torn; the lock itself stays usable.

@@ -4,21 +4,25 @@ use crate::memory::Buffer;
 use crate::operand::{Operand, Slot, Variable};
 use fovea_core::{Error, Result, TensorType};
 use fovea_graph::plan::{Plan, Write};
-use std::sync::{Arc, MutexGuard};
+use std::sync::MutexGuard;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// By leaf: the variable's slot, if it is one.
 pub(crate) type Slots<'a> = Vec<Option<MutexGuard<'a, Slot>>>;
+
+/// How many runs there were; a variable is claimed with the number of its run, 0 before the first.
+static RUNS: AtomicU64 = AtomicU64::new(1);
 
 /// Locks the variables for the whole run, so that nobody sees half a step; those that it writes have new
 /// versions, whatever becomes of it. Refuses operands that are not what the plan was compiled for.
 pub(crate) fn lock<'a, W>(plan: &Plan<W>, operands: &'a [Operand]) -> Result<Slots<'a>> {
     check(plan, operands)?;
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let mut slots: Slots = Vec::with_capacity(operands.len());
     for (i, operand) in operands.iter().enumerate() {
         slots.push(match operand {
             Operand::Variable(v) => {
-                let twice = |o: &Operand| matches!(o, Operand::Variable(u) if Arc::ptr_eq(u, v));
-                if operands[..i].iter().any(twice) {
+                if !v.claim(run) {
                     return Err(Error::argument(format!("operand {i} is a variable that was given before")));
                 }
                 let slot = Variable::lock(v);
@@ -51,14 +55,12 @@ fn check<W>(plan: &Plan<W>, operands: &[Operand]) -> Result<()> {
         if !fits {
             return Err(mismatch(i, &leaf.ty, operand));
         }
-        let variable = matches!(operand, Operand::Variable(_));
-        if plan.writes.iter().any(|w| w.leaf as usize == i) && !variable {
-            return Err(Error::argument(format!(
-                "operand {i} is written by the plan and must be a variable"
-            )));
-        }
     }
-    Ok(())
+    let mut written = plan.writes.iter().map(|write| write.leaf as usize);
+    match written.find(|&i| !matches!(operands[i], Operand::Variable(_))) {
+        Some(i) => Err(Error::argument(format!("operand {i} is written by the plan and must be a variable"))),
+        None => Ok(()),
+    }
 }
 
 fn mismatch(i: usize, want: &TensorType, got: &Operand) -> Error {

@@ -68,6 +68,23 @@ fn variables_can_swap() {
 }
 
 #[test]
+fn a_variable_that_is_given_twice_is_refused_and_not_locked_forever() {
+    let b = Builder::new();
+    let ty = TensorType::f32(&[3]);
+    let (x, y) = (b.leaf(variable(ty.clone())), b.leaf(variable(ty)));
+    let difference = (x - y).value;
+    let plan = plan(b, vec![difference], vec![]).unwrap();
+    let ((_, ox), (_, oy)) = (slot(floats(&[3], |i| i as f32)), slot(floats(&[3], |_| 1.0)));
+    let (mut machine, mut outputs) = (machine(1), vec![]);
+    for _ in 0..3 {
+        let twice = run(&mut machine, &plan, &[ox.clone(), ox.clone()], &mut outputs).unwrap_err();
+        assert_eq!(twice.message, "operand 1 is a variable that was given before");
+        run(&mut machine, &plan, &[oy.clone(), ox.clone()], &mut outputs).unwrap();
+        assert_eq!(read(&outputs[0]), [1.0, 0.0, -1.0]);
+    }
+}
+
+#[test]
 fn a_held_version_stays() {
     let b = Builder::new();
     let x = b.leaf(variable(TensorType::f32(&[3])));
