@@ -1,4 +1,4 @@
-// Where the time of a training step goes: its phases, by op and one by one.
+// Where the time of a training step, or of a prediction, goes: its phases, by op and one by one.
 import type { Phase, Profile } from './fovea/profile.ts';
 import { runToEnd } from './harness/child.ts';
 import type { Net } from './harness/networks.ts';
@@ -14,8 +14,9 @@ const listed = 12;
 export const profile: Benchmark = async (options, say) => {
   const tables: Table[] = [];
   const sentences: string[] = [];
+  const what = options.predict ? 'prediction' : 'step';
   for (const net of options.nets) {
-    say(`${net}: phases of a training step`);
+    say(`${net}: phases of a ${what}`);
     const { seconds, phases } = await measure(net, options);
     const total = nanoseconds(phases);
     const title = `${net}, batch ${batchOf(net, options)}`;
@@ -25,10 +26,10 @@ export const profile: Benchmark = async (options, say) => {
     );
     const step = (median(seconds) * 1_000).toFixed(2);
     sentences.push(
-      `${net}: a step takes ${step} ms (median), its ${phases.length} phases ${(total / 1e6).toFixed(2)} ms, each at its best.`,
+      `${net}: a ${what} takes ${step} ms (median), its ${phases.length} phases ${(total / 1e6).toFixed(2)} ms, each at its best.`,
     );
   }
-  return { title: 'Phases of a training step', tables, sentences };
+  return { title: `Phases of a ${options.predict ? what : 'training step'}`, tables, sentences };
 };
 
 async function measure(net: Net, options: Options): Promise<Profile> {

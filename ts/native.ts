@@ -46,6 +46,8 @@ export interface PhaseTime {
   /** Roughly how many floating-point operations it is. */
   cost: number;
   nanoseconds: number;
+  /** Whether later runs leave it out while variables stay as they are. */
+  prepared: boolean;
   /** Floating-point operations of the whole node if it is a product, as it is defined; on the last of the node's phases. */
   flops?: number;
   /** Bytes that the whole node reads and writes; on the last of its phases. */

@@ -111,6 +111,15 @@ describe('npm run bench', () => {
     expect(Math.abs(sum - 100)).toBeLessThan(1);
   }, 120_000);
 
+  test('profile --predict gives the phases of a prediction', () => {
+    const { status, stdout } = bench('profile', 'notebook', '--smoke', '--predict');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\*\*notebook, batch 1: by op\*\*$/m);
+    // Its three convolutions, and no gradients.
+    expect(stdout).toMatch(/^\| conv2d +\| +3 \|/m);
+    expect(stdout).not.toContain('Grad');
+  }, 120_000);
+
   test.each([
     ['compare without a revision', ['compare'], 'Name what to compare with'],
     ['compare with one that there is not', ['compare', 'no-such-branch'], "There is no revision 'no-such-branch'"],
@@ -121,6 +130,7 @@ describe('npm run bench', () => {
       ['profile', '--precision', 'half'],
       "--precision takes float32 or bfloat16, not 'half'",
     ],
+    ['a prediction where there is none', ['nets', '--predict'], '--predict is for profile'],
     ['such a network after the name', ['profile', 'vgg17'], "There is no network 'vgg17'"],
     ['a smoke test to be kept', ['nets', '--smoke', '--save'], '--smoke without --save'],
   ])('%s: a sentence, and it fails', (_, args, sentence) => {

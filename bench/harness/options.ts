@@ -19,6 +19,8 @@ export interface Options {
   readonly threads: number;
   /** Of `profile` and `floor`: bfloat16 is mixed precision. */
   readonly precision: 'float32' | 'bfloat16';
+  /** Whether `profile` looks into a prediction, not into a training step. */
+  readonly predict: boolean;
   /** Beside Fovea only sides whose name contains one of these; all if empty. */
   readonly only: readonly string[];
   /** Whether every side only shows that it runs: small images, one step. */
@@ -39,6 +41,7 @@ npm run bench -- compare <git-ref> [network …] [options]
   --batch n              images of one step (each network's own; infer: 1 and 32)
   --threads n            threads of every side (the machine's cores)
   --precision bfloat16   of profile and floor: in mixed precision
+  --predict              of profile: a prediction, of one image if --batch does not say
   --only a,b             networks of that name, and of the sides beside Fovea only those whose name contains a or b
   --smoke                one step of small images shows that a side runs; nothing is kept
   --software             of gpu: try it on a software GPU; its figures mean nothing and are not kept
@@ -56,6 +59,7 @@ export function readOptions(args: readonly string[]): Options {
       batch: { type: 'string' },
       threads: { type: 'string' },
       precision: { type: 'string', default: 'float32' },
+      predict: { type: 'boolean' },
       only: { type: 'string' },
       smoke: { type: 'boolean' },
       software: { type: 'boolean' },
@@ -72,6 +76,7 @@ export function readOptions(args: readonly string[]): Options {
   const { precision } = values;
   if (precision !== 'float32' && precision !== 'bfloat16')
     throw new Error(`--precision takes float32 or bfloat16, not '${precision}'.`);
+  if (values.predict && benchmark !== 'profile') throw new Error('--predict is for profile.');
   const only = values.only?.split(',') ?? [];
   const named = [...nets, ...(values.net?.split(',') ?? []), ...only.filter(isNet)];
   const stray = named.find((name) => !isNet(name));
@@ -85,6 +90,7 @@ export function readOptions(args: readonly string[]): Options {
     batch: count('batch', values.batch),
     threads: count('threads', values.threads) ?? availableParallelism(),
     precision,
+    predict: values.predict ?? false,
     only: only.filter((part) => !isNet(part)),
     smoke: values.smoke ?? false,
     software: values.software ?? false,
@@ -109,7 +115,8 @@ export function turnsOf(net: Net, { rounds, steps, smoke }: Options): Required<T
 }
 
 /** How many images a step of a network has. */
-export const batchOf = (net: Net, { batch, smoke }: Options): number => batch ?? factsOf(net, smoke).batch;
+export const batchOf = (net: Net, { batch, smoke, predict }: Options): number =>
+  batch ?? (predict ? 1 : factsOf(net, smoke).batch);
 
 function count(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

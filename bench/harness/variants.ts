@@ -57,11 +57,11 @@ export function fovea(
   return { name: face === 'fit' ? 'fovea fit' : 'fovea', program };
 }
 
-/** Fovea's process that measures each phase of a training step. */
+/** Fovea's process that measures each phase of a training step, or of a prediction. */
 export function profiled(net: Net, options: Options): Program {
-  const { rounds = 3, steps, threads, smoke, precision } = options;
+  const { rounds = 3, steps, threads, smoke, precision, predict } = options;
   const turns = ['--rounds', String(rounds), '--steps', String(steps ?? factsOf(net, smoke).turns.steps)];
-  turns.push('--precision', precision);
+  turns.push('--precision', precision, '--face', predict ? 'predict' : 'bare');
   const env = { FOVEA_PROFILE: '1', FOVEA_THREADS: String(threads) };
   return script('bench/fovea/profile.ts', [...setting(net, options), ...turns], env);
 }

@@ -32,6 +32,8 @@ pub struct PhaseTime {
     /// Roughly how many floating-point operations it is.
     pub cost: f64,
     pub nanoseconds: f64,
+    /// Whether later runs leave it out while variables stay as they are.
+    pub prepared: bool,
     /// Floating-point operations of the whole node if it is a product, as it is defined; on the last of
     /// the node's phases.
     pub flops: Option<f64>,
@@ -108,6 +110,7 @@ impl NativePlan {
             chunks: p.chunks as u32,
             cost: p.cost,
             nanoseconds: p.ns as f64,
+            prepared: p.prepared,
             flops: p.node.as_ref().map(|node| node.flops),
             bytes: p.node.as_ref().map(|node| node.bytes as f64),
         };

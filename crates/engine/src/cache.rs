@@ -28,6 +28,8 @@ pub struct PhaseTime {
     /// Roughly how many floating-point operations it is.
     pub cost: f64,
     pub ns: u64,
+    /// Whether what it gives is kept: later runs leave it out while variables stay as they are.
+    pub prepared: bool,
     /// What the whole node is, on the last of its phases.
     pub node: Option<NodeWork>,
 }
@@ -61,15 +63,16 @@ impl CompiledPlan {
     /// for a GPU.
     pub fn profile(&self) -> Vec<PhaseTime> {
         let Executable::Cpu(cpu) = &self.run else { return vec![] };
-        let time = |(p, ns): (&Phase<CpuWork>, u64)| PhaseTime {
+        let time = |(index, (p, ns)): (usize, (&Phase<CpuWork>, u64))| PhaseTime {
             name: p.name,
             origin: p.origin,
             chunks: p.work.chunks,
             cost: p.work.cost,
             ns,
+            prepared: index < cpu.plan.prepared.phases,
             node: (!p.results.is_empty()).then(|| NodeWork { flops: p.flops, bytes: cpu.plan.bytes(p) }),
         };
-        cpu.plan.phases.iter().zip(cpu.progress.fastest()).map(time).collect()
+        cpu.plan.phases.iter().zip(cpu.progress.fastest()).enumerate().map(time).collect()
     }
 }
 

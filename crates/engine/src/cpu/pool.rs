@@ -70,7 +70,7 @@ fn run_serially(work: &Work, progress: &Progress) -> std::result::Result<(), (us
         for c in 0..phase.work.chunks {
             guarded(work, p, c, 0).map_err(|e| (p, e))?;
         }
-        progress.profile.complete(p);
+        progress.profile.chunk_complete(p);
     }
     progress.profile.end(work.first);
     Ok(())
@@ -178,10 +178,11 @@ impl Progress {
     }
 
     fn complete(&self, phase: usize, chunks: u32) {
+        // Before it is counted: behind that, others may be phases further before this thread goes on.
+        self.profile.chunk_complete(phase);
         // Releases what the chunk wrote to whoever sees the phase complete. Sequentially consistent
         // with `sleepers`, so that either the sleeper sees the count or we see the sleeper.
         if self.done[phase].fetch_add(1, Ordering::SeqCst) + 1 == chunks {
-            self.profile.complete(phase);
             self.wake_all();
         }
     }

@@ -27,11 +27,11 @@ impl Profile {
         }
     }
 
-    /// The last chunk of a phase is complete.
-    pub fn complete(&self, phase: usize) {
+    /// A chunk of a phase is complete, perhaps the last.
+    pub fn chunk_complete(&self, phase: usize) {
         if let Some(at) = self.complete.get(phase) {
             let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-            at.store(begun.map_or(0, |t| t.elapsed().as_nanos() as u64), Ordering::Relaxed);
+            at.fetch_max(begun.map_or(0, |t| t.elapsed().as_nanos() as u64), Ordering::Relaxed);
         }
     }
 
