@@ -6,7 +6,7 @@ use crate::tile::menu::PAGE;
 
 /// Inputs of at most this many channels are copied with their padding, so that all taps of a
 /// kernel can share a tile: a tap alone would fill a tile badly.
-const FEW_CHANNELS: usize = 4;
+pub const FEW_CHANNELS: usize = 4;
 /// Words of input and gradient that a chunk sums before a tile's result goes back to memory: they, and
 /// those that are fetched meanwhile, stay in its core's cache.
 const BLOCK: usize = 64 * 1024;

@@ -3,7 +3,7 @@
 
 use super::super::parts::Extent;
 use super::blocks::Block;
-use super::images::Images;
+use super::images::FEW_CHANNELS;
 use super::{Chunk, KernelGrad};
 use crate::routine::Operands;
 use crate::tile::kernel::Ahead;
@@ -37,6 +37,8 @@ impl KernelGrad {
             None => None,
         };
         let columns = next.as_ref().map_or(0, |(_, chunk)| self.input_columns(chunk) + chunk.panels.len());
+        // Tiles that cannot fetch all of it had better fetch what they read themselves.
+        let next = next.filter(|_| columns <= tiles);
         let block = next.map(|(extent, chunk)| (self.place(extent, at), chunk));
         Next { grad: self, block, columns, tile: 0, tiles }
     }
@@ -51,12 +53,12 @@ impl KernelGrad {
         chunk.panels.clone().map(of_panel).sum()
     }
 
-    /// Columns of the channels that the rows of a chunk read, tap by tap. Images that are copied with their
-    /// padding are small.
+    /// Columns of the channels that the rows of a chunk read, tap by tap: none where these are so few that images
+    /// are small beside their gradient.
     fn input_columns(&self, chunk: &Chunk) -> usize {
         let runs = self.rows.part(self.cuts.rows, chunk.rows);
         let columns = runs.map(|run| run.len.div_ceil(self.panels.stride())).sum();
-        if self.images == Images::Padded { 0 } else { columns }
+        if self.original.c <= FEW_CHANNELS { 0 } else { columns }
     }
 
     /// A column of a block, in the loops of its sums.
