@@ -27,8 +27,11 @@ const STEPS: usize = 256;
 const BLOCK: usize = 256 * 1024;
 /// Rows of a bf16 kernel that are widened before they are turned around.
 const WIDENED: usize = 16;
-/// Fewest and most tiles in a chunk: they share each panel of weights, which all chunks bring from afar.
-const TILES: (usize, usize) = (48, 96);
+/// Most tiles in a chunk.
+const TILES: usize = 96;
+/// Fewest: they share each panel of weights, which all chunks bring from afar if the kernel has so many floats.
+const LEAST_TILES: [usize; 2] = [24, 48];
+const FAR: usize = 2 << 20;
 /// Chunks that too few tiles for so many are cut into all the same.
 const CHUNKS: usize = 4;
 
@@ -94,9 +97,10 @@ impl Correlation {
         let menu = isa.menu();
         let (points, tiles) = (tiling.edge.points(), tiling.count());
         let fitting = BLOCK / (points * (channels + filters)).max(1);
-        let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(TILES.1, channels)]);
+        let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(TILES, channels)]);
         let most_rows = menu.max_rows(vectors);
-        let most = fitting.clamp(TILES.0, TILES.1).next_multiple_of(most_rows);
+        let least = if points * channels * filters < FAR { LEAST_TILES[0] } else { LEAST_TILES[1] };
+        let most = fitting.clamp(least, TILES).next_multiple_of(most_rows);
         let shared = tiles.div_ceil(2 * most_rows).min(CHUNKS);
         let blocks = even_count(tiles.div_ceil(most)).max(shared);
         let block = tiles.div_ceil(blocks);

@@ -202,21 +202,26 @@ pub struct Gather<L, P, const R: usize, const K: usize> {
 impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Operation for Gather<L, P, R, K> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
+        let joins = !self.finish.addend.is_null() || self.finish.gate != Gate::None;
         // SAFETY: the caller's promise.
         unsafe {
-            match self.float {
-                Float::F32 => self.run_on::<f32, S>(simd),
-                Float::Bf16 => self.run_on::<Bf16, S>(simd),
+            match (self.float, joins) {
+                (Float::F32, false) => self.run_on::<f32, S, false>(simd),
+                (Float::F32, true) => self.run_on::<f32, S, true>(simd),
+                (Float::Bf16, false) => self.run_on::<Bf16, S, false>(simd),
+                (Float::Bf16, true) => self.run_on::<Bf16, S, true>(simd),
             }
         }
     }
 }
 
 impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gather<L, P, R, K> {
+    /// With `JOINS`, there may be an addend and a gate: asking at each place would slow down what has neither.
+    ///
     /// # Safety
     /// As `run`.
     #[inline(always)]
-    unsafe fn run_on<T: Element, S: Simd>(self, simd: S) {
+    unsafe fn run_on<T: Element, S: Simd, const JOINS: bool>(self, simd: S) {
         for index in 0..self.patches {
             let patch = (self.patch)(index);
             let to = self.to.cast::<T>();
@@ -244,11 +249,11 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gathe
                     let mut value = simd.add(value, shift);
                     // SAFETY: the caller's promise; the place exists.
                     unsafe {
-                        if !addend.is_null() {
+                        if JOINS && !addend.is_null() {
                             value = simd.add(value, simd.load_masked(addend.wrapping_offset(at), mask));
                         }
                         value = activation.vector(simd, value);
-                        if gate != Gate::None {
+                        if JOINS && gate != Gate::None {
                             let open = open.wrapping_offset(gate.bytes(1) as isize * at);
                             value = gate.vector(simd, value, open, mask);
                         }
