@@ -154,6 +154,11 @@ impl Finish {
         open: std::ptr::null(),
     };
 
+    /// Whether a tensor like the output is read.
+    pub fn joins(&self) -> bool {
+        !self.addend.is_null() || self.gate != Gate::None
+    }
+
     /// From so many elements of the output on.
     pub fn at(self, elements: usize) -> Finish {
         let open = self.open.wrapping_add(self.gate.bytes(elements));

@@ -4,6 +4,7 @@ use fovea_core::Bf16;
 use std::arch::x86_64::*;
 
 use super::factors::{Pairs, Singles};
+use super::join::{self, Join, Size};
 use super::kernel::{Menu, TileArgs, menu, tile};
 use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
@@ -206,6 +207,20 @@ unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(a
     // SAFETY: the caller's promises about the features and about `args`.
     unsafe { tile::<Avx2, Pairs, ROWS, VECTORS, MODE>(Avx2(()), args) }
 }
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn fetch(args: &TileArgs, size: Size) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { join::fetch(Avx2(()), args, size) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn store(args: &TileArgs, size: Size, sums: *const f32) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { join::store(Avx2(()), args, size, sums) }
+}
+
+const JOIN: Join = Join { fetch, store };
 
 macro_rules! tiles {
     ($($of:ident)*) => {

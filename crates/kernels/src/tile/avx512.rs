@@ -4,6 +4,7 @@ use fovea_core::Bf16;
 use std::arch::x86_64::*;
 
 use super::factors::{Factors, Pairs, Singles};
+use super::join::{self, Join, Size};
 use super::kernel::{Menu, TileArgs, menu, tile};
 use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
@@ -194,6 +195,20 @@ unsafe fn entry_dot<const ROWS: usize, const VECTORS: usize, const MODE: u8>(arg
     // SAFETY: the caller's promises about the features and about `args`.
     unsafe { tile::<Avx512, Dot, ROWS, VECTORS, MODE>(Avx512(()), args) }
 }
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+unsafe fn fetch(args: &TileArgs, size: Size) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { join::fetch(Avx512(()), args, size) }
+}
+
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+unsafe fn store(args: &TileArgs, size: Size, sums: *const f32) {
+    // SAFETY: the caller's promises about the features and about `args`.
+    unsafe { join::store(Avx512(()), args, size, sums) }
+}
+
+const JOIN: Join = Join { fetch, store };
 
 macro_rules! tiles {
     ($($of:ident)*) => {

@@ -1,10 +1,10 @@
 //! The register tile: the one inner loop under GEMM, convolution and both of its gradients.
 
-use super::activation::{Activation, Finish, Gate};
+use super::activation::{Activation, Finish};
 use super::factors::Factors;
+use super::join::Join;
 use super::simd::Simd;
 use crate::routine::Float;
-use fovea_core::Bf16;
 
 /// A loop around the innermost one: how often it runs and how far its operands move each time.
 #[derive(Clone, Copy)]
@@ -120,24 +120,8 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
     // and the checked `add` would test every step in builds with assertions.
     for m in 0..ROWS {
         // SAFETY: `c_rows` holds an offset for every row.
-        let to = args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
+        let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
         fetch::<S, VECTORS>(simd, to);
-    }
-    let Finish { addend, gate, open, .. } = args.finish;
-    if !addend.is_null() && addend != args.c.cast_const() {
-        for m in 0..ROWS {
-            // SAFETY: as above.
-            fetch::<S, VECTORS>(simd, addend.wrapping_add(unsafe { *args.c_rows.add(m) }));
-        }
-    }
-    if gate != Gate::None {
-        for m in 0..ROWS {
-            // SAFETY: as above.
-            let row = open.wrapping_add(gate.bytes(unsafe { *args.c_rows.add(m) }));
-            for at in (0..gate.bytes(VECTORS * S::LANES)).step_by(LINE * size_of::<f32>()) {
-                simd.prefetch(row.wrapping_add(at).cast());
-            }
-        }
     }
     let [a_ahead, b_ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
     let next = if args.next.is_null() { args.rows } else { args.next };
@@ -256,7 +240,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
 ) {
     let mask = simd.mask(args.tail);
     // SAFETY: `c_rows` holds an offset for every row.
-    let to = |m| args.c.wrapping_byte_add(args.result.bytes(unsafe { *args.c_rows.add(m) }));
+    let to = |m| args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
     if args.accumulate {
         for m in 0..ROWS {
             for n in 0..VECTORS {
@@ -266,7 +250,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
             }
         }
     }
-    let Finish { bias, addend, activation, gate, .. } = args.finish;
+    let Finish { bias, activation, .. } = args.finish;
     if !bias.is_null() {
         for n in 0..VECTORS {
             // SAFETY: the caller's promise.
@@ -275,20 +259,6 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
                 sums[m][n] = simd.add(sums[m][n], bias);
             }
         }
-    }
-    if args.result == Float::Bf16 || !addend.is_null() || gate != Gate::None {
-        // The rest takes so many instructions that it is a loop, which wants its sums in memory. They are copied
-        // to where the compiler cannot follow, or every tile would keep them in memory from the beginning.
-        let mut copy = [[simd.splat(0.0); VECTORS]; ROWS];
-        let copy: *mut f32 = std::hint::black_box(copy.as_mut_ptr().cast());
-        for m in 0..ROWS {
-            for n in 0..VECTORS {
-                // SAFETY: the copy has as many vectors.
-                unsafe { simd.store(copy.wrapping_add((m * VECTORS + n) * S::LANES), sums[m][n]) };
-            }
-        }
-        // SAFETY: the caller's promise; the copy is alive and complete.
-        return unsafe { finish_copied::<S, ROWS, VECTORS>(simd, args, copy) };
     }
     if activation != Activation::None {
         for m in 0..ROWS {
@@ -306,38 +276,6 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
     }
 }
 
-/// What follows the bias, vector by vector.
-///
-/// # Safety
-/// As [`tile`]; there are `VECTORS` whole vectors at `sums` for each of every row.
-#[inline(always)]
-unsafe fn finish_copied<S: Simd, const ROWS: usize, const VECTORS: usize>(
-    simd: S,
-    args: &TileArgs,
-    sums: *const f32,
-) {
-    let Finish { addend, activation, gate, open, .. } = args.finish;
-    for m in 0..ROWS {
-        for n in 0..VECTORS {
-            let mask = simd.mask(if n + 1 == VECTORS { args.tail } else { S::LANES });
-            // SAFETY: the caller's promise; `c_rows` holds an offset for every row.
-            unsafe {
-                let at = *args.c_rows.add(m) + n * S::LANES;
-                let mut sum = simd.load(sums.wrapping_add((m * VECTORS + n) * S::LANES));
-                if !addend.is_null() {
-                    sum = simd.add(sum, simd.load_masked(addend.wrapping_add(at), mask));
-                }
-                sum = activation.vector(simd, sum);
-                sum = gate.vector(simd, sum, open.wrapping_add(gate.bytes(at)), mask);
-                match args.result {
-                    Float::F32 => simd.store_masked(args.c.wrapping_add(at), sum, mask),
-                    Float::Bf16 => simd.store_bf16(args.c.cast::<Bf16>().wrapping_add(at), sum, mask),
-                }
-            }
-        }
-    }
-}
-
 /// One compiled tile.
 pub type TileFn = unsafe fn(&TileArgs);
 
@@ -347,6 +285,8 @@ pub struct Menu {
     pub lanes: usize,
     /// By mode, then vectors − 1, then rows − 1.
     pub tiles: [[&'static [TileFn]; 4]; 3],
+    /// For sums that are joined by more than a bias and an activation, or rounded.
+    pub join: Join,
 }
 
 /// The menu of one instruction set: for 1 to 4 vectors, the numbers of rows.
@@ -355,6 +295,7 @@ macro_rules! menu {
     (pairs $entry:ident, $lanes:expr; [$($r1:literal)*] [$($r2:literal)*] [$($r3:literal)*] [$($r4:literal)*]) => {
         $crate::tile::kernel::Menu {
             lanes: $lanes,
+            join: JOIN,
             tiles: [
                 [&[$($entry::<$r1, 1, 0>),*], &[$($entry::<$r2, 2, 0>),*], &[$($entry::<$r3, 3, 0>),*], &[$($entry::<$r4, 4, 0>),*]],
                 [&[$($entry::<$r1, 1, 0>),*], &[$($entry::<$r2, 2, 0>),*], &[$($entry::<$r3, 3, 0>),*], &[$($entry::<$r4, 4, 0>),*]],
@@ -365,6 +306,7 @@ macro_rules! menu {
     ($entry:ident, $lanes:expr; [$($r1:literal)*] [$($r2:literal)*] [$($r3:literal)*] [$($r4:literal)*]) => {
         $crate::tile::kernel::Menu {
             lanes: $lanes,
+            join: JOIN,
             tiles: [
                 [&[$($entry::<$r1, 1, 0>),*], &[$($entry::<$r2, 2, 0>),*], &[$($entry::<$r3, 3, 0>),*], &[$($entry::<$r4, 4, 0>),*]],
                 [&[$($entry::<$r1, 1, 1>),*], &[$($entry::<$r2, 2, 1>),*], &[$($entry::<$r3, 3, 1>),*], &[$($entry::<$r4, 4, 1>),*]],

@@ -1,7 +1,7 @@
 //! Choosing the size of the tiles.
 
 use super::kernel::{Menu, TileArgs, TileFn};
-use crate::routine::Tile;
+use crate::routine::{Float, Tile};
 
 /// Cycles between a fused multiply-add and its dependent, on the machines of the day.
 const LATENCY: f64 = 4.0;
@@ -38,8 +38,9 @@ impl Menu {
     /// As [`super::kernel::tile`] demands, and the machine has the instruction set.
     pub unsafe fn run(&self, mode: u8, vectors: usize, rows: usize, args: &TileArgs) {
         let tile: TileFn = self.tiles[usize::from(mode)][vectors - 1][rows - 1];
+        let joined = args.result != Float::F32 || args.finish.joins();
         // SAFETY: the caller's promise.
-        unsafe { tile(args) }
+        unsafe { if joined { self.run_joined(tile, [rows, vectors], args) } else { tile(args) } }
     }
 
     /// Cycles for `rows` rows of `vectors` vectors and `k` innermost steps.

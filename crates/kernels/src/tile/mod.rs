@@ -8,6 +8,7 @@ mod avx2;
 mod avx512;
 pub(crate) mod convert;
 mod factors;
+mod join;
 pub(crate) mod kernel;
 pub(crate) mod menu;
 #[cfg(target_arch = "aarch64")]

@@ -6,6 +6,7 @@ use std::arch::aarch64::*;
 use std::arch::asm;
 
 use super::factors::{Factors, Pairs, Singles};
+use super::join::{self, Join, Size};
 use super::kernel::{Menu, TileArgs, menu, tile};
 use super::simd::{Operation, Simd, bf16};
 use crate::isa::Isa;
@@ -206,6 +207,18 @@ unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(a
     // SAFETY: the caller's promises about `args`.
     unsafe { of::<Pairs, ROWS, VECTORS, MODE>(args) }
 }
+
+unsafe fn fetch(args: &TileArgs, size: Size) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { join::fetch(Neon::<true>(()), args, size) }
+}
+
+unsafe fn store(args: &TileArgs, size: Size, sums: *const f32) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { join::store(Neon::<true>(()), args, size, sums) }
+}
+
+const JOIN: Join = Join { fetch, store };
 
 // At most 24 sums, so that a step's vectors of `b` and the factors of the next rows find a register as
 // well: with the 28 of 14 · 2, the compiler spills where `a` is read by the vector.

@@ -1,6 +1,7 @@
 //! Plain arrays, which compilers turn into whatever vectors the target has.
 
 use super::factors::{Pairs, Singles};
+use super::join::{self, Join, Size};
 use super::kernel::{Menu, TileArgs, menu, tile};
 use super::simd::{Operation, Simd, bf16};
 use fovea_core::Bf16;
@@ -142,6 +143,18 @@ unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(a
     // SAFETY: the caller's promises about `args`.
     unsafe { tile::<Portable, Pairs, ROWS, VECTORS, MODE>(Portable(()), args) }
 }
+
+unsafe fn fetch(args: &TileArgs, size: Size) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { join::fetch(Portable(()), args, size) }
+}
+
+unsafe fn store(args: &TileArgs, size: Size, sums: *const f32) {
+    // SAFETY: the caller's promises about `args`.
+    unsafe { join::store(Portable(()), args, size, sums) }
+}
+
+const JOIN: Join = Join { fetch, store };
 
 macro_rules! tiles {
     ($($of:ident)*) => {

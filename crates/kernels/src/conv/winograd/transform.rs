@@ -202,7 +202,7 @@ pub struct Gather<L, P, const R: usize, const K: usize> {
 impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Operation for Gather<L, P, R, K> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
-        let joins = !self.finish.addend.is_null() || self.finish.gate != Gate::None;
+        let joins = self.finish.joins();
         // SAFETY: the caller's promise.
         unsafe {
             match (self.float, joins) {

@@ -1,0 +1,108 @@
+//! What else may join a tile's sums on their way to memory: an addend, a gate, rounding. One function an
+//! instruction set does it for tiles of all sizes, from a copy of the sums, so that the tiles themselves stay small.
+
+use super::activation::{Finish, Gate};
+use super::kernel::{Menu, TileArgs};
+use super::simd::Simd;
+use crate::routine::Float;
+use fovea_core::Bf16;
+
+/// Sums of a tile, and its rows, at most.
+const MOST: usize = 512;
+const ROWS: usize = 32;
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// Rows and vectors of a tile.
+pub type Size = [usize; 2];
+
+/// What an instruction set does with what joins the sums.
+#[derive(Clone, Copy)]
+pub struct Join {
+    /// Fetches it.
+    pub fetch: unsafe fn(&TileArgs, Size),
+    /// Takes sums to memory that lie at the pointer, whole vectors, row by row.
+    pub store: unsafe fn(&TileArgs, Size, *const f32),
+}
+
+#[repr(align(64))]
+struct Sums([f32; MOST]);
+
+impl Menu {
+    /// Runs a tile whose sums are joined by more than a bias, or rounded.
+    ///
+    /// # Safety
+    /// As [`Menu::run`].
+    pub(super) unsafe fn run_joined(&self, tile: unsafe fn(&TileArgs), size: Size, args: &TileArgs) {
+        let [rows, vectors] = size;
+        let stride = vectors * self.lanes;
+        assert!(rows <= ROWS && rows * stride <= MOST && !args.accumulate, "no tile is larger");
+        let mut sums = Sums([0.0; MOST]);
+        let at: [usize; ROWS] = std::array::from_fn(|row| row * stride);
+        let finish = Finish { bias: args.finish.bias, ..Finish::NONE };
+        let alone =
+            TileArgs { c: sums.0.as_mut_ptr(), c_rows: at.as_ptr(), result: Float::F32, finish, ..*args };
+        // SAFETY: the caller's promise; the copy has room for all sums.
+        unsafe {
+            (self.join.fetch)(args, size);
+            tile(&alone);
+            (self.join.store)(args, size, sums.0.as_ptr());
+        }
+    }
+}
+
+/// [`Join::fetch`].
+///
+/// # Safety
+/// As [`Menu::run`].
+#[inline(always)]
+pub(super) unsafe fn fetch<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: Size) {
+    let Finish { addend, gate, open, .. } = args.finish;
+    let lanes = vectors * S::LANES;
+    for m in 0..rows {
+        // SAFETY: `c_rows` holds an offset for every row.
+        let at = unsafe { *args.c_rows.add(m) };
+        let lines = |bytes: usize| (0..bytes).step_by(LINE);
+        for line in lines(args.result.bytes(lanes)) {
+            simd.prefetch(args.c.wrapping_byte_add(args.result.bytes(at) + line));
+        }
+        if !addend.is_null() && addend != args.c.cast_const() {
+            lines(size_of::<f32>() * lanes)
+                .for_each(|line| simd.prefetch(addend.wrapping_add(at).wrapping_byte_add(line)));
+        }
+        if gate != Gate::None {
+            lines(gate.bytes(lanes))
+                .for_each(|line| simd.prefetch(open.wrapping_add(gate.bytes(at) + line).cast()));
+        }
+    }
+}
+
+/// [`Join::store`].
+///
+/// # Safety
+/// As [`Menu::run`]; the sums are readable.
+#[inline(always)]
+pub(super) unsafe fn store<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: Size, sums: *const f32) {
+    let Finish { addend, activation, gate, open, .. } = args.finish;
+    for m in 0..rows {
+        for n in 0..vectors {
+            let mask = simd.mask(if n + 1 == vectors { args.tail } else { S::LANES });
+            // SAFETY: the caller's promise; `c_rows` holds an offset for every row.
+            unsafe {
+                let at = *args.c_rows.add(m) + n * S::LANES;
+                let mut sum = simd.load(sums.wrapping_add((m * vectors + n) * S::LANES));
+                if !addend.is_null() {
+                    sum = simd.add(sum, simd.load_masked(addend.wrapping_add(at), mask));
+                }
+                sum = activation.vector(simd, sum);
+                if gate != Gate::None {
+                    sum = gate.vector(simd, sum, open.wrapping_add(gate.bytes(at)), mask);
+                }
+                match args.result {
+                    Float::F32 => simd.store_masked(args.c.wrapping_add(at), sum, mask),
+                    Float::Bf16 => simd.store_bf16(args.c.cast::<Bf16>().wrapping_add(at), sum, mask),
+                }
+            }
+        }
+    }
+}
