@@ -36,12 +36,17 @@ impl Menu {
     pub(super) unsafe fn run_joined(&self, tile: unsafe fn(&TileArgs), size: Size, args: &TileArgs) {
         let [rows, vectors] = size;
         let stride = vectors * self.lanes;
-        assert!(rows <= ROWS && rows * stride <= MOST && !args.accumulate, "no tile is larger");
+        assert!(rows <= ROWS && rows * stride <= MOST, "no tile is larger");
         let mut sums = Sums([0.0; MOST]);
         let at: [usize; ROWS] = std::array::from_fn(|row| row * stride);
-        let finish = Finish { bias: args.finish.bias, ..Finish::NONE };
-        let alone =
-            TileArgs { c: sums.0.as_mut_ptr(), c_rows: at.as_ptr(), result: Float::F32, finish, ..*args };
+        let alone = TileArgs {
+            c: sums.0.as_mut_ptr(),
+            c_rows: at.as_ptr(),
+            result: Float::F32,
+            accumulate: false,
+            finish: Finish::NONE,
+            ..*args
+        };
         // SAFETY: the caller's promise; the copy has room for all sums.
         unsafe {
             (self.join.fetch)(args, size);
@@ -83,7 +88,7 @@ pub(super) unsafe fn fetch<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: S
 /// As [`Menu::run`]; the sums are readable.
 #[inline(always)]
 pub(super) unsafe fn store<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: Size, sums: *const f32) {
-    let Finish { addend, activation, gate, open, .. } = args.finish;
+    let Finish { bias, addend, activation, gate, open } = args.finish;
     for m in 0..rows {
         for n in 0..vectors {
             let mask = simd.mask(if n + 1 == vectors { args.tail } else { S::LANES });
@@ -91,6 +96,12 @@ pub(super) unsafe fn store<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: S
             unsafe {
                 let at = *args.c_rows.add(m) + n * S::LANES;
                 let mut sum = simd.load(sums.wrapping_add((m * vectors + n) * S::LANES));
+                if args.accumulate {
+                    sum = simd.add(sum, simd.load_masked(args.c.wrapping_add(at), mask));
+                }
+                if !bias.is_null() {
+                    sum = simd.add(sum, simd.load_masked(bias.wrapping_add(n * S::LANES), mask));
+                }
                 if !addend.is_null() {
                     sum = simd.add(sum, simd.load_masked(addend.wrapping_add(at), mask));
                 }
