@@ -49,7 +49,7 @@ pub struct TileArgs {
     pub next: *const usize,
     pub b: *const f32,
     pub c: *mut f32,
-    /// What `c` takes: sums are f32, and rounded when they are stored.
+    /// What `c` takes. Sums are f32; a tile stores nothing else, [`Menu::run`] has them rounded.
     pub result: Float,
     /// Offset of each row in `c`, in elements.
     pub c_rows: *const usize,
@@ -63,7 +63,8 @@ pub struct TileArgs {
     pub tail: usize,
     /// Start from what `c` holds, f32, instead of zero.
     pub accumulate: bool,
-    /// What follows the sums, from `c` on; nothing reads tensors like `c` unless that is f32.
+    /// What follows the sums, from `c` on; nothing reads tensors like `c` unless that is f32. A tile takes the bias and
+    /// the activation, [`Menu::run`] sees to the rest.
     pub finish: Finish,
     pub ahead: Ahead,
 }
