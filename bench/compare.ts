@@ -1,11 +1,12 @@
 // One training step of this build and of another revision's, so that a slow-down is seen before it lands.
 import { build, checkedOut, commitOf } from './harness/checkout.ts';
 import { together } from './harness/comparison.ts';
+import { addonOf, compile } from './harness/compiled.ts';
 import type { Net } from './harness/networks.ts';
 import { batchOf, type Options, turnsOf } from './harness/options.ts';
 import type { Benchmark } from './harness/report.ts';
 import { median, medianRange, ratios } from './harness/statistics.ts';
-import { changed, fovea } from './harness/variants.ts';
+import { changed, fovea, trainer } from './harness/variants.ts';
 
 /** From fewer rounds no median's range can be told; of a deep network `nets` has five. */
 const fewestRounds = 9;
@@ -38,8 +39,7 @@ async function row(net: Net, options: Options, folder: string, say: (text: strin
   const usual = turnsOf(net, options);
   const rounds = options.rounds ?? (options.smoke ? usual.rounds : Math.max(usual.rounds, fewestRounds));
   const own = fovea('bare', net, options);
-  // An addon that FOVEA_ADDON names is that of this build.
-  const other = changed(own, { name: `fovea of ${options.ref}`, cwd: folder, env: { FOVEA_ADDON: '' } });
+  const other = changed(own, { name: `fovea of ${options.ref}`, cwd: folder, env: { FOVEA_ADDON: addonOf(folder) } });
   const sides = [own, changed(own, { name: 'fovea again' }), other];
   const { trainers, failed } = await together(net, sides, { ...usual, rounds }, say);
   const [base, control, against] = trainers;
@@ -63,6 +63,7 @@ export const compare: Benchmark = async (options, say) => {
   await checkedOut(ref, async (folder) => {
     say(`building ${ref} (${commit})`);
     await build(folder);
+    compile(trainer, folder);
     for (const net of options.nets) {
       const { cells, verdict } = await row(net, options, folder, say);
       rows.push(cells);

@@ -1,5 +1,6 @@
 // What fit costs beyond the bare steps, and how soon its first step begins.
-import { runToEnd, script } from './harness/child.ts';
+import { runToEnd } from './harness/child.ts';
+import { compiledScript } from './harness/compiled.ts';
 import type { Net } from './harness/networks.ts';
 import { batchOf, type Options } from './harness/options.ts';
 import { type Benchmark, type Table, target } from './harness/report.ts';
@@ -74,7 +75,7 @@ async function sides(
 /** Milliseconds from `fit()` to the first step, one fresh process after the other. */
 async function firstSteps(net: Net, options: Options): Promise<number[]> {
   const { threads } = options;
-  const program = script('bench/fovea/first-step.ts', [net, String(batchOf(net, options))], {
+  const program = compiledScript('bench/fovea/first-step.ts', [net, String(batchOf(net, options))], {
     FOVEA_THREADS: String(threads),
   });
   const waits: number[] = [];

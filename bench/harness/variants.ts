@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Program, root, runToEnd, script } from './child.ts';
+import { type Program, root, runToEnd } from './child.ts';
+import { compiledScript } from './compiled.ts';
 import { factsOf, type Net } from './networks.ts';
 import { batchOf, type Options } from './options.ts';
 
@@ -45,6 +46,9 @@ function setting(net: Net, options: Options): string[] {
   return ['--net', net, '--batch', batch, '--image', image.join('x'), '--warm', String(turns.warm)];
 }
 
+/** Fovea's process that trains or predicts: of this checkout, and of another that it is compared with. */
+export const trainer = 'bench/fovea/train.ts';
+
 /** Fovea's own process: bare steps, `fit` with all that belongs to it, or `predict`. */
 export function fovea(
   face: 'bare' | 'fit' | 'predict',
@@ -53,7 +57,7 @@ export function fovea(
   device: 'cpu' | 'gpu' = 'cpu',
 ): Variant {
   const args = ['--face', face, ...setting(net, options), '--device', device];
-  const program = script('bench/fovea/train.ts', args, { FOVEA_THREADS: String(options.threads) });
+  const program = compiledScript(trainer, args, { FOVEA_THREADS: String(options.threads) });
   return { name: face === 'fit' ? 'fovea fit' : 'fovea', program };
 }
 
@@ -63,7 +67,7 @@ export function profiled(net: Net, options: Options): Program {
   const turns = ['--rounds', String(rounds), '--steps', String(steps ?? factsOf(net, smoke).turns.steps)];
   turns.push('--precision', precision, '--face', predict ? 'predict' : 'bare');
   const env = { FOVEA_PROFILE: '1', FOVEA_THREADS: String(threads) };
-  return script('bench/fovea/profile.ts', [...setting(net, options), ...turns], env);
+  return compiledScript('bench/fovea/profile.ts', [...setting(net, options), ...turns], env);
 }
 
 /** A peer's process; `device` is PyTorch's word for it. */
