@@ -1,7 +1,9 @@
 //! A product of few rows by a long sum, as a dense layer behind large maps has: there are more weights
 //! than a cache holds, and each is used a few times only. So the sum is cut, and a chunk reads whole
-//! stretches of its weights' rows, copies them into panels a few steps at a time, and adds its part of
-//! the sum to partial results, which are then added in a fixed tree.
+//! stretches of its weights' rows, a few steps at a time, and adds its part of the sum to partial results,
+//! which are then added in a fixed tree. For few rows the tiles read weights where they lie, along so
+//! few steps that the processor sees where those lead, and add to partial results in the nearest cache.
+//! For more rows those would not stay there: weights are copied into panels first, for many steps.
 
 use super::form::Form;
 use super::product::Sources;
@@ -26,8 +28,11 @@ const CHUNKS: usize = 32;
 const PARTIALS: usize = 4;
 /// Lanes that a chunk reads side by side: a page.
 const LANES: usize = 1024;
-/// Steps that are copied into panels at a time: with the chunk's lanes, 256 KB.
+/// Steps that are copied at a time: with the chunk's lanes, 256 KB.
 const STEPS: usize = 64;
+/// Rows up to which lanes are read where they lie, and steps that are taken of them at a time.
+const FEW_ROWS: usize = 16;
+const FEW_STEPS: usize = 16;
 /// Floats between the panels of a copy, so that they spread over the cache.
 const GAP: usize = 16;
 /// Floats from row to row of a copy of the rows operand: rows that lie pages apart would meet in one set
@@ -37,6 +42,16 @@ const ROW: usize = STEPS + 16;
 const AHEAD: usize = 2;
 /// Rows of partial results that one chunk of the second phase adds.
 const ADDED: usize = 16;
+
+/// Steps of panels, as tiles read them.
+#[derive(Clone, Copy)]
+struct Lanes {
+    first: *const f32,
+    /// Floats from step to step.
+    step: usize,
+    /// Floats from panel to panel.
+    panel: usize,
+}
 
 pub struct Long {
     isa: Isa,
@@ -60,6 +75,11 @@ impl Long {
         let most = form.k / (SPARED * form.rows);
         let enough = (CHUNKS / form.lanes.div_ceil(LANES)).max(PARTIALS);
         (most >= PARTIALS).then(|| most.min(enough))
+    }
+
+    /// Whether tiles read the lanes operand where it lies.
+    pub fn is_direct(form: &Form) -> bool {
+        form.rows <= FEW_ROWS && !form.paired
     }
 
     pub fn new(isa: Isa, form: Form, output: Float, partials: usize) -> Long {
@@ -91,7 +111,7 @@ impl Long {
 
     pub fn phases(&self) -> Vec<PhaseSpec> {
         let Form { rows, lanes, k, .. } = self.form;
-        let copied = self.chunk_panels() * self.copy_len();
+        let copied = self.copied();
         let sum = PhaseSpec {
             chunks: self.partials * self.lane_chunks,
             scratch: aligned_bytes(copied) + aligned_bytes(rows * ROW),
@@ -117,6 +137,11 @@ impl Long {
         STEPS * self.panels.stride() + GAP
     }
 
+    /// Floats of a chunk's copied panels.
+    fn copied(&self) -> usize {
+        if Long::is_direct(&self.form) { 0 } else { self.chunk_panels() * self.copy_len() }
+    }
+
     /// The most panels of a chunk.
     fn chunk_panels(&self) -> usize {
         self.panels.count().div_ceil(self.lane_chunks)
@@ -129,22 +154,48 @@ impl Long {
     /// phase ask for.
     pub unsafe fn add_up(&self, chunk: usize, from: Sources, partials: *mut f32, scratch: *mut f32) {
         let (partial, lane_chunk) = (chunk / self.lane_chunks, chunk % self.lane_chunks);
-        let steps = share(self.form.k, self.partials, partial);
+        let all = share(self.form.k, self.partials, partial);
         let panels = share(self.panels.count(), self.lane_chunks, lane_chunk);
         let to = partials.wrapping_add(partial * self.partial_len());
-        let blocks = steps.len().div_ceil(STEPS);
-        let rows =
-            scratch.wrapping_add(aligned_bytes(self.chunk_panels() * self.copy_len()) / size_of::<f32>());
+        let blocks = all.len().div_ceil(STEPS);
+        let rows = scratch.wrapping_add(aligned_bytes(self.copied()) / size_of::<f32>());
         for block in 0..blocks {
-            let within = share(steps.len(), blocks, block);
-            let steps = steps.start + within.start..steps.start + within.end;
+            let within = share(all.len(), blocks, block);
+            let steps = all.start + within.start..all.start + within.end;
             // SAFETY: the caller's promise.
-            unsafe {
-                self.copy(&steps, &panels, from.lanes, scratch);
-                self.copy_rows(&steps, from.rows, rows);
-                self.multiply(steps.len(), &panels, rows, scratch, to, block > 0);
+            unsafe { self.copy_rows(&steps, from.rows, rows) };
+            let few = if Long::is_direct(&self.form) { FEW_STEPS } else { steps.len() };
+            for first in steps.clone().step_by(few) {
+                let taken = first..(first + few).min(steps.end);
+                // SAFETY: the caller's promise.
+                unsafe {
+                    let lanes = self.lanes(&taken, &panels, from.lanes, scratch);
+                    let rows = rows.wrapping_add(first - steps.start);
+                    self.multiply(taken.len(), &panels, rows, lanes, to, taken.start > all.start);
+                }
             }
         }
+    }
+
+    /// Where these steps of these panels are: in the lanes operand, or copied.
+    ///
+    /// # Safety
+    /// As [`Long::add_up`].
+    unsafe fn lanes(
+        &self,
+        steps: &Range<usize>,
+        panels: &Range<usize>,
+        lanes: *const f32,
+        scratch: *mut f32,
+    ) -> Lanes {
+        let stride = self.panels.stride();
+        if Long::is_direct(&self.form) {
+            let first = lanes.wrapping_add(steps.start * self.form.lanes + panels.start * stride);
+            return Lanes { first, step: self.form.lanes, panel: stride };
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.copy(steps, panels, lanes, scratch) };
+        Lanes { first: scratch, step: stride, panel: self.copy_len() }
     }
 
     /// Copies these steps of these panels, each step's lanes from the first to the last, in pairs if they
@@ -205,13 +256,13 @@ impl Long {
     /// Multiplies and adds these steps, tile by tile.
     ///
     /// # Safety
-    /// As [`Long::add_up`]; `copied` holds the steps of the panels.
+    /// As [`Long::add_up`]; `lanes` are the steps of the panels.
     unsafe fn multiply(
         &self,
         steps: usize,
         panels: &Range<usize>,
         rows: *const f32,
-        copied: *const f32,
+        lanes: Lanes,
         to: *mut f32,
         accumulate: bool,
     ) {
@@ -224,13 +275,13 @@ impl Long {
                     a: rows.wrapping_add(first * ROW),
                     rows: self.source_rows.as_ptr(),
                     next: std::ptr::null(),
-                    b: copied.wrapping_add((index - panels.start) * self.copy_len()),
+                    b: lanes.first.wrapping_add((index - panels.start) * lanes.panel),
                     c: to.wrapping_add(first * self.panels.stride()),
                     result: Float::F32,
                     c_rows: self.partial_rows.as_ptr(),
                     k: steps,
                     a_step: 1,
-                    b_step: self.panels.stride(),
+                    b_step: lanes.step,
                     inner: Segments::ONE,
                     outer: Segments::ONE,
                     tail: panel.tail,

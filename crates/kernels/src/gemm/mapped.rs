@@ -8,8 +8,9 @@ use crate::map::{Map, MapProgram};
 use crate::routine::{Float, Operands, PhaseSpec, Routine, aligned_bytes};
 
 /// Floats of a block: with what is read beside it, it stays in a core's second-level cache.
-const BLOCK: usize = 16 * 1024;
-/// Tiles down a block at the least, if the product's panels do not stay in the cache.
+const BLOCK: usize = 64 * 1024;
+/// Rows of a block at the least; tiles down it, if the product's panels do not stay in the cache.
+const ROWS: usize = 4;
 const TILES: usize = 4;
 /// Floats between the ends of two rows of a block, so that a block's columns spread over the cache.
 const GAP: usize = 16;
@@ -76,13 +77,14 @@ impl Mapped {
         let together = strip / panels.stride();
         let product = product.in_rows(together);
         let tallest = product.menu().max_rows(panels.vectors());
-        // As wide as the chunk, or nearly, for memory is read and written row by row; and so tall that
-        // panels which do not stay in the cache are worth bringing.
-        let widest = (BLOCK / tallest / strip).max(1) * together;
+        // As wide as the chunk, or nearly: what is read and written beside the product then lies in one
+        // stretch of memory. And so tall that panels which do not stay in the cache are worth bringing.
+        let least_rows = if product.is_short() { ROWS } else { TILES * tallest };
+        let widest = (BLOCK / least_rows / strip).max(1) * together;
         let block_panels = product.chunk_panels().min(widest);
         let width = block_panels * panels.stride();
-        let least_tiles = if product.is_short() { 1 } else { TILES };
-        let block_rows = (BLOCK / width / tallest).max(least_tiles) * tallest;
+        let most_rows = (BLOCK / width).max(least_rows);
+        let block_rows = if most_rows < tallest { most_rows } else { most_rows / tallest * tallest };
         let stride = width + GAP;
         let stride = if stride == form.lanes { stride + GAP } else { stride };
         let map = Map::in_rows(isa, with_rows(program, slot, stride), panels.stride());

@@ -117,7 +117,9 @@ impl fmt::Display for How {
             Packing::First => "turned into panels first",
         };
         if let Some(partials) = self.partials {
-            return write!(f, "sums cut into {partials}, both operands copied by each chunk");
+            let lanes =
+                if Long::is_direct(&self.form) { "read where they lie" } else { "copied by each chunk" };
+            return write!(f, "sums cut into {partials}, lanes {lanes}");
         }
         let (rows_of, lanes_of) = if self.form.exchanged { ("B", "A") } else { ("A", "B") };
         write!(f, "rows from {rows_of}, lanes from {lanes_of} {lanes}")
@@ -335,6 +337,6 @@ mod tests {
         assert_eq!(how(tall), "rows from B, lanes from A turned into panels first");
         // More weights than a cache holds, each for few rows.
         let long = GemmSpec { m: 8, n: 1024, k: 4096, ..plain };
-        assert_eq!(how(long), "sums cut into 32, both operands copied by each chunk");
+        assert_eq!(how(long), "sums cut into 32, lanes read where they lie");
     }
 }
