@@ -30,10 +30,16 @@ impl Bf16 {
     pub const fn from_f32(x: f32) -> Bf16 {
         let bits = x.to_bits();
         // Half of the last place, less one bit where that is 0: a tie then carries only into an odd one.
-        let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16;
+        let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
         // The carry could make an infinity of a NaN, or a zero; so could the cut.
-        let quiet = bits >> 16 | 0x40;
-        Bf16(if x.is_nan() { quiet } else { rounded } as u16)
+        let quiet = bits | 0x40_0000;
+        Bf16((if x.is_nan() { quiet } else { rounded } >> 16) as u16)
+    }
+
+    /// The bfloat16 that is `x`, which must be one.
+    #[inline(always)]
+    pub const fn exactly(x: f32) -> Bf16 {
+        Bf16((x.to_bits() >> 16) as u16)
     }
 
     /// The same number as a float32.

@@ -175,7 +175,7 @@ impl Num for f32 {
     }
 }
 
-/// `f32`'s arithmetic, rounded.
+/// `f32`'s arithmetic, rounded where it does not give a bfloat16 anyway.
 impl Num for Bf16 {
     const ZERO: Bf16 = Bf16::from_f32(0.0);
     const ONE: Bf16 = Bf16::from_f32(1.0);
@@ -212,37 +212,37 @@ impl Num for Bf16 {
 
     #[inline(always)]
     fn min(self, b: Bf16) -> Bf16 {
-        Bf16::from_f32(Num::min(self.to_f32(), b.to_f32()))
+        Bf16::exactly(Num::min(self.to_f32(), b.to_f32()))
     }
 
     #[inline(always)]
     fn max(self, b: Bf16) -> Bf16 {
-        Bf16::from_f32(Num::max(self.to_f32(), b.to_f32()))
+        Bf16::exactly(Num::max(self.to_f32(), b.to_f32()))
     }
 
     #[inline(always)]
     fn neg(self) -> Bf16 {
-        Bf16::from_f32(Num::neg(self.to_f32()))
+        Bf16::exactly(Num::neg(self.to_f32()))
     }
 
     #[inline(always)]
     fn abs(self) -> Bf16 {
-        Bf16::from_f32(Num::abs(self.to_f32()))
+        Bf16::exactly(Num::abs(self.to_f32()))
     }
 
     #[inline(always)]
     fn sign(self) -> Bf16 {
-        Bf16::from_f32(Num::sign(self.to_f32()))
+        Bf16::exactly(Num::sign(self.to_f32()))
     }
 
     #[inline(always)]
     fn trunc(self) -> Bf16 {
-        Bf16::from_f32(Num::trunc(self.to_f32()))
+        Bf16::exactly(Num::trunc(self.to_f32()))
     }
 
     #[inline(always)]
     fn round(self) -> Bf16 {
-        Bf16::from_f32(Num::round(self.to_f32()))
+        Bf16::exactly(Num::round(self.to_f32()))
     }
 
     #[inline(always)]
