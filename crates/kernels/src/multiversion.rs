@@ -16,7 +16,7 @@ macro_rules! multiversioned {
             fn body $(<$($g $(: $bound)?),+>)? ($($arg: $ty),*) $body
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx2")]
+            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2")]
             #[allow(clippy::too_many_arguments)]
             fn avx512 $(<$($g $(: $bound)?),+>)? ($($arg: $ty),*) {
                 body $(::<$($g),+>)? ($($arg),*)

@@ -1,31 +1,57 @@
 //! Trees of elementwise ops that are compiled into one strip, so that what one op hands to the next
 //! stays in a register: those of normalisations, activations, their gradients and Adam. A tree is
 //! written once, of lines of the table, and is both the pattern that maps are covered with (see
-//! `fuse/cover.rs`) and the loop. Its result has the bits that its ops have one by one.
+//! `fuse/cover.rs`) and the loop. Its result has the bits that its ops have one by one. The large operands
+//! are as they are stored, float32 or bfloat16: `Wide` and `Round` are the casts between that and float32.
 
 use super::{Ew, strips};
+use fovea_core::{Bf16, DType};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::{Op1, Op2, Op3, OpN, StripFn, Veil, strip_n};
+use fovea_kernels::map::{Op1, Op2, Op3, OpN, Stored, StripFn, Veil, strip_n};
 
-/// An operand of float32, a number, or an op on trees.
+/// An operand, a number, or an op on trees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pattern {
     /// An operand, by its number among all: one that stands in two places is the same in both.
     Operand(usize),
     Number(f32),
     Op(Ew, &'static [Pattern]),
+    /// From what is stored to float32; nothing where that is stored.
+    Wide(&'static Pattern),
+    /// From float32 to what is stored; nothing where float32 is.
+    Round(&'static Pattern),
 }
 
 /// A tree of ops in one strip.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tree {
     pub pattern: Pattern,
-    /// How many operands it has.
-    pub operands: usize,
-    pub strip: fn(Isa) -> StripFn,
+    /// How many operands are as they are stored, bool and float32, in this order.
+    pub operands: [usize; 3],
+    /// The strip where this is stored, if there is one.
+    pub strip: fn(Isa, DType) -> Option<StripFn>,
+}
+
+impl Tree {
+    /// What an operand is, where `stored` is stored.
+    pub(crate) fn dtype(&self, operand: usize, stored: DType) -> DType {
+        let [x, choices, _] = self.operands;
+        match operand {
+            i if i < x => stored,
+            i if i < x + choices => DType::Bool,
+            _ => DType::F32,
+        }
+    }
+
+    /// All operands.
+    pub(crate) fn arity(&self) -> usize {
+        self.operands.iter().sum()
+    }
 }
 
 macro_rules! pattern {
+    ($all:tt (Wide $x:tt)) => { Pattern::Wide(&pattern!($all $x)) };
+    ($all:tt (Round $x:tt)) => { Pattern::Round(&pattern!($all $x)) };
     ([$($all:ident)+] $operand:ident) => {
         Pattern::Operand(position(&[$(stringify!($all)),+], stringify!($operand)))
     };
@@ -35,7 +61,9 @@ macro_rules! pattern {
 
 macro_rules! value {
     ($veil:ident $operand:ident) => { $operand };
-    ($veil:ident $number:literal) => { $number };
+    ($veil:ident $number:literal) => { Stored::of($number) };
+    ($veil:ident (Wide $x:tt)) => { Stored::wide(value!($veil $x)) };
+    ($veil:ident (Round $x:tt)) => { E::of(value!($veil $x)) };
     ($veil:ident (Where $c:tt $x:tt $y:tt)) => {
         <strips::Where as Op3<_, _, _, _>>::f(
             value!($veil $c),
@@ -49,55 +77,79 @@ macro_rules! value {
     };
 }
 
+/// What a tree gives: float32, or what is stored.
+macro_rules! result {
+    (Wide) => {
+        f32
+    };
+    (Stored) => {
+        E
+    };
+}
+
 macro_rules! trees {
-    ($([$($operand:ident)+] $tree:tt;)*) => {
+    ($([$($x:ident)* $(, $c:ident)* $(; $($w:ident)+)?] $result:ident $tree:tt;)*) => {
         /// All trees; where two fit, the earlier one covers more.
-        pub(crate) static TREES: &[Tree] = &[$(Tree {
-            pattern: pattern!([$($operand)+] $tree),
-            operands: [$(stringify!($operand)),+].len(),
-            strip: |isa| {
-                struct All;
-                impl OpN<{ [$(stringify!($operand)),+].len() }> for All {
-                    #[inline(always)]
-                    #[allow(unused_variables)]
-                    fn f(
-                        [$($operand),+]: [f32; [$(stringify!($operand)),+].len()],
-                        veil: Veil,
-                    ) -> f32 {
-                        value!(veil $tree)
-                    }
+        pub(crate) static TREES: &[Tree] = &[$({
+            const X: usize = count(&[$(stringify!($x)),*]);
+            const C: usize = count(&[$(stringify!($c)),*]);
+            const W: usize = count(&[$($(stringify!($w)),+)?]);
+            struct All;
+            impl<E: Stored> OpN<E, result!($result), X, C, W> for All {
+                #[inline(always)]
+                #[allow(unused_variables)]
+                fn f([$($x),*]: [E; X], [$($c),*]: [u8; C], [$($($w),+)?]: [f32; W], veil: Veil) -> result!($result) {
+                    value!(veil $tree)
                 }
-                strip_n::<All, { [$(stringify!($operand)),+].len() }>(isa)
-            },
+            }
+            fn of<E: Stored>(isa: Isa) -> StripFn {
+                strip_n::<All, E, result!($result), X, C, W>(isa)
+            }
+            Tree {
+                pattern: pattern!([$($x)* $($c)* $($($w)+)?] $tree),
+                operands: [X, C, W],
+                strip: |isa, stored| match stored {
+                    DType::F32 => Some(of::<f32>(isa)),
+                    DType::Bf16 if X > 0 => Some(of::<Bf16>(isa)),
+                    _ => None,
+                },
+            }
         }),*];
     };
 }
 
 trees! {
     // The gradient of a normalisation, behind that of ReLU6 or ReLU.
-    [x m s b g l j] (Add (Mul (Where (And (Greater (Relu6 (Add (Mul (Sub x m) s) b)) 0.0) (Less (Relu6 (Add (Mul (Sub x m) s) b)) 6.0)) g 0.0) s) (Add j (Mul (Sub x m) l)));
-    [x m s b g l j] (Add (Mul (Where (Greater (Relu (Add (Mul (Sub x m) s) b)) 0.0) g 0.0) s) (Add j (Mul (Sub x m) l)));
-    [x m s b g] (Where (And (Greater (Relu6 (Add (Mul (Sub x m) s) b)) 0.0) (Less (Relu6 (Add (Mul (Sub x m) s) b)) 6.0)) g 0.0);
+    [x g; m s b l j] Stored (Round (Add (Mul (Wide (Where (And (Greater (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) (Less (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 6.0)) g 0.0)) s) (Add j (Mul (Sub (Wide x) m) l))));
+    [x g; m s b l j] Stored (Round (Add (Mul (Wide (Where (Greater (Relu (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) g 0.0)) s) (Add j (Mul (Sub (Wide x) m) l))));
+    [x g; m s b] Stored (Where (And (Greater (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) (Less (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 6.0)) g 0.0);
     // Two branches that are normalised and join.
-    [x m s b y n t c] (Relu (Add (Add (Mul (Sub x m) s) b) (Add (Mul (Sub y n) t) c)));
-    [x m s b g] (Where (Greater (Relu (Add (Mul (Sub x m) s) b)) 0.0) g 0.0);
-    [g s x m l j] (Add (Mul g s) (Add j (Mul (Sub x m) l)));
-    [x m s b y] (Relu (Add y (Add (Mul (Sub x m) s) b)));
-    [x m s b] (Relu6 (Add (Mul (Sub x m) s) b));
-    [x m s b] (Relu (Add (Mul (Sub x m) s) b));
-    [x m s b y] (Add y (Add (Mul (Sub x m) s) b));
-    [y g] (Where (And (Greater y 0.0) (Less y 6.0)) g 0.0);
+    [x y; m s b n t c] Stored (Relu (Add (Round (Add (Mul (Sub (Wide x) m) s) b)) (Round (Add (Mul (Sub (Wide y) n) t) c))));
+    [x g; m s b] Stored (Where (Greater (Relu (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) g 0.0);
+    [g x; s m l j] Stored (Round (Add (Mul (Wide g) s) (Add j (Mul (Sub (Wide x) m) l))));
+    [x y; m s b] Stored (Relu (Add y (Round (Add (Mul (Sub (Wide x) m) s) b))));
+    [x; m s b] Stored (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b)));
+    [x; m s b] Stored (Relu (Round (Add (Mul (Sub (Wide x) m) s) b)));
+    [x y; m s b] Stored (Add y (Round (Add (Mul (Sub (Wide x) m) s) b)));
+    [y g] Stored (Where (And (Greater y 0.0) (Less y 6.0)) g 0.0);
     // The step of Adam, and how it keeps the mean square; the mean is that of a normalisation.
-    [p m r v e] (Sub p (Div (Mul m r) (Add (Sqrt v) e)));
-    [g v r] (Add v (Mul (Sub (Square g) v) r));
-    [x m s b] (Add (Mul (Sub x m) s) b);
-    [y g h] (Where (Greater y 0.0) (Add g h) 0.0);
-    [a b c d] (Add (Add (Add a b) c) d);
-    [a b c d] (Add (Mul a b) (Mul c d));
-    [y g] (Where (Greater y 0.0) g 0.0);
-    [x m g] (Mul (Sub x m) g);
-    [a b c] (Add (Add a b) c);
-    [a b c] (Add (Mul a b) c);
+    [; p m r v e] Wide (Sub p (Div (Mul m r) (Add (Sqrt v) e)));
+    [; g v r] Wide (Add v (Mul (Sub (Square g) v) r));
+    [x; m s b] Stored (Round (Add (Mul (Sub (Wide x) m) s) b));
+    [y g h] Stored (Where (Greater y 0.0) (Add g h) 0.0);
+    [g h, c] Stored (Where c (Add g h) 0.0);
+    [; a b c d] Wide (Add (Add (Add a b) c) d);
+    [; a b c d] Wide (Add (Mul a b) (Mul c d));
+    [y g] Stored (Where (Greater y 0.0) g 0.0);
+    [x g; m] Wide (Mul (Sub (Wide x) m) (Wide g));
+    [; a b c] Wide (Add (Add a b) c);
+    [; a b c] Wide (Add (Mul a b) c);
+    [g; s] Wide (Mul (Wide g) s);
+}
+
+/// How many names a list has.
+const fn count(all: &[&str]) -> usize {
+    all.len()
 }
 
 /// Where a name stands in a list.

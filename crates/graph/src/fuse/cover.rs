@@ -2,11 +2,14 @@
 //! into one (see `elementwise/trees.rs`) where they fit, single ops elsewhere. A step that only trees
 //! contain is never computed by itself; one that several contain is computed in each, in registers.
 
-use super::map::{Arg, Map};
-use crate::elementwise::{Ew, Family, Pattern, TREES, Tree};
+use super::map::{Arg, Map, Step};
+use crate::elementwise::{Ew, Pattern, TREES, Tree};
 use fovea_core::{DType, Error, Result};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::StripFn;
+
+/// What trees know of large operands. To widen them in a strip of its own is the last resort.
+const STORED: [DType; 2] = [DType::Bf16, DType::F32];
 
 /// A strip of a map, and the step whose result it gives.
 pub(super) struct Strip {
@@ -23,7 +26,7 @@ pub(super) fn cover(map: &Map, isa: Isa) -> Result<Vec<Strip>> {
             needed[*s as usize] = true;
         }
     };
-    map.results.iter().for_each(|result| need(&mut needed, &result.arg));
+    map.results.iter().for_each(|result| need(&mut needed, &map.source(result)));
     let kept = needed.clone();
     let mut strips = vec![];
     for step in (0..map.steps.len()).rev() {
@@ -39,9 +42,13 @@ pub(super) fn cover(map: &Map, isa: Isa) -> Result<Vec<Strip>> {
 
 /// The strip of the first tree that fits a step, or of its op alone.
 fn strip(map: &Map, isa: Isa, kept: &[bool], step: usize) -> Result<Strip> {
-    let fitting = TREES.iter().find_map(|tree| Some((tree, operands(map, kept, step, tree)?)));
-    if let Some((tree, args)) = fitting {
-        return Ok(Strip { f: (tree.strip)(isa), args, step });
+    let versions = TREES.iter().flat_map(|tree| STORED.map(|stored| (tree, stored)));
+    let fitting = versions.filter_map(|(tree, stored)| {
+        let args = operands(map, kept, step, tree, stored)?;
+        Some(Strip { f: (tree.strip)(isa, stored)?, args, step })
+    });
+    if let Some(strip) = fitting.into_iter().next() {
+        return Ok(strip);
     }
     let alone = &map.steps[step];
     let f = alone.op.strip(isa, alone.operand).ok_or_else(|| {
@@ -51,9 +58,9 @@ fn strip(map: &Map, isa: Isa, kept: &[bool], step: usize) -> Result<Strip> {
 }
 
 /// The operands of a tree whose result is that of a step, if it fits there.
-fn operands(map: &Map, kept: &[bool], step: usize, tree: &Tree) -> Option<Vec<Arg>> {
-    let fit = Fit { map, kept, root: step };
-    let bound = fit.bind(&tree.pattern, Arg::Step(step as u32), vec![None; tree.operands])?;
+fn operands(map: &Map, kept: &[bool], step: usize, tree: &Tree, stored: DType) -> Option<Vec<Arg>> {
+    let fit = Fit { map, kept, root: step, tree, stored };
+    let bound = fit.bind(&tree.pattern, Arg::Step(step as u32), vec![None; tree.arity()])?;
     bound.into_iter().collect()
 }
 
@@ -62,6 +69,9 @@ struct Fit<'a> {
     /// Steps whose results leave the map: what is at hand is not computed again.
     kept: &'a [bool],
     root: usize,
+    tree: &'a Tree,
+    /// What the tree's large operands are.
+    stored: DType,
 }
 
 impl Fit<'_> {
@@ -70,24 +80,39 @@ impl Fit<'_> {
         match (pattern, arg) {
             (&Pattern::Operand(i), _) => {
                 let same = *bound[i].get_or_insert(arg) == arg;
-                same.then_some(bound)
+                (same && self.map.dtype(arg) == self.tree.dtype(i, self.stored)).then_some(bound)
             }
             (&Pattern::Number(n), Arg::Constant(c)) => {
-                let same = c.dtype == DType::F32 && (c.value() as f32).to_bits() == n.to_bits();
+                let same = c.dtype.is_float() && (c.value() as f32).to_bits() == n.to_bits();
                 same.then_some(bound)
             }
-            (&Pattern::Op(op, args), Arg::Step(s)) => {
+            (&Pattern::Wide(x) | &Pattern::Round(x), _) if self.stored == DType::F32 => {
+                self.bind(x, arg, bound)
+            }
+            // Nothing is cheaper than to widen what is at hand.
+            (&Pattern::Wide(x), Arg::Step(s)) => {
                 let step = &self.map.steps[s as usize];
-                let suits = step.op == op && (step.operand == DType::F32 || op.family() == Family::Logic);
-                if !suits || (s as usize != self.root && self.kept[s as usize]) {
-                    return None;
-                }
+                if step.op == Ew::Cast(DType::F32) { self.bind(x, step.args[0], bound) } else { None }
+            }
+            (&Pattern::Round(x), Arg::Step(s)) => {
+                let step = self.step(s, Ew::Cast(self.stored))?;
+                self.bind(x, step.args[0], bound)
+            }
+            (&Pattern::Op(op, args), Arg::Step(s)) => {
+                let step = self.step(s, op)?;
                 let in_order = self.bind_all(args.iter().zip(&step.args), bound.clone());
                 let turns = matches!(op, Ew::Add | Ew::Mul | Ew::And);
                 in_order.or_else(|| self.bind_all(args.iter().rev().zip(&step.args), bound).filter(|_| turns))
             }
             _ => None,
         }
+    }
+
+    /// A step if it is this op and not at hand.
+    fn step(&self, s: u32, op: Ew) -> Option<&Step> {
+        let s = s as usize;
+        let step = &self.map.steps[s];
+        (step.op == op && (s == self.root || !self.kept[s])).then_some(step)
     }
 
     fn bind_all<'p>(

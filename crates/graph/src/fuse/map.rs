@@ -57,6 +57,30 @@ impl Map {
         self.results.iter().map(|output| output.ty.clone()).collect()
     }
 
+    /// What an argument is made of.
+    pub(super) fn dtype(&self, arg: Arg) -> DType {
+        match arg {
+            Arg::Input(i) => self.inputs[i as usize].dtype,
+            Arg::Constant(c) => c.dtype,
+            Arg::Step(s) => self.steps[s as usize].result,
+        }
+    }
+
+    /// What a kernel makes a result of: a total widens what it adds.
+    pub(super) fn source(&self, output: &Output) -> Arg {
+        let cast = match output.arg {
+            Arg::Step(s) if output.total.is_some() => &self.steps[s as usize],
+            _ => return output.arg,
+        };
+        let at_hand = match cast.args[0] {
+            Arg::Input(i) => self.aligned(i as usize),
+            Arg::Constant(_) => false,
+            Arg::Step(_) => true,
+        };
+        let widens = cast.op == Ew::Cast(DType::F32) && cast.operand == DType::Bf16;
+        if widens && at_hand { cast.args[0] } else { output.arg }
+    }
+
     /// Whether input `i` has an element for each result's element, at the same place.
     pub(super) fn aligned(&self, i: usize) -> bool {
         self.inputs[i].sizes() == self.shape
@@ -131,10 +155,10 @@ impl Map {
         };
         // Registers are inputs, then constants, then strips: count the constants first.
         let strips = cover(self, cx.isa)?;
-        let args = strips.iter().flat_map(|s| &s.args).chain(self.results.iter().map(|r| &r.arg));
-        for arg in args {
+        let args = strips.iter().flat_map(|s| s.args.iter().copied());
+        for arg in args.chain(self.results.iter().map(|r| self.source(r))) {
             if let Arg::Constant(c) = arg {
-                number(*c);
+                number(c);
             }
         }
         let inputs = self.inputs.len() as u16;
@@ -160,7 +184,8 @@ impl Map {
                 .collect(),
             totals: outputs(true)
                 .map(|r| kernel::Total {
-                    reg: register(&r.arg),
+                    reg: register(&self.source(r)),
+                    dtype: self.dtype(self.source(r)),
                     kept: r.ty.elements(),
                     mean: r.total == Some(Total::Mean),
                 })

@@ -10,6 +10,7 @@ mod rows;
 mod run;
 mod strip;
 mod total;
+mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -19,4 +20,5 @@ pub use cast::cast;
 pub use num::Num;
 pub use plan::Map;
 pub use program::{Constant, Load, MapProgram, Step, Store, Total};
-pub use strip::{Op1, Op2, Op3, OpN, StripFn, Veil, strip_n, strip1, strip2, strip3};
+pub use strip::{Op1, Op2, Op3, StripFn, strip1, strip2, strip3};
+pub use tree::{OpN, Stored, Veil, strip_n};

@@ -60,11 +60,13 @@ pub struct Store {
     pub dtype: DType,
 }
 
-/// A result that is the sum of a register's `f32` elements over the leading sides.
+/// A result that is the sum of a register's elements over the leading sides, in `f32`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Total {
     /// The register: of a step, or of a load that is contiguous over the iteration shape.
     pub reg: u16,
+    /// Its element type: `f32` or `bf16`.
+    pub dtype: DType,
     /// How many results there are: the product of the last sides, over which nothing is summed.
     pub kept: usize,
     /// Whether sums are divided by the number of their elements.

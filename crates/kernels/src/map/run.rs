@@ -189,7 +189,7 @@ impl Map {
             }
             // Before an operand may be overwritten.
             for total in &self.totals {
-                let elements = (*table.add(usize::from(total.reg))).cast_const().cast();
+                let elements = (*table.add(usize::from(total.reg))).cast_const();
                 let number = strip.outer * cut.pieces + strip.start / cut.k;
                 total.add(self.isa, number % self.strips_per_chunk, at, elements, n, scratch);
             }

@@ -53,7 +53,7 @@ macro_rules! strips {
             }
 
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx2")]
+            #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2")]
             pub unsafe fn avx512<O: $op<$($ty),+, R>, $($ty: Copy),+, R>(
                 args: *const *const u8, out: *mut u8, n: usize,
             ) {
@@ -102,86 +102,6 @@ strips! {
 strips! {
     /// The strip of an operation of three operands, compiled for `isa`.
     strip3, versions3, Op3: a A 0, b B 1, c C 2
-}
-
-/// Several operations in one, of `N` operands, as a zero-sized marker type; see [`Op1`]. What one hands
-/// to the next stays in a register.
-pub trait OpN<const N: usize> {
-    /// The result for one element of each operand.
-    fn f(x: [f32; N], veil: Veil) -> f32;
-}
-
-/// Bits that are all 0, which the compiler cannot know.
-#[derive(Clone, Copy, Debug)]
-pub struct Veil([u32; 2]);
-
-impl Veil {
-    /// `x` as it is, for a choice between it and 0. Without, AVX-512 would read `x` from memory under a
-    /// mask, and such a read waits for the mask and does not tell the processor what will be read next: a
-    /// pass through memory takes twice as long.
-    #[inline(always)]
-    pub fn over(self, x: f32) -> f32 {
-        // Two different operations: one alone would itself be done under the mask.
-        f32::from_bits((x.to_bits() ^ self.0[0]) | self.0[1])
-    }
-}
-
-/// The strip of several operations in one, compiled for `isa`.
-pub fn strip_n<O: OpN<N>, const N: usize>(isa: Isa) -> StripFn {
-    match isa {
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => many::avx512::<O, N>,
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => many::avx2::<O, N>,
-        _ => many::portable::<O, N>,
-    }
-}
-
-mod many {
-    use super::*;
-
-    /// # Safety
-    /// As [`StripFn`].
-    #[inline(always)]
-    unsafe fn body<O: OpN<N>, const N: usize>(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: promised by the caller of the strip.
-        let (x, y) = unsafe {
-            let x: [&[f32]; N] =
-                std::array::from_fn(|i| slice::from_raw_parts((*args.add(i)).cast::<f32>(), n));
-            (x, slice::from_raw_parts_mut(out.cast::<MaybeUninit<f32>>(), n))
-        };
-        each::<O, N>(x, y);
-    }
-
-    /// A function of its own, as that tells the compiler that the result lies apart from so many operands.
-    #[inline(always)]
-    fn each<O: OpN<N>, const N: usize>(x: [&[f32]; N], y: &mut [MaybeUninit<f32>]) {
-        let veil = Veil(std::hint::black_box([0, 0]));
-        for (i, y) in y.iter_mut().enumerate() {
-            // SAFETY: all operands have as many elements as the result.
-            let x = std::array::from_fn(|k| unsafe { *x[k].get_unchecked(i) });
-            *y = MaybeUninit::new(O::f(x, veil));
-        }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx2")]
-    pub unsafe fn avx512<O: OpN<N>, const N: usize>(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: promised by the caller of the strip.
-        unsafe { body::<O, N>(args, out, n) }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
-    pub unsafe fn avx2<O: OpN<N>, const N: usize>(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: promised by the caller of the strip.
-        unsafe { body::<O, N>(args, out, n) }
-    }
-
-    pub unsafe fn portable<O: OpN<N>, const N: usize>(args: *const *const u8, out: *mut u8, n: usize) {
-        // SAFETY: promised by the caller of the strip.
-        unsafe { body::<O, N>(args, out, n) }
-    }
 }
 
 multiversioned! {

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use fovea_core::{Bf16, DType};
+
 use super::plan::Cut;
 use super::program::Total;
 use crate::isa::Isa;
@@ -24,6 +26,7 @@ pub(super) fn strips_of_line(cut: &Cut, kept: usize) -> usize {
 #[derive(Debug)]
 pub(super) struct TotalPlan {
     pub reg: u16,
+    dtype: DType,
     mean: bool,
     strips_of_line: usize,
     /// Lines that are summed side by side.
@@ -50,7 +53,8 @@ impl TotalPlan {
         scratch: &mut impl FnMut(usize) -> usize,
         temp: &mut impl FnMut(usize) -> usize,
     ) -> TotalPlan {
-        let Total { reg, kept, mean } = total;
+        let Total { reg, dtype, kept, mean } = total;
+        assert!(dtype.is_float(), "floats are summed");
         let longest = cut.k * cut.inner;
         let strips_of_line = strips_of_line(cut, kept);
         let join = (JOINED.min(longest) / kept.max(1)).max(1);
@@ -60,6 +64,7 @@ impl TotalPlan {
         let parts = cut.strips.div_ceil(strips_per_chunk);
         TotalPlan {
             reg,
+            dtype,
             mean,
             strips_of_line,
             join,
@@ -97,12 +102,12 @@ impl TotalPlan {
         isa: Isa,
         index: usize,
         at: usize,
-        elements: *const f32,
+        elements: *const u8,
         n: usize,
         scratch: *mut u8,
     ) {
         // SAFETY: promised by the caller.
-        let (tree, strip) = unsafe { (self.tree(scratch), std::slice::from_raw_parts(elements, n)) };
+        let tree = unsafe { self.tree(scratch) };
         let (width, line) = (self.width(), index / self.strips_of_line);
         let begin = at % self.combine.results;
         let span = if self.strips_of_line == 1 { 0..width } else { begin..begin + n };
@@ -110,7 +115,16 @@ impl TotalPlan {
             merge_complete(isa, tree, width, span.clone(), line / self.block);
         }
         let top = (line / self.block).count_ones() as usize;
-        add_strip(isa, &mut tree[top * width..][span], line % self.block == 0, strip);
+        let (acc, fresh) = (&mut tree[top * width..][span], line % self.block == 0);
+        // SAFETY: as above.
+        unsafe {
+            match self.dtype {
+                DType::Bf16 => {
+                    add_strip(isa, acc, fresh, std::slice::from_raw_parts(elements.cast::<Bf16>(), n))
+                }
+                _ => add_strip(isa, acc, fresh, std::slice::from_raw_parts(elements.cast::<f32>(), n)),
+            }
+        }
     }
 
     /// Sums the tree of a chunk with so many strips, to the result or to the chunk's partial total.
@@ -167,15 +181,20 @@ multiversioned! {
     }
 }
 
+/// What sums are taken of.
+trait Summand: Copy + Into<f32> + 'static {}
+impl Summand for f32 {}
+impl Summand for Bf16 {}
+
 multiversioned! {
     /// Adds the lines of a strip to a line of the tree, which begins with them if it is `fresh`.
-    fn add_strip(acc: &mut [f32], fresh: bool, strip: &[f32]) {
+    fn add_strip<E: Summand>(acc: &mut [f32], fresh: bool, strip: &[E]) {
         if fresh {
             acc.fill(0.0);
         }
         let n = acc.len();
         let whole = strip.len() / n.max(1);
-        fold_more::<Sum, f32>(acc, 0..whole, |l| &strip[l * n..][..n]);
+        fold_more::<Sum, f32, E>(acc, 0..whole, |l| &strip[l * n..][..n]);
         fold_into::<Sum, f32>(acc, &strip[whole * n..]);
     }
 }

@@ -66,9 +66,9 @@ pub(super) fn row<F: Fold<T>, T: Num>(x: &[T]) -> T {
 
 /// `a[j] = fold(a[j], b[j])`.
 #[inline(always)]
-pub(crate) fn fold_into<F: Fold<T>, T: Num>(a: &mut [T], b: &[T]) {
+pub(crate) fn fold_into<F: Fold<T>, T: Num>(a: &mut [T], b: &[impl Copy + Into<T>]) {
     for (a, &b) in a.iter_mut().zip(b) {
-        *a = F::fold(*a, b);
+        *a = F::fold(*a, b.into());
     }
 }
 
@@ -94,7 +94,7 @@ pub(super) unsafe fn fold_lines<F: Fold<T>, T: Num>(
     let mut top = 0;
     for block in 0..count.div_ceil(LINE_BLOCK).max(1) {
         let lines = block * LINE_BLOCK..count.min((block + 1) * LINE_BLOCK);
-        fold_block::<F, T>(&mut tree[top * width..][..width], lines, get);
+        fold_block::<F, T, T>(&mut tree[top * width..][..width], lines, get);
         top += 1;
         for _ in 0..block.trailing_ones() {
             top -= 1;
@@ -109,27 +109,28 @@ pub(super) unsafe fn fold_lines<F: Fold<T>, T: Num>(
 
 /// Folds some lines, which `get` gives, element by element.
 #[inline(always)]
-pub(super) fn fold_block<'x, F: Fold<T>, T: Num>(
+pub(super) fn fold_block<'x, F: Fold<T>, T: Num, E: Copy + Into<T> + 'x>(
     acc: &mut [T],
     lines: Range<usize>,
-    get: impl Fn(usize) -> &'x [T],
+    get: impl Fn(usize) -> &'x [E],
 ) {
     acc.fill(F::IDENTITY);
-    fold_more::<F, T>(acc, lines, get);
+    fold_more::<F, T, E>(acc, lines, get);
 }
 
 /// Folds some lines, which `get` gives, element by element into what is there.
 #[inline(always)]
-pub(crate) fn fold_more<'x, F: Fold<T>, T: Num>(
+pub(crate) fn fold_more<'x, F: Fold<T>, T: Num, E: Copy + Into<T> + 'x>(
     acc: &mut [T],
     lines: Range<usize>,
-    get: impl Fn(usize) -> &'x [T],
+    get: impl Fn(usize) -> &'x [E],
 ) {
     let mut l = lines.start;
     while l + 4 <= lines.end {
         let (x0, x1, x2, x3) = (get(l), get(l + 1), get(l + 2), get(l + 3));
         for j in 0..acc.len() {
-            acc[j] = F::fold(acc[j], F::fold(F::fold(x0[j], x1[j]), F::fold(x2[j], x3[j])));
+            let [x0, x1, x2, x3] = [x0[j], x1[j], x2[j], x3[j]].map(Into::into);
+            acc[j] = F::fold(acc[j], F::fold(F::fold(x0, x1), F::fold(x2, x3)));
         }
         l += 4;
     }

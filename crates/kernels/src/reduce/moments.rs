@@ -1,6 +1,6 @@
 //! Mean and variance of columns, with one reading of memory: a block of lines that fits the cache is
 //! summed, then its deviations from its own mean are, and blocks meet by Chan's formula in a pairwise
-//! tree. So a large mean takes no digits from a small variance. A block of bfloat16 is widened first.
+//! tree. So a large mean takes no digits from a small variance.
 
 use std::ops::Range;
 
@@ -51,8 +51,7 @@ impl Moments {
         let splits = (rows * columns).div_ceil(CHUNK).div_ceil(tiles.max(1)).clamp(1, blocks.clamp(1, 256));
         let join = if tiles == 1 { (JOINED / tile).clamp(1, block) } else { 1 };
         let levels = |lines: usize| lines.max(1).ilog2() as usize + 2;
-        let widened = if dtype == DType::Bf16 { block * tile } else { 0 };
-        let floats = 3 * tile * join + 2 * levels(blocks.div_ceil(splits)) * tile + widened;
+        let floats = 3 * tile * join + 2 * levels(blocks.div_ceil(splits)) * tile;
         let elements = (rows * columns) as f64;
         let mut phases =
             vec![PhaseSpec { chunks: tiles * splits, scratch: aligned_bytes(floats), cost: elements * 20.0 }];
@@ -120,9 +119,12 @@ impl Moments {
             let lines = self.lines(split);
             // SAFETY: the part lies inside the matrix.
             let x = unsafe { x.add((lines.start * self.columns + columns.start) * self.dtype.size()) };
-            let x = if self.dtype == DType::Bf16 { Source::Narrow(x.cast()) } else { Source::Wide(x.cast()) };
-            let part = Part { x, stride: self.columns, width, join: self.join, block: self.block };
-            part.moments(self.isa, lines.len(), scratch, to_mean, to_spread);
+            let (rows, join, block) = (lines.len(), self.join, self.block);
+            let part = Part { x, stride: self.columns, width, join, block };
+            match self.dtype {
+                DType::Bf16 => part.moments::<Bf16>(self.isa, rows, scratch, to_mean, to_spread),
+                _ => part.moments::<f32>(self.isa, rows, scratch, to_mean, to_spread),
+            }
         }
         if phase == 1 || whole {
             let count = self.rows as f32;
@@ -140,15 +142,10 @@ impl Moments {
     }
 }
 
-/// Where a part begins.
-enum Source {
-    Wide(*const f32),
-    Narrow(*const Bf16),
-}
-
 /// Some columns of some lines.
 struct Part {
-    x: Source,
+    /// Where it begins.
+    x: *const u8,
     /// From line to line.
     stride: usize,
     width: usize,
@@ -158,28 +155,25 @@ struct Part {
 
 impl Part {
     /// Means, and sums of squared deviations from them.
-    fn moments(&self, isa: Isa, rows: usize, scratch: &mut [f32], mean: &mut [f32], spread: &mut [f32]) {
+    fn moments<E: Number>(
+        &self,
+        isa: Isa,
+        rows: usize,
+        scratch: &mut [f32],
+        mean: &mut [f32],
+        spread: &mut [f32],
+    ) {
         let wide = self.width * self.join;
         let (sums, rest) = scratch.split_at_mut(wide);
         let (drift, rest) = rest.split_at_mut(wide);
         let (means, rest) = rest.split_at_mut(wide);
-        let widened = if matches!(self.x, Source::Narrow(_)) { self.block * self.width } else { 0 };
-        let (widened, rest) = rest.split_at_mut(widened);
         let mut tree = Tree::new(rest, self.width);
         for start in (0..rows).step_by(self.block) {
             let n = self.block.min(rows - start);
             let (to_mean, to_spread) = tree.top();
-            let lines = match self.x {
-                // SAFETY: whoever made the part says that its lines are there.
-                Source::Wide(x) => Lines { x: unsafe { x.add(start * self.stride) }, stride: self.stride },
-                Source::Narrow(x) => {
-                    // SAFETY: as above.
-                    let line = |l| unsafe { line(x, (start + l) * self.stride, self.width) };
-                    let rows = widened.chunks_exact_mut(self.width).take(n);
-                    rows.enumerate().for_each(|(l, to)| widen(isa, line(l), to));
-                    Lines { x: widened.as_ptr(), stride: self.width }
-                }
-            };
+            // SAFETY: whoever made the part says that its lines are there.
+            let x = unsafe { self.x.cast::<E>().add(start * self.stride) };
+            let lines = Lines { x, stride: self.stride };
             let (width, join) = (self.width, self.join);
             block_moments(isa, &lines, width, join, n, [sums, drift, means], to_mean, to_spread);
             tree.push(isa, n);
@@ -199,25 +193,22 @@ unsafe fn line<'a, T>(x: *const T, at: usize, elements: usize) -> &'a [T] {
 }
 
 /// The lines of a block.
-struct Lines {
-    x: *const f32,
+struct Lines<E> {
+    x: *const E,
     /// From line to line.
     stride: usize,
 }
 
-multiversioned! {
-    fn widen(from: &[Bf16], to: &mut [f32]) {
-        for (to, from) in to.iter_mut().zip(from) {
-            *to = from.to_f32();
-        }
-    }
-}
+/// What moments are taken of.
+trait Number: Copy + Into<f32> + 'static {}
+impl Number for f32 {}
+impl Number for Bf16 {}
 
 multiversioned! {
     /// Means of `n` lines, and sums of squared deviations from them; `join` lines, which are contiguous,
     /// are taken side by side, and the buffers have room for them.
-    fn block_moments(
-        lines: &Lines, width: usize, join: usize, n: usize,
+    fn block_moments<E: Number>(
+        lines: &Lines<E>, width: usize, join: usize, n: usize,
         buffers: [&mut [f32]; 3], to_mean: &mut [f32], to_spread: &mut [f32],
     ) {
         let [sums, drift, means] = buffers;
@@ -227,7 +218,7 @@ multiversioned! {
         let of = |l: usize, elements: usize| unsafe { line(lines.x, l * join * lines.stride, elements) };
         let line = |l: usize| of(l, wide);
         let last = of(whole, rest);
-        fold_block::<Sum, f32>(sums, 0..whole, line);
+        fold_block::<Sum, f32, E>(sums, 0..whole, line);
         fold_into::<Sum, f32>(sums, last);
         fold_joined::<Sum, f32>(sums, width, join);
         for (mean, &sum) in to_mean.iter_mut().zip(&*sums) {
@@ -242,7 +233,7 @@ multiversioned! {
         while l + 4 <= whole {
             let (x0, x1, x2, x3) = (line(l), line(l + 1), line(l + 2), line(l + 3));
             for j in 0..wide {
-                let [d0, d1, d2, d3] = [x0[j], x1[j], x2[j], x3[j]].map(|x| x - means[j]);
+                let [d0, d1, d2, d3] = [x0[j], x1[j], x2[j], x3[j]].map(|x| x.into() - means[j]);
                 sums[j] += (d0 * d0 + d1 * d1) + (d2 * d2 + d3 * d3);
                 drift[j] += (d0 + d1) + (d2 + d3);
             }
@@ -250,7 +241,7 @@ multiversioned! {
         }
         for x in (l..whole).map(line).chain([last]) {
             for (j, &x) in x.iter().enumerate() {
-                let d = x - means[j];
+                let d = x.into() - means[j];
                 sums[j] += d * d;
                 drift[j] += d;
             }

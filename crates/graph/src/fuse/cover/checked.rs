@@ -1,9 +1,12 @@
 //! Trees against their ops one by one.
 
 use super::*;
-use crate::elementwise::Scalar;
+use crate::elementwise::{Family, Scalar};
 use crate::fuse::map::{Output, Step};
-use fovea_core::TensorType;
+use fovea_core::{Bf16, Shape, TensorType};
+
+/// Elements of each operand.
+const N: usize = 1_003;
 
 /// Numbers where activations bend, what is no number, and others.
 fn floats(seed: u32) -> Vec<f32> {
@@ -17,66 +20,120 @@ fn floats(seed: u32) -> Vec<f32> {
         i if i < edges.len() => edges[i],
         _ => bits as f32 / 1e6 - 8.0,
     };
-    (0..1_003).map(|_| float(next())).collect()
+    (0..N).map(|_| float(next())).collect()
 }
 
-/// A map whose result is a pattern of inputs.
-struct Builder(Map);
+/// A map whose result is a tree of inputs, which are as they are stored.
+struct Builder {
+    map: Map,
+    stored: DType,
+}
 
 impl Builder {
-    fn new(operands: usize) -> Builder {
-        let input = TensorType::f32(&[1_003]);
-        Builder(Map { shape: vec![1_003], inputs: vec![input; operands], steps: vec![], results: vec![] })
+    fn new(tree: &Tree, stored: DType) -> Builder {
+        let input = |i| TensorType::new(tree.dtype(i, stored), Shape::of(&[N]));
+        let inputs = (0..tree.arity()).map(input).collect();
+        Builder { map: Map { shape: vec![N], inputs, steps: vec![], results: vec![] }, stored }
+    }
+
+    fn step(&mut self, op: Ew, args: Vec<Arg>) -> Arg {
+        let operand = self.map.dtype(*args.last().unwrap());
+        let result = match op {
+            Ew::Cast(to) => to,
+            _ if matches!(op.family(), Family::Compare | Family::Logic) => DType::Bool,
+            _ => operand,
+        };
+        let step = Step { op, args, operand, result };
+        let known = self.map.steps.iter().position(|s| *s == step);
+        let at = known.unwrap_or_else(|| {
+            self.map.steps.push(step);
+            self.map.steps.len() - 1
+        });
+        Arg::Step(at as u32)
     }
 
     fn arg(&mut self, pattern: &Pattern) -> Arg {
         match *pattern {
             Pattern::Operand(i) => Arg::Input(i as u32),
-            Pattern::Number(n) => Arg::Constant(Scalar::new(DType::F32, f64::from(n))),
+            // What is stored is compared with them, or gives way to them.
+            Pattern::Number(n) => Arg::Constant(Scalar::new(self.stored, f64::from(n))),
+            Pattern::Wide(x) | Pattern::Round(x) if self.stored == DType::F32 => self.arg(x),
+            Pattern::Wide(x) => {
+                let x = self.arg(x);
+                self.step(Ew::Cast(DType::F32), vec![x])
+            }
+            Pattern::Round(x) => {
+                let x = self.arg(x);
+                self.step(Ew::Cast(self.stored), vec![x])
+            }
             Pattern::Op(op, args) => {
                 let args = args.iter().map(|arg| self.arg(arg)).collect();
-                let bool = matches!(op.family(), Family::Compare | Family::Logic);
-                let operand = if op.family() == Family::Logic { DType::Bool } else { DType::F32 };
-                let step = Step { op, args, operand, result: if bool { DType::Bool } else { DType::F32 } };
-                let known = self.0.steps.iter().position(|s| *s == step);
-                let at = known.unwrap_or_else(|| {
-                    self.0.steps.push(step);
-                    self.0.steps.len() - 1
-                });
-                Arg::Step(at as u32)
+                self.step(op, args)
             }
         }
     }
 
     fn result(mut self, pattern: &Pattern) -> Map {
         let arg = self.arg(pattern);
-        self.0.results.push(Output { arg, ty: TensorType::f32(&[1_003]), total: None });
-        self.0
+        let ty = TensorType::new(self.map.dtype(arg), Shape::of(&[N]));
+        self.map.results.push(Output { arg, ty, total: None });
+        self.map
     }
 }
 
-/// The results of one strip after the other, of bytes or words.
+/// All trees, for all that may be stored.
+fn versions() -> impl Iterator<Item = (usize, &'static Tree, DType)> {
+    let versions = |(number, tree)| STORED.map(|stored| (number, tree, stored));
+    let all = TREES.iter().enumerate().flat_map(versions);
+    all.filter(|(_, tree, stored)| (tree.strip)(Isa::Portable, *stored).is_some())
+}
+
+/// Elements in room for as many words.
+fn stored(dtype: DType, values: &[f32]) -> Vec<u32> {
+    let mut words = vec![0; values.len()];
+    let bytes = words.as_mut_ptr();
+    for (i, &value) in values.iter().enumerate() {
+        // SAFETY: an element is at most as large as a word.
+        unsafe {
+            match dtype {
+                DType::F32 => bytes.cast::<f32>().add(i).write(value),
+                DType::Bf16 => bytes.cast::<Bf16>().add(i).write(Bf16::from_f32(value)),
+                _ => bytes.cast::<u8>().add(i).write(u8::from(value > 1.0)),
+            }
+        }
+    }
+    words
+}
+
+/// Floats as they are stored.
+fn loaded(dtype: DType, words: &[u32]) -> Vec<f32> {
+    let halves = words.iter().flat_map(|word| [*word as u16, (word >> 16) as u16]).take(words.len());
+    match dtype {
+        DType::Bf16 if cfg!(target_endian = "little") => {
+            halves.map(|half| Bf16::from_bits(half).to_f32()).collect()
+        }
+        _ => words.iter().map(|word| f32::from_bits(*word)).collect(),
+    }
+}
+
+/// The results of one strip after the other.
 fn run(isa: Isa, map: &Map, strips: &[Strip], inputs: &[Vec<f32>]) -> Vec<f32> {
-    let n = inputs[0].len();
-    let mut results: Vec<Vec<f32>> = vec![vec![]; map.steps.len()];
+    let mut results: Vec<Vec<u32>> = vec![vec![]; map.steps.len()];
     for strip in strips {
-        let args: Vec<Vec<f32>> = strip
-            .args
-            .iter()
-            .map(|arg| match arg {
-                Arg::Input(i) => inputs[*i as usize].clone(),
-                Arg::Constant(c) => vec![c.value() as f32; n],
-                Arg::Step(s) => results[*s as usize].clone(),
-            })
-            .collect();
+        let arg = |arg: &Arg| match arg {
+            Arg::Input(i) => stored(map.dtype(*arg), &inputs[*i as usize]),
+            Arg::Constant(c) => stored(c.dtype, &vec![c.value() as f32; N]),
+            Arg::Step(s) => results[*s as usize].clone(),
+        };
+        let args: Vec<Vec<u32>> = strip.args.iter().map(arg).collect();
         let pointers: Vec<*const u8> = args.iter().map(|arg| arg.as_ptr().cast()).collect();
-        let mut out = vec![0f32; n];
+        let mut out = vec![0u32; N];
         assert!(isa.is_available());
-        // SAFETY: operands and the result have `n` words each, which is room for as many bytes.
-        unsafe { (strip.f)(pointers.as_ptr(), out.as_mut_ptr().cast(), n) };
+        // SAFETY: operands and the result have `N` words each, which is room for all elements.
+        unsafe { (strip.f)(pointers.as_ptr(), out.as_mut_ptr().cast(), N) };
         results[strip.step] = out;
     }
-    results.pop().unwrap_or_default()
+    loaded(map.results[0].ty.dtype, &results.pop().unwrap_or_default())
 }
 
 fn isas() -> impl Iterator<Item = Isa> {
@@ -85,9 +142,9 @@ fn isas() -> impl Iterator<Item = Isa> {
 
 #[test]
 fn trees_have_the_bits_of_their_ops() {
-    for (number, tree) in TREES.iter().enumerate() {
-        let map = Builder::new(tree.operands).result(&tree.pattern);
-        let inputs: Vec<Vec<f32>> = (0..tree.operands as u32).map(floats).collect();
+    for (number, tree, stored) in versions() {
+        let map = Builder::new(tree, stored).result(&tree.pattern);
+        let inputs: Vec<Vec<f32>> = (0..tree.arity() as u32).map(floats).collect();
         for isa in isas() {
             let alone = |(step, s): (usize, &Step)| {
                 Some(Strip { f: s.op.strip(isa, s.operand)?, args: s.args.clone(), step })
@@ -100,7 +157,7 @@ fn trees_have_the_bits_of_their_ops() {
             assert!(want.iter().any(|y| y.is_finite() && *y != 0.0), "{number}");
             for (i, (want, got)) in want.iter().zip(&got).enumerate() {
                 let same = want.to_bits() == got.to_bits() || (want.is_nan() && got.is_nan());
-                assert!(same, "tree {number}, {isa:?}, {i}: {got} for {want}");
+                assert!(same, "tree {number} of {stored}, {isa:?}, {i}: {got} for {want}");
             }
         }
     }
@@ -108,13 +165,13 @@ fn trees_have_the_bits_of_their_ops() {
 
 #[test]
 fn each_tree_is_one_strip_in_either_order_of_a_sum() {
-    for (number, tree) in TREES.iter().enumerate() {
-        let mut map = Builder::new(tree.operands).result(&tree.pattern);
+    for (number, tree, stored) in versions() {
+        let mut map = Builder::new(tree, stored).result(&tree.pattern);
         for _ in 0..2 {
             let covered = cover(&map, Isa::Portable).unwrap();
-            assert_eq!(covered.len(), 1, "tree {number}");
-            let in_order = (0..tree.operands as u32).map(Arg::Input);
-            assert!(in_order.clone().all(|arg| covered[0].args.contains(&arg)), "tree {number}");
+            assert_eq!(covered.len(), 1, "tree {number} of {stored}");
+            let in_order = (0..tree.arity() as u32).map(Arg::Input);
+            assert!(in_order.clone().all(|arg| covered[0].args.contains(&arg)), "tree {number} of {stored}");
             let turned = map.steps.iter_mut().filter(|step| matches!(step.op, Ew::Add | Ew::Mul));
             turned.for_each(|step| step.args.reverse());
         }
@@ -124,7 +181,7 @@ fn each_tree_is_one_strip_in_either_order_of_a_sum() {
 #[test]
 fn what_leaves_the_map_is_computed_once() {
     let tree = &TREES[0];
-    let mut map = Builder::new(tree.operands).result(&tree.pattern);
+    let mut map = Builder::new(tree, DType::F32).result(&tree.pattern);
     let normalised = map.steps.iter().position(|step| step.op == Ew::Relu6).unwrap();
     let kept = Output { arg: Arg::Step(normalised as u32), ..map.results[0].clone() };
     map.results.push(kept);
@@ -138,8 +195,8 @@ fn what_leaves_the_map_is_computed_once() {
 #[test]
 fn numbers_must_be_those_of_the_tree() {
     let gate =
-        TREES.iter().find(|t| t.operands == 2 && matches!(t.pattern, Pattern::Op(Ew::Where, _))).unwrap();
-    let mut map = Builder::new(2).result(&gate.pattern);
+        TREES.iter().find(|t| t.arity() == 2 && matches!(t.pattern, Pattern::Op(Ew::Where, _))).unwrap();
+    let mut map = Builder::new(gate, DType::F32).result(&gate.pattern);
     for step in &mut map.steps {
         for arg in step.args.iter_mut().filter(|arg| matches!(arg, Arg::Constant(_))) {
             *arg = Arg::Constant(Scalar::new(DType::F32, -0.0));

@@ -1,6 +1,7 @@
 //! Results that are sums.
 
 use super::*;
+use fovea_core::Bf16;
 
 /// The iteration shape, and how many results each total keeps.
 const CASES: [(&[usize], [usize; 2]); 18] = [
@@ -27,7 +28,7 @@ const CASES: [(&[usize], [usize; 2]); 18] = [
 /// x·b + y, stored or not; its totals, and the mean of x, which no step reads alone.
 fn program(isa: Isa, shape: &[usize], loads: [Load; 3], [a, b]: [usize; 2], stored: bool) -> MapProgram {
     let step = |f, args: &[u16], out| Step { f, args: args.to_vec(), out, dtype: DType::F32 };
-    let total = |reg, kept, mean| Total { reg, kept, mean };
+    let total = |reg, kept, mean| Total { reg, dtype: DType::F32, kept, mean };
     MapProgram {
         shape: shape.to_vec(),
         loads: loads.to_vec(),
@@ -117,7 +118,7 @@ fn long_totals_do_not_drift() {
                     constants: vec![],
                     steps: vec![],
                     stores: vec![],
-                    totals: vec![Total { reg: 0, kept, mean: true }],
+                    totals: vec![Total { reg: 0, dtype: DType::F32, kept, mean: true }],
                 },
             );
             let mut means = Guarded::<f32>::new(kept);
@@ -127,6 +128,38 @@ fn long_totals_do_not_drift() {
                 unsafe { map.run(phase, chunk, &[x.as_ptr().cast()], &to, temp, scratch) }
             });
             assert!(means.get().iter().all(|mean| (mean / 0.1 - 1.0).abs() < 1e-6), "{kept}");
+        }
+    }
+}
+
+#[test]
+fn totals_of_bfloat16_are_float32() {
+    // Whole numbers, whose sums are exact in any order.
+    for kept in [1, 5, 64, 1000] {
+        let numbers: Vec<u8> = (0..kept * 137).map(|i| (i * 7 % 251) as u8).collect();
+        let x: Vec<Bf16> = numbers.iter().map(|&x| Bf16::from_f32(f32::from(x))).collect();
+        for isa in isas() {
+            let map = Map::new(
+                isa,
+                MapProgram {
+                    shape: vec![137, kept],
+                    loads: vec![Load { dtype: DType::Bf16, strides: vec![kept, 1] }],
+                    constants: vec![],
+                    steps: vec![],
+                    stores: vec![],
+                    totals: vec![Total { reg: 0, dtype: DType::Bf16, kept, mean: false }],
+                },
+            );
+            let mut sums = Guarded::<f32>::new(kept);
+            let to = [sums.ptr()];
+            drive(map.phases(), map.temp(), 1, |phase, chunk, temp, scratch| {
+                // SAFETY: the buffers were made for this program.
+                unsafe { map.run(phase, chunk, &[x.as_ptr().cast()], &to, temp, scratch) }
+            });
+            for (column, sum) in sums.get().iter().enumerate() {
+                let want: u32 = numbers[column..].iter().step_by(kept).map(|&x| u32::from(x)).sum();
+                assert_eq!(*sum, want as f32, "{isa:?}, {column} of {kept}");
+            }
         }
     }
 }

@@ -1,0 +1,173 @@
+//! Strips of several operations in one: what one hands to the next stays in a register.
+
+use std::mem::MaybeUninit;
+use std::slice;
+
+use fovea_core::Bf16;
+
+use super::num::Num;
+use super::strip::StripFn;
+use crate::isa::Isa;
+
+/// Several operations in one, as a zero-sized marker type; see [`Op1`](super::Op1). Its operands are first
+/// `X` of the element type `E`, then `C` truth values, then `W` of float32.
+pub trait OpN<E, R, const X: usize, const C: usize, const W: usize> {
+    /// The result for one element of each operand.
+    fn f(x: [E; X], choices: [u8; C], wide: [f32; W], veil: Veil) -> R;
+}
+
+/// What large operands and results are made of. Arithmetic may be done in float32, between its conversions.
+pub trait Stored: Num {
+    /// The stored number next to it.
+    fn of(x: f32) -> Self;
+    /// The same number.
+    fn wide(self) -> f32;
+    /// The same number, seen through a veil; see [`Veil::over`].
+    fn behind(self, veil: Veil) -> Self;
+}
+
+impl Stored for f32 {
+    #[inline(always)]
+    fn of(x: f32) -> f32 {
+        x
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f32 {
+        self
+    }
+
+    #[inline(always)]
+    fn behind(self, veil: Veil) -> f32 {
+        f32::from_bits((self.to_bits() ^ veil.0[0]) | veil.0[1])
+    }
+}
+
+impl Stored for Bf16 {
+    #[inline(always)]
+    fn of(x: f32) -> Bf16 {
+        Bf16::from_f32(x)
+    }
+
+    #[inline(always)]
+    fn wide(self) -> f32 {
+        self.to_f32()
+    }
+
+    #[inline(always)]
+    fn behind(self, veil: Veil) -> Bf16 {
+        Bf16::from_bits((self.to_bits() ^ veil.0[0] as u16) | veil.0[1] as u16)
+    }
+}
+
+/// Bits that are all 0, which the compiler cannot know.
+#[derive(Clone, Copy, Debug)]
+pub struct Veil([u32; 2]);
+
+impl Veil {
+    /// `x` as it is, for a choice between it and 0. Without, AVX-512 would read `x` from memory under a
+    /// mask, and such a read waits for the mask and does not tell the processor what will be read next: a
+    /// pass through memory takes twice as long.
+    #[inline(always)]
+    pub fn over<E: Stored>(self, x: E) -> E {
+        // Two different operations: one alone would itself be done under the mask.
+        x.behind(self)
+    }
+}
+
+/// The strip of several operations in one, compiled for `isa`.
+pub fn strip_n<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(isa: Isa) -> StripFn
+where
+    O: OpN<E, R, X, C, W>,
+{
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => avx512::<O, E, R, X, C, W>,
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => avx2::<O, E, R, X, C, W>,
+        _ => portable::<O, E, R, X, C, W>,
+    }
+}
+
+/// # Safety
+/// As [`StripFn`].
+#[inline(always)]
+unsafe fn body<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
+    args: *const *const u8,
+    out: *mut u8,
+    n: usize,
+) where
+    O: OpN<E, R, X, C, W>,
+{
+    // SAFETY: promised by the caller of the strip.
+    let (x, choices, wide, y) = unsafe {
+        (
+            std::array::from_fn(|i| slice::from_raw_parts((*args.add(i)).cast::<E>(), n)),
+            std::array::from_fn(|i| slice::from_raw_parts(*args.add(X + i), n)),
+            std::array::from_fn(|i| slice::from_raw_parts((*args.add(X + C + i)).cast::<f32>(), n)),
+            slice::from_raw_parts_mut(out.cast::<MaybeUninit<R>>(), n),
+        )
+    };
+    each::<O, E, R, X, C, W>(x, choices, wide, y);
+}
+
+/// A function of its own, as that tells the compiler that the result lies apart from so many operands.
+#[inline(always)]
+fn each<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
+    x: [&[E]; X],
+    choices: [&[u8]; C],
+    wide: [&[f32]; W],
+    y: &mut [MaybeUninit<R>],
+) where
+    O: OpN<E, R, X, C, W>,
+{
+    let veil = Veil(std::hint::black_box([0, 0]));
+    for (i, y) in y.iter_mut().enumerate() {
+        // SAFETY: all operands have as many elements as the result.
+        let (x, choices, wide) = unsafe {
+            (
+                std::array::from_fn(|k| *x[k].get_unchecked(i)),
+                std::array::from_fn(|k| *choices[k].get_unchecked(i)),
+                std::array::from_fn(|k| *wide[k].get_unchecked(i)),
+            )
+        };
+        *y = MaybeUninit::new(O::f(x, choices, wide, veil));
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2")]
+unsafe fn avx512<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
+    args: *const *const u8,
+    out: *mut u8,
+    n: usize,
+) where
+    O: OpN<E, R, X, C, W>,
+{
+    // SAFETY: promised by the caller of the strip.
+    unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn avx2<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
+    args: *const *const u8,
+    out: *mut u8,
+    n: usize,
+) where
+    O: OpN<E, R, X, C, W>,
+{
+    // SAFETY: promised by the caller of the strip.
+    unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+}
+
+unsafe fn portable<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
+    args: *const *const u8,
+    out: *mut u8,
+    n: usize,
+) where
+    O: OpN<E, R, X, C, W>,
+{
+    // SAFETY: promised by the caller of the strip.
+    unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+}
