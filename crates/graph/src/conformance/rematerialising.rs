@@ -81,6 +81,30 @@ fn normalised_and_rectified_values_are_all_that_is_kept() {
 }
 
 #[test]
+fn two_branches_are_handed_one_gradient() {
+    let vectors = (4..8).map(|seed| Arg::float(&[8], seed));
+    let kernels = [(&[1, 1, 3, 8], 2), (&[1, 1, 3, 8], 9)].map(|(sizes, seed)| Arg::float(sizes, seed));
+    let image = [Arg::float(&[2, 5, 6, 3], 1), Arg::float(&[3, 3, 8, 2], 3)];
+    let inputs: Vec<Arg> = image.into_iter().chain(kernels).chain(vectors).collect();
+    let graph = build(&inputs, |b, x| {
+        let branch = |i: usize| {
+            let y = b.one(CONV, &[x[0], x[2 + i]]);
+            let moments = b.apply(Composite::from(Moments { axes: vec![0, 1, 2] }), &[y]);
+            normalise(b, y, &[&moments[..], &x[4 + 2 * i..6 + 2 * i]].concat())
+        };
+        let sum = branch(0) + branch(1);
+        let y = b.one(CONV, &[sum.map(Ew::Relu), x[1]]);
+        let loss = mean(y * y, &[0, 1, 2, 3]);
+        let gradients = b.apply(Op::Grad(GradOp), &[&[loss], x].concat());
+        [&[loss], &gradients[..]].concat()
+    });
+    let fused = fuse(graph.clone(), &Cpu::new(Isa::Portable));
+    // What was rectified, its gradient behind the gate, and the gradients of both convolutions' results.
+    assert_eq!(stored(&fused, 2 * 5 * 6 * 8), [DType::F32; 4]);
+    check(&inputs, &graph, &fused);
+}
+
+#[test]
 fn masks_come_from_the_values_that_are_read() {
     // relu6 of a sum: forward its result is stored, backward the masked gradient. What the convolution
     // gave serves the mask as well, and so the mask is not stored.

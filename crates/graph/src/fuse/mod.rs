@@ -112,6 +112,8 @@ pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     let graph = finish(graph, false);
     let graph = prune(rematerialise::rematerialise(graph, target.most_operands()));
     verify(&graph, "rematerialisation");
+    let graph = prune(rematerialise::hand_over_less(graph, target.most_operands()));
+    verify(&graph, "handing over less");
     let graph = match target.mapped_elements() {
         Some(least) => join(graph, least),
         None => graph,

@@ -3,6 +3,8 @@
 //! convolution's result anyway; with it comes all else that the forward pass made of it, and nothing but
 //! that result has to be written, kept and read again.
 
+mod handover;
+
 use super::Fused;
 use super::map::{Arg, Map, Output, Step};
 use crate::elementwise::{Ew, Family};
@@ -10,6 +12,8 @@ use crate::graph::{Graph, Node, Value};
 use crate::ops::Op;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub(super) use handover::hand_over_less;
 
 /// Steps that cost less than reading what they give, one by one, from memory.
 const MOST_STEPS: usize = 12;
