@@ -3,6 +3,9 @@
 use super::simd::Simd;
 use crate::routine::{Float, Operands};
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
 /// What follows the sum, element by element. A NaN stays one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Activation {
@@ -170,6 +173,43 @@ impl Finish {
         Finish { bias: moved(self.bias, lane), ..self.at(lane) }
     }
 
+    /// Brings closer what it reads beside `count` elements from `at` on, of a result that begins at `c` and has been
+    /// brought closer itself.
+    #[inline(always)]
+    pub fn fetch<S: Simd>(&self, simd: S, c: *const f32, at: usize, count: usize) {
+        if !self.addend.is_null() && self.addend != c {
+            fetch(simd, self.addend.wrapping_add(at).cast(), Float::F32.bytes(count));
+        }
+        if self.gate != Gate::None {
+            fetch(simd, self.open.wrapping_add(self.gate.bytes(at)), self.gate.bytes(count));
+        }
+    }
+
+    /// What follows a vector of sums, `lane` lanes and `at` elements further.
+    ///
+    /// # Safety
+    /// What the mask's lanes need is readable there.
+    #[inline(always)]
+    pub unsafe fn vector<S: Simd>(
+        &self,
+        simd: S,
+        sum: S::Vector,
+        [lane, at]: [usize; 2],
+        mask: S::Mask,
+    ) -> S::Vector {
+        let mut sum = sum;
+        for (operand, at) in [(self.bias, lane), (self.addend, at)] {
+            if !operand.is_null() {
+                // SAFETY: the caller's promise.
+                sum = simd.add(sum, unsafe { simd.load_masked(operand.wrapping_add(at), mask) });
+            }
+        }
+        let sum = self.activation.vector(simd, sum);
+        let open = self.open.wrapping_add(self.gate.bytes(at));
+        // SAFETY: the caller's promise.
+        unsafe { self.gate.vector(simd, sum, open, mask) }
+    }
+
     /// One sum and what follows it, `lane` lanes and `at` elements further.
     ///
     /// # Safety
@@ -186,6 +226,14 @@ impl Finish {
         let open = self.open.wrapping_add(self.gate.bytes(at));
         // SAFETY: the caller's promise.
         unsafe { self.gate.number(self.activation.number(sum), open) }
+    }
+}
+
+/// Brings so many bytes closer.
+#[inline(always)]
+pub(crate) fn fetch<S: Simd>(simd: S, from: *const u8, bytes: usize) {
+    for line in (0..bytes).step_by(LINE) {
+        simd.prefetch(from.wrapping_add(line).cast());
     }
 }
 

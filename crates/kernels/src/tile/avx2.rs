@@ -131,6 +131,18 @@ unsafe impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f32, value: __m256) {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe { _mm256_stream_ps(to, value) }
+    }
+
+    #[inline(always)]
+    fn fence(self) {
+        // SAFETY: SSE is part of the baseline.
+        unsafe { _mm_sfence() }
+    }
+
+    #[inline(always)]
     unsafe fn load_bytes(self, from: *const u8, mask: __m256i) -> __m256 {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe {

@@ -1,7 +1,7 @@
 //! What else may join a tile's sums on their way to memory: an addend, a gate, rounding. One function an
 //! instruction set does it for tiles of all sizes, from a copy of the sums, so that the tiles themselves stay small.
 
-use super::activation::{Finish, Gate};
+use super::activation::{self, Finish};
 use super::kernel::{Menu, TileArgs};
 use super::simd::Simd;
 use crate::routine::Float;
@@ -10,8 +10,6 @@ use fovea_core::Bf16;
 /// Sums of a tile, and its rows, at most.
 const MOST: usize = 512;
 const ROWS: usize = 32;
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 /// Rows and vectors of a tile.
 pub type Size = [usize; 2];
@@ -62,23 +60,13 @@ impl Menu {
 /// As [`Menu::run`].
 #[inline(always)]
 pub(super) unsafe fn fetch<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: Size) {
-    let Finish { addend, gate, open, .. } = args.finish;
     let lanes = vectors * S::LANES;
     for m in 0..rows {
         // SAFETY: `c_rows` holds an offset for every row.
         let at = unsafe { *args.c_rows.add(m) };
-        let lines = |bytes: usize| (0..bytes).step_by(LINE);
-        for line in lines(args.result.bytes(lanes)) {
-            simd.prefetch(args.c.wrapping_byte_add(args.result.bytes(at) + line));
-        }
-        if !addend.is_null() && addend != args.c.cast_const() {
-            lines(size_of::<f32>() * lanes)
-                .for_each(|line| simd.prefetch(addend.wrapping_add(at).wrapping_byte_add(line)));
-        }
-        if gate != Gate::None {
-            lines(gate.bytes(lanes))
-                .for_each(|line| simd.prefetch(open.wrapping_add(gate.bytes(at) + line).cast()));
-        }
+        let to = args.c.wrapping_byte_add(args.result.bytes(at));
+        activation::fetch(simd, to.cast_const().cast(), args.result.bytes(lanes));
+        args.finish.fetch(simd, args.c, at, lanes);
     }
 }
 
@@ -88,7 +76,6 @@ pub(super) unsafe fn fetch<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: S
 /// As [`Menu::run`]; the sums are readable.
 #[inline(always)]
 pub(super) unsafe fn store<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: Size, sums: *const f32) {
-    let Finish { bias, addend, activation, gate, open } = args.finish;
     for m in 0..rows {
         for n in 0..vectors {
             let mask = simd.mask(if n + 1 == vectors { args.tail } else { S::LANES });
@@ -99,16 +86,7 @@ pub(super) unsafe fn store<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: S
                 if args.accumulate {
                     sum = simd.add(sum, simd.load_masked(args.c.wrapping_add(at), mask));
                 }
-                if !bias.is_null() {
-                    sum = simd.add(sum, simd.load_masked(bias.wrapping_add(n * S::LANES), mask));
-                }
-                if !addend.is_null() {
-                    sum = simd.add(sum, simd.load_masked(addend.wrapping_add(at), mask));
-                }
-                sum = activation.vector(simd, sum);
-                if gate != Gate::None {
-                    sum = gate.vector(simd, sum, open.wrapping_add(gate.bytes(at)), mask);
-                }
+                sum = args.finish.vector(simd, sum, [n * S::LANES, at], mask);
                 match args.result {
                     Float::F32 => simd.store_masked(args.c.wrapping_add(at), sum, mask),
                     Float::Bf16 => simd.store_bf16(args.c.cast::<Bf16>().wrapping_add(at), sum, mask),

@@ -13,6 +13,7 @@ pub(crate) mod kernel;
 pub(crate) mod menu;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+pub(crate) mod nothing;
 pub(crate) mod pack;
 pub(crate) mod portable;
 pub(crate) mod simd;

@@ -151,6 +151,15 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
     }
 
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f32, value: float32x4_t) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store(to, value) }
+    }
+
+    #[inline(always)]
+    fn fence(self) {}
+
+    #[inline(always)]
     unsafe fn load_bytes(self, from: *const u8, count: usize) -> float32x4_t {
         let mut lanes = [0.0; 4];
         for (lane, value) in lanes.iter_mut().enumerate().take(count) {

@@ -116,6 +116,15 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f32, value: [f32; LANES]) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store(to, value) }
+    }
+
+    #[inline(always)]
+    fn fence(self) {}
+
+    #[inline(always)]
     unsafe fn load_bytes(self, from: *const u8, count: usize) -> [f32; LANES] {
         // SAFETY: the caller's promise for the first `count`.
         std::array::from_fn(|lane| if lane < count { f32::from(unsafe { *from.add(lane) }) } else { 0.0 })

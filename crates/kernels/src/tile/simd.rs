@@ -62,6 +62,13 @@ pub unsafe trait Simd: Copy + 'static {
     /// # Safety
     /// The floats inside `mask` are writable at `to`.
     unsafe fn store_masked(self, to: *mut f32, value: Self::Vector, mask: Self::Mask);
+    /// Past the caches, where the instruction set can; other threads see it in order only after `fence`.
+    ///
+    /// # Safety
+    /// `LANES` floats are writable at `to`, which is aligned to all of them.
+    unsafe fn stream(self, to: *mut f32, value: Self::Vector);
+    /// Completes what was streamed before whatever is stored afterwards.
+    fn fence(self);
     /// Bytes as floats; zero in the lanes outside `mask`, whose memory is not touched.
     ///
     /// # Safety

@@ -9,6 +9,7 @@ use crate::routine::{Float, Floats, Operands, Tile, chunk_flops, even_count, sha
 use crate::tile::activation::Finish;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
+use crate::tile::nothing::{Nothing, STREAMED};
 use std::ops::Range;
 
 /// Fewest output pixels in a chunk: they share each panel of weights.
@@ -110,6 +111,7 @@ struct Pointers {
 /// `output[n, y, x, o] = Σ source[n, y', x', i] · weights[taps, i, o]` over the taps that the axes
 /// name.
 pub struct Correlation {
+    isa: Isa,
     menu: &'static Menu,
     floats: Floats,
     geometry: Geometry,
@@ -127,6 +129,8 @@ pub struct Correlation {
     panel_chunks: usize,
     /// Panels that a tile's pixels see one after the other.
     together: usize,
+    /// Whether pixels that see nothing are stored past the caches.
+    streams: bool,
 }
 
 impl Correlation {
@@ -200,7 +204,9 @@ impl Correlation {
         let wanted = (total / of_chunk / pixel_chunks.max(1) as f64) as usize;
         let panel_chunks = wanted.clamp(1, all_panels.max(1));
         let pixel_chunks = if channels == 0 || height * width == 0 { 0 } else { pixel_chunks };
+        let streams = floats.output.bytes(geometry.images * to.image) > STREAMED;
         Correlation {
+            isa,
             menu,
             floats,
             geometry,
@@ -214,6 +220,7 @@ impl Correlation {
             pixel_chunks,
             panel_chunks,
             together,
+            streams,
         }
     }
 
@@ -267,17 +274,45 @@ impl Correlation {
         let at = Pointers { source, weights, finish: self.epilogue.finish(at).at(first), output };
         let pixels = &self.lists[place.pixels];
         let mut rest = share(self.all_panels(), self.panel_chunks, panel_chunk);
+        for run in pixels.runs.iter().filter(|run| !run.sees()) {
+            // SAFETY: the caller's promise.
+            unsafe { self.finish_nothing(pixels, run, rest.clone(), at) };
+        }
         while !rest.is_empty() {
             let vectors = self.panel(rest.start).vectors;
             let alike =
                 rest.clone().take(self.together).take_while(|&index| self.panel(index).vectors == vectors);
             let panels = rest.start..rest.start + alike.count();
             rest.start = panels.end;
-            for run in &pixels.runs {
+            for run in pixels.runs.iter().filter(|run| run.sees()) {
                 // SAFETY: the caller's promise; every pixel of a run sees taps inside the source.
                 unsafe { self.run_tiles(pixels, run, panels.clone(), at) };
             }
         }
+    }
+
+    /// What follows a sum of nothing, for the pixels of a run that see no tap.
+    ///
+    /// # Safety
+    /// As [`Correlation::run`].
+    unsafe fn finish_nothing(&self, pixels: &Pixels, run: &Run, panels: Range<usize>, at: Pointers) {
+        let [start, end] = [panels.start, panels.end].map(|index| self.first_lane(index));
+        let nothing = Nothing {
+            c: at.output.wrapping_byte_add(self.floats.output.bytes(start)),
+            rows: &pixels.output[run.start..run.start + run.len],
+            width: end - start,
+            result: self.floats.output,
+            finish: at.finish.at_lane(start),
+            streams: self.streams,
+        };
+        // SAFETY: the caller's promise.
+        unsafe { self.isa.enter(nothing) };
+    }
+
+    /// The first lane of panel `index`, or where those of all panels end.
+    fn first_lane(&self, index: usize) -> usize {
+        let (group, panel) = (index / self.panels.count(), index % self.panels.count());
+        group * self.geometry.group_lanes() + panel * self.panels.stride()
     }
 
     /// Panel `index` of all groups'.
@@ -343,7 +378,7 @@ impl Correlation {
             args.c_rows = pixels.output[run.start + first..].as_ptr();
             for index in panels.clone() {
                 let (group, panel) = (index / self.panels.count(), self.panel(index));
-                let lane = group * self.geometry.group_lanes() + panel.start;
+                let lane = self.first_lane(index);
                 let channel = if self.geometry.depthwise { lane } else { group * self.geometry.depth() };
                 let weights = match self.weights {
                     Weights::Rows => lane,

@@ -13,6 +13,13 @@ pub struct Run {
     pub columns: (usize, usize),
 }
 
+impl Run {
+    /// Whether its pixels see any tap.
+    pub fn sees(&self) -> bool {
+        self.rows.1 * self.columns.1 > 0
+    }
+}
+
 /// Where the pixels of a chunk read and write, relative to the chunk's origins.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Pixels {
@@ -49,7 +56,8 @@ impl Pixels {
                     let source = down.source * from.row + across.source * from.pixel;
                     let output = (row - rows.start) * to.row + column * to.pixel;
                     let taps = |span: Span| (span.first, span.count);
-                    let seen = (taps(down), taps(across));
+                    let nothing = down.count * across.count == 0;
+                    let seen = if nothing { ((0, 0), (0, 0)) } else { (taps(down), taps(across)) };
                     all.push((seen, image * from.image + source, image * to.image + output));
                 }
             }
@@ -85,7 +93,7 @@ impl Pixels {
 
     /// Whether neighbours in a run read whole pages apart.
     pub fn are_paged(&self) -> bool {
-        let seeing = self.runs.iter().filter(|run| run.len > 1 && run.rows.1 * run.columns.1 > 0);
+        let seeing = self.runs.iter().filter(|run| run.len > 1 && run.sees());
         seeing.map(|run| &self.source[run.start..]).any(|source| (source[1] - source[0]).is_multiple_of(PAGE))
     }
 }
