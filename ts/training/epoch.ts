@@ -7,6 +7,7 @@ import { runEagerly } from './eager.ts';
 import { Executions } from './executions.ts';
 import type { Feed, OpenOptions } from './feed.ts';
 import { toLogs } from './logs.ts';
+import { predictOnce } from './once.ts';
 import type { Evaluation } from './state.ts';
 import { type Kind, type Step, stepFailure } from './traced.ts';
 import type { Trainer } from './trainer.ts';
@@ -41,6 +42,9 @@ export async function runEpoch(model: Trainer, options: EpochOptions): Promise<E
   if (signal?.aborted) throw aborted(signal, where);
   const executions = new Executions(model.training.compiled);
   if (model.training.compiled?.runEagerly) return runEagerly(model, executions, options);
+  const unheard = begin === undefined && end === undefined && signal === undefined;
+  const only = kind === 'predict' && unheard && options.steps === null ? feed.whole() : null;
+  if (only !== null) return predictOnce(model, options, only);
   const opened = await feed.open((like) => model.training.step(kind, like, evaluation), options);
   const { logs: types } = opened.step;
   const handle = new (native().NativeAbort)();

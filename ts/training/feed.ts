@@ -38,6 +38,8 @@ export interface Feed {
   first(): Promise<Batch>;
   /** Lets the next epoch begin with the first batch, as far as the data can begin anew. */
   restart(): void;
+  /** The only batch of each epoch, if it lies in memory as it is read; else `null`. */
+  whole(): Batch | null;
   /** The batches of one epoch for native code. */
   open(compile: Compile, options: OpenOptions): Promise<Opened>;
   /** The batches of one epoch one by one. */

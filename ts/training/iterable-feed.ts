@@ -42,6 +42,10 @@ export class IterableFeed implements Feed {
     this.#walk = this.#peeked = null;
   }
 
+  whole(): null {
+    return null;
+  }
+
   async #begin(): Promise<Walk> {
     const data = await this.#make();
     this.#data = data;

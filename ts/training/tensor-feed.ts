@@ -18,6 +18,8 @@ export class TensorFeed implements Feed {
   readonly #begin: number;
   readonly #end: number;
   readonly #size: number;
+  /** Whether all rows are read. */
+  readonly #all: boolean;
   #ready: Promise<void> | null = null;
   /** Where the next epoch begins, if the last one did not take all batches, and in which order. */
   #next = 0;
@@ -31,6 +33,7 @@ export class TensorFeed implements Feed {
     this.#begin = begin;
     this.#end = end;
     this.#size = Math.min(batchSize, end - begin);
+    this.#all = rows === undefined;
     this.steps = Math.ceil((end - begin) / this.#size);
   }
 
@@ -60,6 +63,10 @@ export class TensorFeed implements Feed {
 
   async first(): Promise<Batch> {
     return this.#like(this.#size);
+  }
+
+  whole(): Batch | null {
+    return this.#all && this.steps === 1 ? this.#batch : null;
   }
 
   #prepare(): Promise<void> {
