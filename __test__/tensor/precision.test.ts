@@ -6,9 +6,9 @@ afterEach(() => setPrecision('high'));
 const normal = (shape: number[], seed: number): Tensor => random.normal(shape, { seed });
 
 /** A convolution wide enough for Winograd's algorithm, and both of its gradients. */
-async function convolution(): Promise<Float32Array[]> {
+async function convolution(taps: number): Promise<Float32Array[]> {
   const x = new Variable({ initial: normal([2, 24, 24, 64], 1) });
-  const kernel = new Variable({ initial: normal([3, 3, 64, 64], 2) });
+  const kernel = new Variable({ initial: normal([taps, taps, 64, 64], 2) });
   const y = ops.conv(x, kernel, { padding: 'same' });
   const [dx, dw] = gradients(ops.sum(ops.mul(y, normal([2, 24, 24, 64], 3))), [x, kernel]);
   return Promise.all([y, dx!, dw!].map(async (t) => (await t.data()) as Float32Array));
@@ -20,12 +20,12 @@ function relative(a: Float32Array, b: Float32Array): number {
   return Math.sqrt(square((i) => a[i]! - b[i]!) / square((i) => b[i]!));
 }
 
-test('the precision decides whether a convolution takes the detour, and back', async () => {
-  const high = await convolution();
+test.each([3, 5])('the precision decides whether a convolution of %i taps takes the detour, and back', async (taps) => {
+  const high = await convolution(taps);
   setPrecision('highest');
-  const highest = await convolution();
+  const highest = await convolution(taps);
   setPrecision('high');
-  const again = await convolution();
+  const again = await convolution(taps);
   for (const [i, values] of high.entries()) {
     expect(values).not.toEqual(highest[i]);
     expect(relative(values, highest[i]!)).toBeLessThan(5e-6);

@@ -4,7 +4,7 @@ mod convolution;
 mod support;
 
 use convolution::{general, valid};
-use fovea_kernels::conv::{self, Algorithm, ConvShape, Edge};
+use fovea_kernels::conv::{self, Algorithm, ConvShape, Form};
 use fovea_kernels::gemm::{self, Activation, Epilogue, Gate, GemmSpec};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::routine::{Float, Floats, Operands, Routine};
@@ -142,10 +142,11 @@ fn convolutions() {
 
 #[test]
 fn convolutions_by_winograd() {
-    for edge in [Edge::Two, Edge::Four] {
-        let winograd = |shape| check_convolution(Algorithm::Winograd(edge), shape);
-        winograd(general([2, 6, 7, 24], [3, 3, 37], [1, 1], [1, 1], [1; 4], 1));
-        winograd(general([1, 13, 11, 5], [3, 3, 16], [1, 1], [1, 1], [0, 1, 0, 1], 1));
+    for form in Form::ALL {
+        let (taps, pad) = (form.taps(), form.taps() / 2);
+        let winograd = |shape| check_convolution(Algorithm::Winograd(form), shape);
+        winograd(general([2, 6, 7, 24], [taps, taps, 37], [1, 1], [1, 1], [pad; 4], 1));
+        winograd(general([1, 13, 11, 5], [taps, taps, 16], [1, 1], [1, 1], [0, pad, 0, pad], 1));
     }
 }
 

@@ -8,7 +8,7 @@ mod convolution;
 mod support;
 
 use convolution::{Problem, compute, general, oracle, problem, valid};
-use fovea_kernels::conv::{Algorithm, ConvShape, Edge};
+use fovea_kernels::conv::{Algorithm, ConvShape, Form};
 use fovea_kernels::gemm::{Activation, Epilogue};
 use fovea_kernels::routine::Floats;
 use support::{FLOATS, Order, activated, available, bound};
@@ -21,15 +21,15 @@ struct Magnitudes {
 }
 
 impl Magnitudes {
-    fn of(edge: Edge) -> Magnitudes {
+    fn of(form: Form) -> Magnitudes {
         let rows = |rows: &[&[f64]]| rows.iter().map(|row| row.to_vec()).collect();
-        match edge {
-            Edge::Two => Magnitudes {
+        match form {
+            Form::F2_3 => Magnitudes {
                 input: rows(&[&[1., 0., 1., 0.], &[0., 1., 1., 0.], &[0., 1., 1., 0.], &[0., 1., 0., 1.]]),
                 kernel: rows(&[&[1., 0., 0.], &[0.5, 0.5, 0.5], &[0.5, 0.5, 0.5], &[0., 0., 1.]]),
                 output: rows(&[&[1., 1., 1., 0.], &[0., 1., 1., 1.]]),
             },
-            Edge::Four => Magnitudes {
+            Form::F4_3 => Magnitudes {
                 input: rows(&[
                     &[4., 0., 5., 0., 1., 0.],
                     &[0., 4., 4., 1., 1., 0.],
@@ -52,6 +52,19 @@ impl Magnitudes {
                     &[0., 1., 1., 4., 4., 0.],
                     &[0., 1., 1., 8., 8., 1.],
                 ]),
+            },
+            // The points of F(4, 3), and so its input's matrix.
+            Form::F2_5 => Magnitudes {
+                kernel: rows(&[
+                    &[1. / 4., 0., 0., 0., 0.],
+                    &[1. / 6., 1. / 6., 1. / 6., 1. / 6., 1. / 6.],
+                    &[1. / 6., 1. / 6., 1. / 6., 1. / 6., 1. / 6.],
+                    &[1. / 24., 1. / 12., 1. / 6., 1. / 3., 2. / 3.],
+                    &[1. / 24., 1. / 12., 1. / 6., 1. / 3., 2. / 3.],
+                    &[0., 0., 0., 0., 1.],
+                ]),
+                output: rows(&[&[1., 1., 1., 1., 1., 0.], &[0., 1., 1., 2., 2., 1.]]),
+                ..Magnitudes::of(Form::F4_3)
             },
         }
     }
@@ -96,15 +109,15 @@ impl Image<'_> {
 
 /// What a correlation of `source` with `kernel(channel, filter)` gives with magnitudes.
 fn correlation(
-    edge: Edge,
+    form: Form,
     source: &Image,
     output: [usize; 3],
     images: usize,
     pad: [usize; 2],
     kernel: impl Fn(usize, usize) -> Vec<f64>,
 ) -> Vec<f64> {
-    let magnitudes = Magnitudes::of(edge);
-    let (m, [oh, ow, co]) = (magnitudes.output.len(), output);
+    let magnitudes = Magnitudes::of(form);
+    let (m, r, [oh, ow, co]) = (form.outputs(), form.inputs(), output);
     let mut result = vec![0.0; images * oh * ow * co];
     let kernels: Vec<Vec<f64>> = (0..source.sides[2] * co)
         .map(|pair| both_sides(&magnitudes.kernel, &kernel(pair / co, pair % co)))
@@ -112,10 +125,10 @@ fn correlation(
     for (image, y, x) in tiles(images, [oh, ow], m) {
         let corner = [y as isize - pad[0] as isize, x as isize - pad[1] as isize];
         let patches: Vec<Vec<f64>> = (0..source.sides[2])
-            .map(|channel| both_sides(&magnitudes.input, &source.square(image, corner, m + 2, channel)))
+            .map(|channel| both_sides(&magnitudes.input, &source.square(image, corner, r, channel)))
             .collect();
         for filter in 0..co {
-            let mut points = vec![0.0; (m + 2) * (m + 2)];
+            let mut points = vec![0.0; form.points()];
             for (channel, patch) in patches.iter().enumerate() {
                 let kernel = &kernels[channel * co + filter];
                 points.iter_mut().enumerate().for_each(|(at, sum)| *sum += patch[at] * kernel[at]);
@@ -137,29 +150,29 @@ fn tiles(images: usize, [h, w]: [usize; 2], m: usize) -> impl Iterator<Item = (u
 }
 
 /// What the three computations give with magnitudes.
-fn magnitudes(edge: Edge, problem: &Problem) -> [Vec<f64>; 3] {
+fn magnitudes(form: Form, problem: &Problem) -> [Vec<f64>; 3] {
     let Problem { shape: s, x, w, g, bias, epilogue, .. } = problem;
     let x = Image { values: x, sides: [s.h, s.w, s.c] };
     let g = Image { values: g, sides: [s.oh, s.ow, s.co] };
     let tap = |at: usize, i: usize, o: usize| f64::from(w[(at * s.c + i) * s.co + o].abs());
-    let straight = |i: usize, o: usize| (0..9).map(|at| tap(at, i, o)).collect();
-    let mut y = correlation(edge, &x, g.sides, s.n, s.pad, straight);
+    let straight = |i: usize, o: usize| (0..form.weights()).map(|at| tap(at, i, o)).collect();
+    let mut y = correlation(form, &x, g.sides, s.n, s.pad, straight);
     if epilogue.bias {
         y.iter_mut().enumerate().for_each(|(at, y)| *y += f64::from(bias[at % s.co].abs()));
     }
-    let turned = |o: usize, i: usize| (0..9).map(|at| tap(8 - at, i, o)).collect();
-    let dx = correlation(edge, &g, x.sides, s.n, s.pad.map(|pad| 2 - pad), turned);
+    let turned = |o: usize, i: usize| (0..form.weights()).rev().map(|at| tap(at, i, o)).collect();
+    let dx = correlation(form, &g, x.sides, s.n, s.pad.map(|pad| form.taps() - 1 - pad), turned);
 
-    let matrices = Magnitudes::of(edge);
-    let m = matrices.output.len();
+    let matrices = Magnitudes::of(form);
+    let (m, r) = (form.outputs(), form.inputs());
     let (spread, back) = (transposed(&matrices.output), transposed(&matrices.kernel));
     let mut dw = vec![0.0; w.len()];
     for pair in 0..s.c * s.co {
         let (i, o) = (pair / s.co, pair % s.co);
-        let mut points = vec![0.0; (m + 2) * (m + 2)];
+        let mut points = vec![0.0; form.points()];
         for (image, y, x_at) in tiles(s.n, [s.oh, s.ow], m) {
             let corner = [y as isize - s.pad[0] as isize, x_at as isize - s.pad[1] as isize];
-            let input = both_sides(&matrices.input, &x.square(image, corner, m + 2, i));
+            let input = both_sides(&matrices.input, &x.square(image, corner, r, i));
             let gradient = both_sides(&spread, &g.square(image, [y as isize, x_at as isize], m, o));
             points.iter_mut().enumerate().for_each(|(at, sum)| *sum += input[at] * gradient[at]);
         }
@@ -177,14 +190,14 @@ fn check_with(shape: ConvShape, epilogue: Epilogue) {
 fn check_floats(shape: ConvShape, epilogue: Epilogue, floats: Floats) {
     let problem = problem(shape, epilogue, floats);
     let expected = oracle(&problem);
-    for edge in [Edge::Two, Edge::Four] {
-        let bounds = magnitudes(edge, &problem);
+    for form in Form::ALL.into_iter().filter(|form| form.taps() == shape.kh) {
+        let bounds = magnitudes(form, &problem);
         for isa in available() {
-            let algorithm = Algorithm::Winograd(edge);
+            let algorithm = Algorithm::Winograd(form);
             let actual = compute(isa, algorithm, &problem, Order::Shuffled(1));
             let again = compute(isa, algorithm, &problem, Order::Backward);
             for (index, name) in ["forward", "input gradient", "kernel gradient"].into_iter().enumerate() {
-                let what = format!("{} {edge:?} {name} {shape:?} {floats:?}", isa.name());
+                let what = format!("{} {algorithm} {name} {shape:?} {floats:?}", isa.name());
                 let activation = if index == 0 { epilogue.activation } else { Activation::None };
                 for (at, &value) in actual[index].iter().enumerate() {
                     assert_eq!(
@@ -209,37 +222,52 @@ fn check(shape: ConvShape) {
     check_with(shape, Epilogue::default());
 }
 
-fn padded(x: [usize; 4], filters: usize, pad: [usize; 4]) -> ConvShape {
-    general(x, [3, 3, filters], [1, 1], [1, 1], pad, 1)
+/// The extents of kernels that some form has.
+const TAPS: [usize; 2] = [3, 5];
+
+fn padded(x: [usize; 4], taps: usize, filters: usize, pad: [usize; 4]) -> ConvShape {
+    general(x, [taps, taps, filters], [1, 1], [1, 1], pad, 1)
+}
+
+/// Padded so that the output is as large as the input.
+fn same(x: [usize; 4], taps: usize, filters: usize) -> ConvShape {
+    padded(x, taps, filters, [taps / 2; 4])
 }
 
 #[test]
 fn tiles_that_fit_and_tiles_that_stick_out() {
-    for side in 1..=9 {
-        check(padded([2, side, 10 - side, 5], 6, [1; 4]));
-        check(padded([1, side, 4, 3], 2, [2; 4]));
+    for taps in TAPS {
+        let (half, full) = (taps / 2, taps - 1);
+        for side in 1..=9 {
+            check(same([2, side, 10 - side, 5], taps, 6));
+            check(padded([1, side, 4, 3], taps, 2, [full; 4]));
+        }
+        check(padded([1, 7, 6, 4], taps, 3, [0, full, half, 0]));
+        check(padded([3, 8, 9, 2], taps, 3, [full, 0, 0, half]));
+        check(valid([2, 6, 11, 3], [taps, taps, 4]));
+        check(valid([1, taps, taps, 1], [taps, taps, 1]));
     }
-    check(padded([1, 7, 6, 4], 3, [0, 2, 1, 0]));
-    check(padded([3, 8, 9, 2], 3, [2, 0, 0, 1]));
-    check(valid([2, 6, 11, 3], [3, 3, 4]));
-    check(valid([1, 3, 3, 1], [3, 3, 1]));
 }
 
 #[test]
 fn every_tail_of_channels() {
-    for channels in 1..=35 {
-        check(padded([1, 5, 4, channels], 3, [1; 4]));
-        check(padded([1, 4, 5, 2], channels, [1; 4]));
+    for taps in TAPS {
+        for channels in 1..=35 {
+            check(same([1, 5, 4, channels], taps, 3));
+            check(same([1, 4, 5, 2], taps, channels));
+        }
+        check(same([1, 4, 4, 70], taps, 100));
     }
-    check(padded([1, 4, 4, 70], 100, [1; 4]));
 }
 
 #[test]
 fn many_chunks_and_steps() {
-    check(padded([3, 30, 34, 5], 3, [1; 4]));
-    check(padded([1, 4, 4, 300], 3, [1; 4]));
-    check(padded([1, 12, 12, 70], 66, [1; 4]));
-    check(padded([2, 45, 45, 2], 5, [1; 4]));
+    for taps in TAPS {
+        check(same([3, 30, 34, 5], taps, 3));
+        check(same([1, 4, 4, 300], taps, 3));
+        check(same([1, 12, 12, 70], taps, 66));
+        check(same([2, 45, 45, 2], taps, 5));
+    }
 }
 
 #[test]
@@ -248,7 +276,7 @@ fn bias_and_activation() {
         for activation in [Activation::None, Activation::Relu, Activation::Relu6] {
             // So many channels that sums pass the bounds of all activations.
             let epilogue = Epilogue { bias, activation, ..Epilogue::default() };
-            check_with(padded([2, 6, 7, 24], 37, [1; 4]), epilogue);
+            TAPS.into_iter().for_each(|taps| check_with(same([2, 6, 7, 24], taps, 37), epilogue));
         }
     }
 }
@@ -256,17 +284,17 @@ fn bias_and_activation() {
 /// Beside the bound, which holds for any numbers: on ordinary ones, errors are a few ε of the results.
 #[test]
 fn errors_on_ordinary_numbers_are_small() {
-    let problem = problem(padded([1, 24, 24, 64], 32, [1; 4]), Epilogue::default(), Floats::F32);
-    let expected = oracle(&problem);
-    for isa in available() {
-        for (edge, allowed) in [(Edge::Two, 1e-6), (Edge::Four, 4e-6)] {
-            let actual = compute(isa, Algorithm::Winograd(edge), &problem, Order::Forward);
+    for (form, allowed) in [(Form::F2_3, 1e-6), (Form::F4_3, 4e-6), (Form::F2_5, 4e-6)] {
+        let problem = problem(same([1, 24, 24, 64], form.taps(), 32), Epilogue::default(), Floats::F32);
+        let expected = oracle(&problem);
+        for isa in available() {
+            let actual = compute(isa, Algorithm::Winograd(form), &problem, Order::Forward);
             for (actual, expected) in actual.iter().zip(&expected) {
                 let pairs = || actual.iter().zip(expected);
                 let error: f64 = pairs().map(|(&a, e)| (f64::from(a) - e.value).powi(2)).sum();
                 let size: f64 = pairs().map(|(_, e)| e.value.powi(2)).sum();
                 let relative = (error / size).sqrt();
-                assert!(relative <= allowed, "{} {edge:?}: {relative:e} (root mean square)", isa.name());
+                assert!(relative <= allowed, "{} {form:?}: {relative:e} (root mean square)", isa.name());
             }
         }
     }

@@ -3,7 +3,7 @@
 //! multiply-adds of a vector each cycle; the constants were fitted on AVX-512 with
 //! `cargo bench -p fovea-kernels -- conv`.
 
-use super::{Algorithm, ConvShape, Edge};
+use super::{Algorithm, ConvShape, Form};
 use crate::isa::Isa;
 use crate::routine::{Float, Sizes};
 use fovea_core::{Error, Result};
@@ -12,8 +12,8 @@ use std::fmt;
 /// How exact sums have to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Precision {
-    /// float32 throughout; 3 × 3 convolutions may take Winograd's detour, whose error is a few
-    /// times that of the plain sum.
+    /// float32 throughout; convolutions of 3 × 3 and 5 × 5 taps may take Winograd's detour, whose
+    /// error is a few times that of the plain sum.
     #[default]
     High,
     /// float32 throughout, every sum taken directly.
@@ -104,14 +104,14 @@ impl Part {
     }
 }
 
-/// How much cheaper a detour has to look before it is taken. That through tiles of four costs digits
+/// How much cheaper a detour has to look before it is taken. That of six points costs digits
 /// too: small networks, whose training is compared with Keras's step by step, gain little by it.
 /// Those digits are not there in bf16, whose detours are f32 between reading and writing.
 fn margin(algorithm: Algorithm, inputs: Float) -> f64 {
     match (algorithm, inputs) {
         (Algorithm::Direct, _) => 1.0,
-        (Algorithm::Winograd(Edge::Two), Float::F32) => 1.1,
-        (Algorithm::Winograd(Edge::Four), Float::F32) => 1.5,
+        (Algorithm::Winograd(Form::F2_3), Float::F32) => 1.1,
+        (Algorithm::Winograd(Form::F4_3 | Form::F2_5), Float::F32) => 1.5,
         (Algorithm::Winograd(_), Float::Bf16) => 1.15,
     }
 }
@@ -128,9 +128,9 @@ fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part
         direct /= part.pair();
     }
     let mut cycles = vec![(Algorithm::Direct, direct)];
-    if precision == Precision::High && fits(shape) {
-        let detour = |edge| (Algorithm::Winograd(edge), winograd(lanes, shape, part, edge));
-        cycles.extend([Edge::Two, Edge::Four].map(detour));
+    if precision == Precision::High {
+        let fitting = Form::ALL.into_iter().filter(|&form| fits(form, shape));
+        cycles.extend(fitting.map(|form| (Algorithm::Winograd(form), winograd(lanes, shape, part, form))));
     }
     let worth = |&&(algorithm, cost): &&(Algorithm, f64)| cost * margin(algorithm, inputs) < direct;
     let detours = cycles[1..].iter().filter(worth);
@@ -138,29 +138,31 @@ fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part
     Choice { algorithm: best.map_or(Algorithm::Direct, |&(algorithm, _)| algorithm), cycles }
 }
 
-/// Whether the algorithm computes such a convolution at all.
-fn fits(shape: &ConvShape) -> bool {
+/// Whether the form computes such a convolution at all.
+fn fits(form: Form, shape: &ConvShape) -> bool {
+    let (taps, beyond) = (form.taps(), form.taps() - 1);
     let plain = shape.stride == [1, 1] && shape.dilation == [1, 1] && shape.groups == 1;
-    let kernel = [shape.kh, shape.kw] == [3, 3] && shape.pad.iter().all(|&pad| pad <= 2);
+    let kernel = [shape.kh, shape.kw] == [taps; 2] && shape.pad.iter().all(|&pad| pad <= beyond);
     // Outputs past the padding of "same" and "full" would see nothing.
-    let inside = shape.oh <= shape.h + 2 && shape.ow <= shape.w + 2;
+    let inside = shape.oh <= shape.h + beyond && shape.ow <= shape.w + beyond;
     plain && kernel && inside && shape.flops() > 0.0
 }
 
-fn winograd(lanes: usize, shape: &ConvShape, part: Part, edge: Edge) -> f64 {
+fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
     // Cycles to transform one vector of a tile, in and out, and one vector of the kernel.
-    let (tile, kernel) = match edge {
-        Edge::Two => (140.0, 300.0),
-        Edge::Four => (440.0, 700.0),
+    let (tile, kernel) = match form {
+        Form::F2_3 => (140.0, 300.0),
+        Form::F4_3 => (440.0, 700.0),
+        Form::F2_5 => (240.0, 700.0),
     };
     let outputs = match part {
         Part::InputGrad => [shape.h, shape.w],
         _ => [shape.oh, shape.ow],
     };
-    let [down, across] = outputs.map(|side| side.div_ceil(edge.outputs()));
+    let [down, across] = outputs.map(|side| side.div_ceil(form.outputs()));
     let tiles = (shape.n * down * across) as f64;
     let [c, co] = [shape.c, shape.co].map(|channels| channels.div_ceil(lanes) as f64);
-    let products = tiles * edge.points() as f64 * shape.c as f64 * co / 2.0;
+    let products = tiles * form.points() as f64 * shape.c as f64 * co / 2.0;
     let transforms = tiles * (c + co) * tile + shape.c as f64 * co * kernel;
     BLOCKED * products + transforms
 }
@@ -169,6 +171,7 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, edge: Edge) -> f64 {
 mod tests {
     use super::*;
 
+    /// With a kernel of 3 × 3 taps.
     fn same(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
         ConvShape {
             n,
@@ -191,11 +194,29 @@ mod tests {
     fn wide_layers_take_the_detour_and_thin_ones_do_not() {
         let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32).algorithm;
         for shape in [same(8, 56, 64, 64), same(8, 28, 128, 128), same(8, 14, 512, 512)] {
-            assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
+            assert_eq!(choose(shape), Algorithm::Winograd(Form::F4_3), "{shape:?}");
         }
         // At 7 × 7 a fifth of the products would be on padding, which the direct sum leaves out.
         for shape in [same(8, 224, 3, 64), same(64, 5, 64, 8), same(8, 56, 8, 8), same(8, 7, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
+        }
+    }
+
+    /// With a kernel of 5 × 5 taps.
+    fn wide(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
+        ConvShape { kh: 5, kw: 5, pad: [2, 2], ..same(n, side, c, co) }
+    }
+
+    #[test]
+    fn so_do_kernels_of_five_by_five() {
+        for choose in [Choice::forward, Choice::input_grad, Choice::kernel_grad] {
+            let choose = |shape| choose(Isa::Avx512, Precision::High, &shape, Float::F32).algorithm;
+            for shape in [wide(8, 70, 96, 256), wide(8, 35, 48, 64), wide(8, 14, 128, 128)] {
+                assert_eq!(choose(shape), Algorithm::Winograd(Form::F2_5), "{shape:?}");
+            }
+            for shape in [wide(16, 44, 1, 64), wide(4, 56, 3, 64), wide(8, 28, 8, 16)] {
+                assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
+            }
         }
     }
 
@@ -206,7 +227,7 @@ mod tests {
         }
         let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape, Float::Bf16).algorithm;
         for shape in [same(8, 224, 64, 64), same(8, 56, 256, 256), same(8, 28, 512, 512)] {
-            assert_eq!(choose(shape), Algorithm::Winograd(Edge::Four), "{shape:?}");
+            assert_eq!(choose(shape), Algorithm::Winograd(Form::F4_3), "{shape:?}");
         }
         for shape in [same(8, 14, 512, 512), same(8, 14, 256, 256), same(8, 7, 512, 512)] {
             assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
@@ -214,21 +235,22 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_three_by_three_kernels_can() {
-        let wide = same(8, 56, 64, 64);
+    fn only_plain_square_kernels_can() {
+        let large = same(8, 56, 64, 64);
         let others = [
-            ConvShape { stride: [1, 2], ..wide },
-            ConvShape { dilation: [2, 1], ..wide },
-            ConvShape { groups: 2, ..wide },
-            ConvShape { kw: 5, ..wide },
-            ConvShape { pad: [3, 1], ..wide },
-            ConvShape { n: 0, ..wide },
+            ConvShape { stride: [1, 2], ..large },
+            ConvShape { dilation: [2, 1], ..large },
+            ConvShape { groups: 2, ..large },
+            ConvShape { kw: 5, ..large },
+            ConvShape { kh: 7, kw: 7, ..large },
+            ConvShape { pad: [3, 1], ..large },
+            ConvShape { n: 0, ..large },
         ];
         for shape in others {
             let only = Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32);
             assert_eq!((only.algorithm, only.cycles.len()), (Algorithm::Direct, 1));
         }
-        let exact = Choice::kernel_grad(Isa::Avx512, Precision::Highest, &wide, Float::F32);
+        let exact = Choice::kernel_grad(Isa::Avx512, Precision::Highest, &large, Float::F32);
         assert_eq!((exact.algorithm, exact.cycles.len()), (Algorithm::Direct, 1));
     }
 
@@ -242,7 +264,7 @@ mod tests {
                 let Choice { algorithm, cycles } = choose(isa, Precision::High, &shape, Float::F32);
                 let cost = |of| cycles.iter().find(|(algorithm, _)| *algorithm == of).unwrap().1;
                 let [direct, two, four] =
-                    [Algorithm::Direct, Algorithm::Winograd(Edge::Two), Algorithm::Winograd(Edge::Four)]
+                    [Algorithm::Direct, Algorithm::Winograd(Form::F2_3), Algorithm::Winograd(Form::F4_3)]
                         .map(cost);
                 let expected = match (1.1 * two < direct, 1.5 * four < direct) {
                     (false, false) => direct,
@@ -253,8 +275,8 @@ mod tests {
                 assert_eq!(cost(algorithm), expected, "{cycles:?}");
             }
         }
-        let cycles = vec![(Algorithm::Direct, 23_600_000.0), (Algorithm::Winograd(Edge::Four), 1.07e7)];
-        let choice = Choice { algorithm: Algorithm::Winograd(Edge::Four), cycles };
+        let cycles = vec![(Algorithm::Direct, 23_600_000.0), (Algorithm::Winograd(Form::F4_3), 1.07e7)];
+        let choice = Choice { algorithm: Algorithm::Winograd(Form::F4_3), cycles };
         assert_eq!(choice.to_string(), "F(4, 3) (cycles: direct 2.36e7, F(4, 3) 1.07e7)");
     }
 }

@@ -11,7 +11,7 @@ use crate::routine::{Float, Floats, Routine, Sizes};
 use std::fmt;
 
 pub use choose::{Choice, Precision};
-pub use winograd::Edge;
+pub use winograd::Form;
 
 /// What an operation of a depthwise convolution with stride 1 takes beside one of a dense one.
 const DEPTHWISE: f64 = 4.0;
@@ -21,15 +21,15 @@ const DEPTHWISE: f64 = 4.0;
 pub enum Algorithm {
     /// Every product of the sum.
     Direct,
-    /// Winograd's tiles, for 3 × 3 kernels with stride 1.
-    Winograd(Edge),
+    /// Winograd's tiles, for kernels of 3 × 3 or 5 × 5 taps with stride 1.
+    Winograd(Form),
 }
 
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Algorithm::Direct => f.write_str("direct"),
-            Algorithm::Winograd(edge) => write!(f, "F({}, 3)", edge.outputs()),
+            Algorithm::Winograd(form) => write!(f, "F({}, {})", form.outputs(), form.taps()),
         }
     }
 }
@@ -47,8 +47,8 @@ pub fn forward(
     let native = shape.native(algorithm, shape.c, floats);
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct => Box::new(direct::Forward::new(isa, shape, epilogue, native, last)),
-        Algorithm::Winograd(edge) => {
-            Box::new(winograd::Correlation::forward(isa, edge, shape, epilogue, native))
+        Algorithm::Winograd(form) => {
+            Box::new(winograd::Correlation::forward(isa, form, shape, epilogue, native))
         }
     };
     Converted::around(isa, routine, native, floats, [x, w], y)
@@ -66,8 +66,8 @@ pub fn input_grad(
     let native = shape.native(algorithm, shape.co, floats);
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct => Box::new(direct::InputGrad::new(isa, shape, epilogue, native)),
-        Algorithm::Winograd(edge) => {
-            Box::new(winograd::Correlation::input_grad(isa, edge, shape, epilogue, native))
+        Algorithm::Winograd(form) => {
+            Box::new(winograd::Correlation::input_grad(isa, form, shape, epilogue, native))
         }
     };
     Converted::around(isa, routine, native, floats, [y, w], x)
@@ -84,7 +84,7 @@ pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Fl
     let routine: Box<dyn Routine> = match algorithm {
         Algorithm::Direct if shape.is_depthwise() => Box::new(direct::DepthwiseKernelGrad::new(isa, shape)),
         Algorithm::Direct => Box::new(direct::KernelGrad::new(isa, shape, native.inputs)),
-        Algorithm::Winograd(edge) => Box::new(winograd::KernelGrad::new(isa, edge, shape, native)),
+        Algorithm::Winograd(form) => Box::new(winograd::KernelGrad::new(isa, form, shape, native)),
     };
     Converted::around(isa, routine, native, floats, [x, y], w)
 }

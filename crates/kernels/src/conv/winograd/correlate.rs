@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::points::{F2, F4, Input, Kernel, Line, Output};
-use super::tiling::{Edge, Tiling};
+use super::points::{Four, Input, Kernel, Line, Output, Six};
+use super::tiling::{Form, Tiling};
 use super::transform::{Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
@@ -19,8 +19,6 @@ use crate::tile::menu::{PAGE, Panels, even_tiles};
 use crate::tile::pack::Transpose;
 use fovea_core::Bf16;
 
-/// Taps of a kernel.
-const TAPS: usize = 9;
 /// Steps of the sum between which a panel of weights stays in the nearest cache.
 const STEPS: usize = 256;
 /// Floats of transformed tiles, in and out, that a chunk works on.
@@ -47,7 +45,7 @@ pub struct Correlation {
     filters: usize,
     epilogue: Epilogue,
     floats: Floats,
-    /// Whether the kernel lies as `[3, 3, filters, channels]` and is to be turned around.
+    /// Whether the kernel lies as `[taps, taps, filters, channels]` and is to be turned around.
     turned: bool,
     panels: Panels,
     blocks: usize,
@@ -65,24 +63,24 @@ impl Correlation {
     /// The convolution itself; inputs: x, w.
     pub fn forward(
         isa: Isa,
-        edge: Edge,
+        form: Form,
         shape: &ConvShape,
         epilogue: Epilogue,
         floats: Floats,
     ) -> Correlation {
-        let tiling = Tiling::forward(edge, shape);
+        let tiling = Tiling::forward(form, shape);
         Correlation::new(isa, tiling, [shape.c, shape.co], epilogue, floats, false)
     }
 
     /// The gradient for its input; inputs: the output's gradient, w.
     pub fn input_grad(
         isa: Isa,
-        edge: Edge,
+        form: Form,
         shape: &ConvShape,
         epilogue: Epilogue,
         floats: Floats,
     ) -> Correlation {
-        let tiling = Tiling::backward(edge, shape);
+        let tiling = Tiling::backward(form, shape);
         Correlation::new(isa, tiling, [shape.co, shape.c], epilogue, floats, true)
     }
 
@@ -95,7 +93,7 @@ impl Correlation {
         turned: bool,
     ) -> Correlation {
         let menu = isa.menu();
-        let (points, tiles) = (tiling.edge.points(), tiling.count());
+        let (points, tiles) = (tiling.form.points(), tiling.count());
         let fitting = BLOCK / (points * (channels + filters)).max(1);
         let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(TILES, channels)]);
         let most_rows = menu.max_rows(vectors);
@@ -110,9 +108,10 @@ impl Correlation {
         let weights = (channels * filters * points) as f64;
         let mut phases = Vec::new();
         if turned {
-            let cost = 4.0 * (TAPS * channels * filters) as f64;
+            let taps = tiling.form.weights();
+            let cost = 4.0 * (taps * channels * filters) as f64;
             let widened = if floats.inputs == Float::Bf16 { WIDENED * channels } else { 0 };
-            phases.push(PhaseSpec { chunks: TAPS, scratch: aligned_bytes(widened), cost });
+            phases.push(PhaseSpec { chunks: taps, scratch: aligned_bytes(widened), cost });
         }
         let chunks = chunk_count(8.0 * weights).min(channels.max(1));
         phases.push(PhaseSpec { chunks, scratch: 0, cost: 4.0 * weights });
@@ -140,18 +139,18 @@ impl Correlation {
 
     /// Floats of the transformed kernel, which `temp` begins with.
     fn transformed_len(&self) -> usize {
-        (self.tiling.edge.points() * self.kernel.slab).next_multiple_of(16)
+        (self.tiling.form.points() * self.kernel.slab).next_multiple_of(16)
     }
 
     /// Writes a tap of the kernel turned around, `[channels, filters]`, in f32.
     ///
     /// # Safety
-    /// `from` holds the kernel `[3, 3, filters, channels]`, `to` has room for it; `scratch` is what the phase
+    /// `from` holds the kernel `[taps, taps, filters, channels]`, `to` has room for it; `scratch` is what the phase
     /// asks for.
     unsafe fn turn(&self, tap: usize, from: *const f32, to: *mut f32, scratch: *mut f32) {
         let (channels, filters) = (self.channels, self.filters);
         let size = channels * filters;
-        let before = (TAPS - 1 - tap) * size;
+        let before = (self.tiling.form.weights() - 1 - tap) * size;
         let turn = |from: *const f32, rows: Range<usize>| Transpose {
             from,
             from_stride: channels,
@@ -175,13 +174,17 @@ impl Correlation {
         }
     }
 
-    /// Transforms channels of the kernel `[3, 3, channels, filters]`.
+    /// Transforms channels of the kernel `[taps, taps, channels, filters]`.
     ///
     /// # Safety
     /// `from` holds the kernel, `to` has room for the transformed one.
-    unsafe fn transform<P, const R: usize>(&self, chunk: usize, from: *const f32, to: *mut f32)
-    where
-        Kernel<P>: Line<3, R>,
+    unsafe fn transform<P, const T: usize, const R: usize>(
+        &self,
+        chunk: usize,
+        from: *const f32,
+        to: *mut f32,
+    ) where
+        Kernel<P>: Line<T, R>,
     {
         let (channels, filters) = (self.channels, self.filters);
         let chunks = self.phases[usize::from(self.turned)].chunks;
@@ -190,8 +193,8 @@ impl Correlation {
             line: PhantomData::<Kernel<P>>,
             from,
             float: if self.turned { Float::F32 } else { self.floats.inputs },
-            steps: Steps::of_kernel(channels, filters),
-            patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
+            steps: Steps::of_kernel(T, channels, filters),
+            patch: |index: usize| Patch::of_kernel(T, owned.start + index, filters),
             patches: owned.len(),
             channels: filters,
             to,
@@ -309,7 +312,7 @@ impl Routine for Correlation {
     }
 
     fn temp(&self) -> usize {
-        let turned = if self.turned { TAPS * self.channels * self.filters } else { 0 };
+        let turned = if self.turned { self.tiling.form.weights() * self.channels * self.filters } else { 0 };
         aligned_bytes(self.transformed_len() + turned)
     }
 
@@ -323,12 +326,14 @@ impl Routine for Correlation {
         let kernel = if self.turned { turned.cast_const() } else { at.inputs[1] };
         // SAFETY: the caller's promise; the phases before have written what a phase reads.
         unsafe {
-            match (self.phases.len() - phase, self.tiling.edge) {
+            match (self.phases.len() - phase, self.tiling.form) {
                 (3, _) => self.turn(chunk, at.inputs[1], turned, at.scratch.cast()),
-                (2, Edge::Two) => self.transform::<F2, 4>(chunk, kernel, transformed),
-                (2, Edge::Four) => self.transform::<F4, 6>(chunk, kernel, transformed),
-                (_, Edge::Two) => self.block::<F2, 4, 2>(chunk, at, transformed),
-                (_, Edge::Four) => self.block::<F4, 6, 4>(chunk, at, transformed),
+                (2, Form::F2_3) => self.transform::<Four, 3, 4>(chunk, kernel, transformed),
+                (2, Form::F4_3) => self.transform::<Six, 3, 6>(chunk, kernel, transformed),
+                (2, Form::F2_5) => self.transform::<Six, 5, 6>(chunk, kernel, transformed),
+                (_, Form::F2_3) => self.block::<Four, 4, 2>(chunk, at, transformed),
+                (_, Form::F4_3) => self.block::<Six, 6, 4>(chunk, at, transformed),
+                (_, Form::F2_5) => self.block::<Six, 6, 2>(chunk, at, transformed),
             }
         }
     }

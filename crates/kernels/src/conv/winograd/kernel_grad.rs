@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::correlate::apart;
-use super::points::{F2, F4, Gradient, Input, KernelGradient, Line};
-use super::tiling::{Edge, Tiling};
+use super::points::{Four, Gradient, Input, KernelGradient, Line, Six};
+use super::tiling::{Form, Tiling};
 use super::transform::{Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
@@ -53,10 +53,10 @@ pub struct KernelGrad {
 }
 
 impl KernelGrad {
-    pub fn new(isa: Isa, edge: Edge, shape: &ConvShape, floats: Floats) -> KernelGrad {
+    pub fn new(isa: Isa, form: Form, shape: &ConvShape, floats: Floats) -> KernelGrad {
         let menu = isa.menu();
-        let tiling = Tiling::forward(edge, shape);
-        let (points, tiles) = (edge.points(), tiling.count());
+        let tiling = Tiling::forward(form, shape);
+        let (points, tiles) = (form.points(), tiling.count());
         let (channels, filters) = (shape.c, shape.co);
         let wanted = (SUMS / (points * filters).max(1)).max(CHANNELS);
         let channel_parts = channels.div_ceil(wanted).max(1);
@@ -103,18 +103,18 @@ impl KernelGrad {
     }
 
     fn partial_len(&self) -> usize {
-        self.tiling.edge.points() * self.sums.slab
+        self.tiling.form.points() * self.sums.slab
     }
 
     /// The sums of some channels over some tiles; if those are all, the part of the kernel too.
     ///
     /// # Safety
     /// As [`Routine::run`].
-    unsafe fn sum<P, const R: usize, const M: usize>(&self, chunk: usize, at: &Operands)
+    unsafe fn sum<P, const T: usize, const R: usize, const M: usize>(&self, chunk: usize, at: &Operands)
     where
         Input<P>: Line<R, R>,
         Gradient<P>: Line<M, R>,
-        KernelGradient<P>: Line<R, 3>,
+        KernelGradient<P>: Line<R, T>,
     {
         let Operands { inputs: [x, g], temp, scratch, .. } = *at;
         let (temp, scratch) = (temp.cast::<f32>(), scratch.cast::<f32>());
@@ -166,7 +166,7 @@ impl KernelGrad {
         }
         if self.partials == 1 {
             // SAFETY: the sums of these channels are complete.
-            unsafe { self.gather::<P, R>(owned, sums, self.sums, at) };
+            unsafe { self.gather::<P, T, R>(owned, sums, self.sums, at) };
         }
     }
 
@@ -220,9 +220,9 @@ impl KernelGrad {
     ///
     /// # Safety
     /// As [`Routine::run`].
-    unsafe fn finish<P, const R: usize>(&self, chunk: usize, at: &Operands)
+    unsafe fn finish<P, const T: usize, const R: usize>(&self, chunk: usize, at: &Operands)
     where
-        KernelGradient<P>: Line<R, 3>,
+        KernelGradient<P>: Line<R, T>,
     {
         let (temp, scratch) = (at.temp.cast::<f32>().cast_const(), at.scratch.cast::<f32>());
         let owned = share(self.channels, self.phases[1].chunks, chunk);
@@ -240,21 +240,21 @@ impl KernelGrad {
             unsafe { self.isa.enter(sum) };
         }
         // SAFETY: the caller's promise; the sums are complete.
-        unsafe { self.gather::<P, R>(owned, scratch, total, at) };
+        unsafe { self.gather::<P, T, R>(owned, scratch, total, at) };
     }
 
     /// Takes the sums of some channels back to a kernel.
     ///
     /// # Safety
     /// As [`Routine::run`]; the sums lie at `from`, a row for each of the channels.
-    unsafe fn gather<P, const R: usize>(
+    unsafe fn gather<P, const T: usize, const R: usize>(
         &self,
         owned: Range<usize>,
         from: *const f32,
         slabs: Slabs,
         at: &Operands,
     ) where
-        KernelGradient<P>: Line<R, 3>,
+        KernelGradient<P>: Line<R, T>,
     {
         let (channels, filters) = (self.channels, self.filters);
         let patches = owned.len();
@@ -265,8 +265,8 @@ impl KernelGrad {
             first: 0,
             to: at.output,
             float: self.floats.output,
-            steps: Steps::of_kernel(channels, filters),
-            patch: |index: usize| Patch::of_kernel(owned.start + index, filters),
+            steps: Steps::of_kernel(T, channels, filters),
+            patch: |index: usize| Patch::of_kernel(T, owned.start + index, filters),
             patches,
             channels: filters,
             finish: Finish::NONE,
@@ -292,11 +292,13 @@ impl Routine for KernelGrad {
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
         // SAFETY: the caller's promise.
         unsafe {
-            match (phase, self.tiling.edge) {
-                (0, Edge::Two) => self.sum::<F2, 4, 2>(chunk, at),
-                (0, Edge::Four) => self.sum::<F4, 6, 4>(chunk, at),
-                (_, Edge::Two) => self.finish::<F2, 4>(chunk, at),
-                (_, Edge::Four) => self.finish::<F4, 6>(chunk, at),
+            match (phase, self.tiling.form) {
+                (0, Form::F2_3) => self.sum::<Four, 3, 4, 2>(chunk, at),
+                (0, Form::F4_3) => self.sum::<Six, 3, 6, 4>(chunk, at),
+                (0, Form::F2_5) => self.sum::<Six, 5, 6, 2>(chunk, at),
+                (_, Form::F2_3) => self.finish::<Four, 3, 4>(chunk, at),
+                (_, Form::F4_3) => self.finish::<Six, 3, 6>(chunk, at),
+                (_, Form::F2_5) => self.finish::<Six, 5, 6>(chunk, at),
             }
         }
     }

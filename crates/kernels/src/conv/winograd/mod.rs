@@ -1,5 +1,5 @@
-//! Convolutions with a 3 × 3 kernel and stride 1 by Winograd's algorithm: a tile of the output costs
-//! 16 products for 36, or 36 for 144, at the price of transforms before and after.
+//! Convolutions with a kernel of 3 × 3 or 5 × 5 taps and stride 1 by Winograd's algorithm: a tile of the output costs
+//! 16 products for 36, or 36 for 144 or for 100, at the price of transforms before and after.
 //!
 //! Rounding errors are those of the transformed domain: at most a few ε times what the transforms
 //! make of |x| and |w|, a bound that `tests/winograd.rs` states and tests.
@@ -12,4 +12,4 @@ mod transform;
 
 pub use correlate::Correlation;
 pub use kernel_grad::KernelGrad;
-pub use tiling::Edge;
+pub use tiling::Form;

@@ -9,9 +9,10 @@ pub trait Line<const FROM: usize, const TO: usize> {
     fn apply<S: Simd>(simd: S, line: [S::Vector; FROM]) -> [S::Vector; TO];
 }
 
-/// The matrices of F(`M`, 3), whose patches have `R = M + 2` inputs: `y = Aᵀ [(G w) ⊙ (Bᵀ x)]`. In two
-/// dimensions each product is taken along both axes. The gradient for the kernel is the transpose:
-/// `dw = Gᵀ [(Bᵀ x) ⊙ (A dy)]`. `P` is [`F2`] or [`F4`].
+/// The matrices of F(`M`, `T`), which finds `M` outputs of a kernel of `T` taps from the `R = M + T − 1` inputs that they
+/// see: `y = Aᵀ [(G w) ⊙ (Bᵀ x)]`. In two dimensions each product is taken along both axes. The gradient for the kernel
+/// is the transpose: `dw = Gᵀ [(Bᵀ x) ⊙ (A dy)]`. `P` is the set of `R` points where polynomials with these coefficients
+/// are evaluated, [`Four`] or [`Six`]: `Bᵀ` depends on nothing else, so that F(4, 3) and F(2, 5) share it.
 ///
 /// `Bᵀ`.
 pub struct Input<P>(P);
@@ -42,10 +43,10 @@ fn both<S: Simd>(simd: S, a: S::Vector, b: S::Vector) -> (S::Vector, S::Vector) 
     (simd.add(a, b), plus(simd, a, -1.0, b))
 }
 
-/// Outputs two by two; the points 0, ±1 and ∞.
-pub struct F2;
+/// The points 0, ±1 and ∞.
+pub struct Four;
 
-impl Line<4, 4> for Input<F2> {
+impl Line<4, 4> for Input<Four> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d]: [S::Vector; 4]) -> [S::Vector; 4] {
         let (sum, difference) = both(simd, c, b);
@@ -53,7 +54,7 @@ impl Line<4, 4> for Input<F2> {
     }
 }
 
-impl Line<3, 4> for Kernel<F2> {
+impl Line<3, 4> for Kernel<Four> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c]: [S::Vector; 3]) -> [S::Vector; 4] {
         let (sum, difference) = both(simd, simd.add(a, c), b);
@@ -61,7 +62,7 @@ impl Line<3, 4> for Kernel<F2> {
     }
 }
 
-impl Line<4, 2> for Output<F2> {
+impl Line<4, 2> for Output<Four> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d]: [S::Vector; 4]) -> [S::Vector; 2] {
         let (sum, difference) = both(simd, b, c);
@@ -69,7 +70,7 @@ impl Line<4, 2> for Output<F2> {
     }
 }
 
-impl Line<2, 4> for Gradient<F2> {
+impl Line<2, 4> for Gradient<Four> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b]: [S::Vector; 2]) -> [S::Vector; 4] {
         let (sum, difference) = both(simd, a, b);
@@ -77,7 +78,7 @@ impl Line<2, 4> for Gradient<F2> {
     }
 }
 
-impl Line<4, 3> for KernelGradient<F2> {
+impl Line<4, 3> for KernelGradient<Four> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d]: [S::Vector; 4]) -> [S::Vector; 3] {
         let (sum, difference) = both(simd, b, c);
@@ -85,10 +86,10 @@ impl Line<4, 3> for KernelGradient<F2> {
     }
 }
 
-/// Outputs four by four; the points 0, ±1, ±2 and ∞.
-pub struct F4;
+/// The points 0, ±1, ±2 and ∞.
+pub struct Six;
 
-impl Line<6, 6> for Input<F4> {
+impl Line<6, 6> for Input<Six> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::Vector; 6]) -> [S::Vector; 6] {
         let (one, minus_one) = both(simd, plus(simd, e, -4.0, c), plus(simd, d, -4.0, b));
@@ -104,7 +105,7 @@ impl Line<6, 6> for Input<F4> {
     }
 }
 
-impl Line<3, 6> for Kernel<F4> {
+impl Line<3, 6> for Kernel<Six> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c]: [S::Vector; 3]) -> [S::Vector; 6] {
         let (one, minus_one) = both(simd, simd.add(a, c), b);
@@ -120,7 +121,7 @@ impl Line<3, 6> for Kernel<F4> {
     }
 }
 
-impl Line<6, 4> for Output<F4> {
+impl Line<6, 4> for Output<Six> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::Vector; 6]) -> [S::Vector; 4] {
         let (even_one, odd_one) = both(simd, b, c);
@@ -134,7 +135,7 @@ impl Line<6, 4> for Output<F4> {
     }
 }
 
-impl Line<4, 6> for Gradient<F4> {
+impl Line<4, 6> for Gradient<Six> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d]: [S::Vector; 4]) -> [S::Vector; 6] {
         let (one, minus_one) = both(simd, simd.add(a, c), simd.add(b, d));
@@ -143,7 +144,7 @@ impl Line<4, 6> for Gradient<F4> {
     }
 }
 
-impl Line<6, 3> for KernelGradient<F4> {
+impl Line<6, 3> for KernelGradient<Six> {
     #[inline(always)]
     fn apply<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::Vector; 6]) -> [S::Vector; 3] {
         let (even_one, odd_one) = both(simd, b, c);
@@ -153,6 +154,57 @@ impl Line<6, 3> for KernelGradient<F4> {
             plus(simd, plus(simd, one, 1.0 / 24.0, even_two), 0.25, a),
             plus(simd, times(simd, -1.0 / 6.0, odd_one), 1.0 / 12.0, odd_two),
             plus(simd, simd.add(one, f), 1.0 / 6.0, even_two),
+        ]
+    }
+}
+
+impl Line<5, 6> for Kernel<Six> {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, [a, b, c, d, e]: [S::Vector; 5]) -> [S::Vector; 6] {
+        let (one, minus_one) = both(simd, simd.add(a, simd.add(c, e)), simd.add(b, d));
+        let even = plus(simd, plus(simd, times(simd, 1.0 / 24.0, a), 1.0 / 6.0, c), 2.0 / 3.0, e);
+        let odd = plus(simd, times(simd, 1.0 / 12.0, b), 1.0 / 3.0, d);
+        let (two, minus_two) = both(simd, even, odd);
+        [
+            times(simd, 0.25, a),
+            times(simd, -1.0 / 6.0, one),
+            times(simd, -1.0 / 6.0, minus_one),
+            two,
+            minus_two,
+            e,
+        ]
+    }
+}
+
+impl Line<6, 2> for Output<Six> {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::Vector; 6]) -> [S::Vector; 2] {
+        let (even_one, odd_one) = both(simd, b, c);
+        let (even_two, odd_two) = both(simd, d, e);
+        [simd.add(a, simd.add(even_one, even_two)), plus(simd, simd.add(odd_one, f), 2.0, odd_two)]
+    }
+}
+
+impl Line<2, 6> for Gradient<Six> {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, [a, b]: [S::Vector; 2]) -> [S::Vector; 6] {
+        let (one, minus_one) = both(simd, a, b);
+        [a, one, minus_one, plus(simd, a, 2.0, b), plus(simd, a, -2.0, b), b]
+    }
+}
+
+impl Line<6, 5> for KernelGradient<Six> {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, [a, b, c, d, e, f]: [S::Vector; 6]) -> [S::Vector; 5] {
+        let (even_one, odd_one) = both(simd, b, c);
+        let (even_two, odd_two) = both(simd, d, e);
+        let [even, odd] = [even_one, odd_one].map(|one| times(simd, -1.0 / 6.0, one));
+        [
+            plus(simd, plus(simd, even, 1.0 / 24.0, even_two), 0.25, a),
+            plus(simd, odd, 1.0 / 12.0, odd_two),
+            plus(simd, even, 1.0 / 6.0, even_two),
+            plus(simd, odd, 1.0 / 3.0, odd_two),
+            plus(simd, simd.add(even, f), 2.0 / 3.0, even_two),
         ]
     }
 }
@@ -183,13 +235,13 @@ mod tests {
 
     /// `Σ A[r][y] G[r][t] B[r][x]` is 1 where `x = y + t` and 0 elsewhere, and the gradients are
     /// transposes.
-    fn check<P, const R: usize, const M: usize>()
+    fn check<P, const T: usize, const R: usize, const M: usize>()
     where
         Input<P>: Line<R, R>,
-        Kernel<P>: Line<3, R>,
+        Kernel<P>: Line<T, R>,
         Output<P>: Line<R, M>,
         Gradient<P>: Line<M, R>,
-        KernelGradient<P>: Line<R, 3>,
+        KernelGradient<P>: Line<R, T>,
     {
         let simd = Portable::new().unwrap();
         let input = matrix(simd, |x| Input::<P>::apply(simd, x));
@@ -199,18 +251,19 @@ mod tests {
         let kernel_gradient = matrix(simd, |p| KernelGradient::<P>::apply(simd, p));
         for r in 0..R {
             assert!((0..M).all(|y| gradient[r][y] == output[y][r]));
-            assert!((0..3).all(|tap| (kernel_gradient[tap][r] - kernel[r][tap]).abs() < 1e-7));
+            assert!((0..T).all(|tap| (kernel_gradient[tap][r] - kernel[r][tap]).abs() < 1e-7));
         }
-        for (y, tap, x) in (0..M * 3 * R).map(|i| (i / (3 * R), i / R % 3, i % R)) {
+        for (y, tap, x) in (0..M * T * R).map(|i| (i / (T * R), i / R % T, i % R)) {
             let sum: f64 = (0..R).map(|r| output[y][r] * kernel[r][tap] * input[r][x]).sum();
             let expected = if x == y + tap { 1.0 } else { 0.0 };
-            assert!((sum - expected).abs() < 1e-6, "F({M}, 3): {sum} at output {y}, tap {tap}, input {x}");
+            assert!((sum - expected).abs() < 1e-6, "F({M}, {T}): {sum} at output {y}, tap {tap}, input {x}");
         }
     }
 
     #[test]
     fn the_algorithms_are_convolutions() {
-        check::<F2, 4, 2>();
-        check::<F4, 6, 4>();
+        check::<Four, 3, 4, 2>();
+        check::<Six, 3, 6, 4>();
+        check::<Six, 5, 6, 2>();
     }
 }

@@ -3,27 +3,45 @@
 use super::transform::Patch;
 use crate::conv::ConvShape;
 
-/// Which algorithm: how many outputs a side of a tile has.
+/// Which algorithm: F(outputs, taps) along each side of a tile.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Edge {
+pub enum Form {
     /// F(2 × 2, 3 × 3): 16 products for 36.
-    Two,
+    F2_3,
     /// F(4 × 4, 3 × 3): 36 products for 144.
-    Four,
+    F4_3,
+    /// F(2 × 2, 5 × 5): 36 products for 100.
+    F2_5,
 }
 
-impl Edge {
+impl Form {
+    /// All of them.
+    pub const ALL: [Form; 3] = [Form::F2_3, Form::F4_3, Form::F2_5];
+
     /// Outputs along a side.
     pub fn outputs(self) -> usize {
         match self {
-            Edge::Two => 2,
-            Edge::Four => 4,
+            Form::F2_3 | Form::F2_5 => 2,
+            Form::F4_3 => 4,
+        }
+    }
+
+    /// Taps of the kernel along a side.
+    pub fn taps(self) -> usize {
+        match self {
+            Form::F2_3 | Form::F4_3 => 3,
+            Form::F2_5 => 5,
         }
     }
 
     /// Inputs along a side of the patch that a tile sees.
     pub fn inputs(self) -> usize {
-        self.outputs() + 2
+        self.outputs() + self.taps() - 1
+    }
+
+    /// Weights for each pair of channels.
+    pub fn weights(self) -> usize {
+        self.taps() * self.taps()
     }
 
     /// Products for each pair of channels.
@@ -32,10 +50,10 @@ impl Edge {
     }
 }
 
-/// The tiles of a correlation with a 3 × 3 kernel, image by image, row by row.
+/// The tiles of a correlation, image by image, row by row.
 #[derive(Clone, Copy, Debug)]
 pub struct Tiling {
-    pub edge: Edge,
+    pub form: Form,
     pub images: usize,
     /// Height and width of what is read.
     pub source: [usize; 2],
@@ -47,19 +65,19 @@ pub struct Tiling {
 
 impl Tiling {
     /// Of the convolution itself.
-    pub fn forward(edge: Edge, shape: &ConvShape) -> Tiling {
+    pub fn forward(form: Form, shape: &ConvShape) -> Tiling {
         let (source, output) = ([shape.h, shape.w], [shape.oh, shape.ow]);
-        Tiling { edge, images: shape.n, source, output, pad: shape.pad }
+        Tiling { form, images: shape.n, source, output, pad: shape.pad }
     }
 
     /// Of the correlation of the output's gradient with the kernel turned around.
-    pub fn backward(edge: Edge, shape: &ConvShape) -> Tiling {
+    pub fn backward(form: Form, shape: &ConvShape) -> Tiling {
         let (source, output) = ([shape.oh, shape.ow], [shape.h, shape.w]);
-        Tiling { edge, images: shape.n, source, output, pad: shape.pad.map(|pad| 2 - pad) }
+        Tiling { form, images: shape.n, source, output, pad: shape.pad.map(|pad| form.taps() - 1 - pad) }
     }
 
     fn per_side(&self) -> [usize; 2] {
-        self.output.map(|side| side.div_ceil(self.edge.outputs()))
+        self.output.map(|side| side.div_ceil(self.form.outputs()))
     }
 
     /// Tiles in all.
@@ -72,19 +90,19 @@ impl Tiling {
     fn place(&self, tile: usize) -> (usize, [usize; 2]) {
         let [down, across] = self.per_side();
         let (image, tile) = (tile / (down * across), tile % (down * across));
-        (image, [tile / across, tile % across].map(|index| index * self.edge.outputs()))
+        (image, [tile / across, tile % across].map(|index| index * self.form.outputs()))
     }
 
     /// What a tile reads of a source of so many channels.
     pub fn read(&self, tile: usize, channels: usize) -> Patch {
         let (image, first) = self.place(tile);
-        patch(image, first, self.pad, self.source, self.edge.inputs(), channels)
+        patch(image, first, self.pad, self.source, self.form.inputs(), channels)
     }
 
     /// What it writes of an output of so many channels.
     pub fn written(&self, tile: usize, channels: usize) -> Patch {
         let (image, first) = self.place(tile);
-        patch(image, first, [0, 0], self.output, self.edge.outputs(), channels)
+        patch(image, first, [0, 0], self.output, self.form.outputs(), channels)
     }
 }
 

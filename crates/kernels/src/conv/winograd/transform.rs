@@ -26,16 +26,16 @@ pub struct Steps {
 }
 
 impl Patch {
-    /// The taps of a channel in a kernel `[3, 3, channels, filters]`.
-    pub fn of_kernel(channel: usize, filters: usize) -> Patch {
-        Patch { origin: (channel * filters) as isize, rows: 0..3, columns: 0..3 }
+    /// The taps of a channel in a kernel `[taps, taps, channels, filters]`.
+    pub fn of_kernel(taps: usize, channel: usize, filters: usize) -> Patch {
+        Patch { origin: (channel * filters) as isize, rows: 0..taps, columns: 0..taps }
     }
 }
 
 impl Steps {
-    /// In a kernel `[3, 3, channels, filters]`.
-    pub fn of_kernel(channels: usize, filters: usize) -> Steps {
-        Steps { row: 3 * channels * filters, column: channels * filters }
+    /// In a kernel `[taps, taps, channels, filters]`.
+    pub fn of_kernel(taps: usize, channels: usize, filters: usize) -> Steps {
+        Steps { row: taps * channels * filters, column: channels * filters }
     }
 }
 
