@@ -3,6 +3,7 @@
 //! multiply-adds of a vector each cycle; the constants were fitted on AVX-512 with
 //! `cargo bench -p fovea-kernels -- conv`.
 
+use super::winograd::Cut;
 use super::{Algorithm, ConvShape, Form};
 use crate::isa::Isa;
 use crate::routine::{Float, Sizes};
@@ -84,14 +85,17 @@ impl fmt::Display for Choice {
 }
 
 /// What the direct sum of a kernel's gradient takes beyond its products, those on padding among them.
-const DIRECT_KERNEL_GRAD: f64 = 1.2;
+const DIRECT_KERNEL_GRAD: f64 = 1.05;
 /// What products in small blocks take beyond their number.
 const BLOCKED: f64 = 1.1;
+/// What it takes to add a vector of a partial sum, which comes from afar.
+const PARTIAL: f64 = 25.0;
 
 impl Part {
-    /// What pairs of bf16 spare where one instruction multiplies them. Detours are f32 in any case.
+    /// What pairs of bf16 spare the direct sum, beside detours, where one instruction multiplies them. Detours are f32
+    /// in any case.
     fn pair(self) -> f64 {
-        if self == Part::KernelGrad { 1.5 } else { 1.8 }
+        if self == Part::KernelGrad { 1.25 } else { 1.8 }
     }
 
     /// Whether the direct sum runs over whole pairs.
@@ -104,15 +108,15 @@ impl Part {
     }
 }
 
-/// How much cheaper a detour has to look before it is taken. That of six points costs digits
-/// too: small networks, whose training is compared with Keras's step by step, gain little by it.
-/// Those digits are not there in bf16, whose detours are f32 between reading and writing.
-fn margin(algorithm: Algorithm, inputs: Float) -> f64 {
-    match (algorithm, inputs) {
-        (Algorithm::Direct, _) => 1.0,
-        (Algorithm::Winograd(Form::F2_3), Float::F32) => 1.1,
-        (Algorithm::Winograd(Form::F4_3 | Form::F2_5), Float::F32) => 1.5,
-        (Algorithm::Winograd(_), Float::Bf16) => 1.15,
+/// How much cheaper a detour has to look before it is taken. One of six points costs digits too: small networks,
+/// whose training is compared with Keras's step by step, gain little by it. Those digits go through all layers
+/// after; not those of a kernel's gradient. Nor are they there in bf16, whose detours are f32 between reading and
+/// writing.
+fn margin(form: Form, part: Part, inputs: Float) -> f64 {
+    match (form, part, inputs) {
+        (Form::F2_3, _, Float::F32) | (_, Part::KernelGrad, _) => 1.1,
+        (Form::F4_3 | Form::F2_5, _, Float::F32) => 1.5,
+        (_, _, Float::Bf16) => 1.15,
     }
 }
 
@@ -127,15 +131,13 @@ fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part
     if inputs == Float::Bf16 && part.pairs(shape) && isa.multiplies_bf16() {
         direct /= part.pair();
     }
-    let mut cycles = vec![(Algorithm::Direct, direct)];
-    if precision == Precision::High {
-        let fitting = Form::ALL.into_iter().filter(|&form| fits(form, shape));
-        cycles.extend(fitting.map(|form| (Algorithm::Winograd(form), winograd(lanes, shape, part, form))));
-    }
-    let worth = |&&(algorithm, cost): &&(Algorithm, f64)| cost * margin(algorithm, inputs) < direct;
-    let detours = cycles[1..].iter().filter(worth);
-    let best = detours.min_by(|(_, a), (_, b)| a.total_cmp(b));
-    Choice { algorithm: best.map_or(Algorithm::Direct, |&(algorithm, _)| algorithm), cycles }
+    let forms = Form::ALL.into_iter().filter(|&form| precision == Precision::High && fits(form, shape));
+    let detours: Vec<_> = forms.map(|form| (form, winograd(lanes, shape, part, form))).collect();
+    let worth = detours.iter().filter(|&&(form, cost)| cost * margin(form, part, inputs) < direct);
+    let best = worth.min_by(|(_, a), (_, b)| a.total_cmp(b));
+    let algorithm = best.map_or(Algorithm::Direct, |&(form, _)| Algorithm::Winograd(form));
+    let detours = detours.into_iter().map(|(form, cost)| (Algorithm::Winograd(form), cost));
+    Choice { algorithm, cycles: [(Algorithm::Direct, direct)].into_iter().chain(detours).collect() }
 }
 
 /// Whether the form computes such a convolution at all.
@@ -163,7 +165,15 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
     let tiles = (shape.n * down * across) as f64;
     let [c, co] = [shape.c, shape.co].map(|channels| channels.div_ceil(lanes) as f64);
     let products = tiles * form.points() as f64 * shape.c as f64 * co / 2.0;
-    let transforms = tiles * (c + co) * tile + shape.c as f64 * co * kernel;
+    // A kernel's gradient transforms that of the output for each part of the channels, and adds partial sums.
+    let (parts, additions) = match part {
+        Part::KernelGrad => {
+            let cut = Cut::new(form, shape);
+            (cut.channel_parts as f64, ((cut.partials - 1) * form.points()) as f64)
+        }
+        _ => (1.0, 0.0),
+    };
+    let transforms = tiles * (c + parts * co) * tile + shape.c as f64 * co * (kernel + PARTIAL * additions);
     BLOCKED * products + transforms
 }
 
@@ -260,13 +270,17 @@ mod tests {
             [(Isa::Avx512, 56, 64), (Isa::Avx512, 56, 8), (Isa::Avx2, 14, 32), (Isa::Portable, 7, 256)]
         {
             let shape = same(8, side, channels, channels);
-            for choose in [Choice::forward, Choice::input_grad, Choice::kernel_grad] {
+            for (choose, digits) in [
+                (Choice::forward as fn(_, _, &_, _) -> _, 1.5),
+                (Choice::input_grad, 1.5),
+                (Choice::kernel_grad, 1.1),
+            ] {
                 let Choice { algorithm, cycles } = choose(isa, Precision::High, &shape, Float::F32);
                 let cost = |of| cycles.iter().find(|(algorithm, _)| *algorithm == of).unwrap().1;
                 let [direct, two, four] =
                     [Algorithm::Direct, Algorithm::Winograd(Form::F2_3), Algorithm::Winograd(Form::F4_3)]
                         .map(cost);
-                let expected = match (1.1 * two < direct, 1.5 * four < direct) {
+                let expected = match (1.1 * two < direct, digits * four < direct) {
                     (false, false) => direct,
                     (true, false) => two,
                     (false, true) => four,

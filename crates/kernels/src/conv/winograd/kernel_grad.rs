@@ -18,14 +18,40 @@ use crate::tile::tree::SumPartials;
 /// Floats of a chunk's sums: what stays in its core's cache beside the tiles.
 const SUMS: usize = 192 * 1024;
 /// Fewest channels in a part: each part transforms the gradient anew.
-const CHANNELS: usize = 32;
+const CHANNELS: usize = 48;
 /// Floats of transformed tiles that a chunk works on at a time.
 const BLOCK: usize = 256 * 1024;
 /// Fewest and most tiles that are summed at a time.
-const TILES: (usize, usize) = (32, 128);
+const TILES: (usize, usize) = (48, 128);
 /// Chunks that are enough to keep the cores busy, and most parts of the tiles.
 const ENOUGH: usize = 16;
 const MAX_PARTIALS: usize = 16;
+
+/// How the sums over tiles are cut.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// Parts of the channels of the input.
+    pub channel_parts: usize,
+    /// Partial sums over parts of the tiles.
+    pub partials: usize,
+    /// Tiles at a time.
+    block: usize,
+}
+
+impl Cut {
+    pub fn new(form: Form, shape: &ConvShape) -> Cut {
+        let (points, tiles) = (form.points(), Tiling::forward(form, shape).count());
+        let wanted = (SUMS / (points * shape.co).max(1)).max(CHANNELS);
+        let fewest = shape.c.div_ceil(wanted).max(1);
+        // Even, so that two threads are done at the same time.
+        let channel_parts = if fewest > 1 { fewest.next_multiple_of(2) } else { 1 };
+        let part = shape.c.div_ceil(channel_parts);
+        let fitting = BLOCK / (points * (part + shape.co)).max(1);
+        let block = fitting.clamp(TILES.0, TILES.1);
+        let most = (tiles / (2 * block)).clamp(1, MAX_PARTIALS);
+        Cut { channel_parts, partials: ENOUGH.div_ceil(channel_parts).min(most), block }
+    }
+}
 
 /// `dw = Gᵀ [Σ (Bᵀ x B) ⊙ (A dy Aᵀ)] G` over all tiles.
 ///
@@ -39,11 +65,8 @@ pub struct KernelGrad {
     channels: usize,
     filters: usize,
     floats: Floats,
-    channel_parts: usize,
-    partials: usize,
+    cut: Cut,
     panels: Panels,
-    /// Tiles at a time.
-    block: usize,
     source: Slabs,
     gradient: Slabs,
     /// A partial sum, a row for each channel: of a part if it is complete, else of all.
@@ -58,13 +81,8 @@ impl KernelGrad {
         let tiling = Tiling::forward(form, shape);
         let (points, tiles) = (form.points(), tiling.count());
         let (channels, filters) = (shape.c, shape.co);
-        let wanted = (SUMS / (points * filters).max(1)).max(CHANNELS);
-        let channel_parts = channels.div_ceil(wanted).max(1);
+        let cut @ Cut { channel_parts, partials, block } = Cut::new(form, shape);
         let part = channels.div_ceil(channel_parts);
-        let fitting = BLOCK / (points * (part + filters)).max(1);
-        let block = fitting.clamp(TILES.0, TILES.1);
-        let most = (tiles / (2 * block)).clamp(1, MAX_PARTIALS);
-        let partials = ENOUGH.div_ceil(channel_parts).min(most);
         let vectors = menu.choose_vectors(filters.div_ceil(menu.lanes), &[(part, block)]);
         let panels = Panels::new(menu.lanes, vectors, filters);
         let sums = Slabs::new(if partials > 1 { channels } else { part }, filters, apart(filters));
@@ -90,10 +108,8 @@ impl KernelGrad {
             channels,
             filters,
             floats,
-            channel_parts,
-            partials,
+            cut,
             panels,
-            block,
             source,
             gradient,
             sums,
@@ -118,16 +134,16 @@ impl KernelGrad {
     {
         let Operands { inputs: [x, g], temp, scratch, .. } = *at;
         let (temp, scratch) = (temp.cast::<f32>(), scratch.cast::<f32>());
-        let (partial, part) = (chunk / self.channel_parts, chunk % self.channel_parts);
-        let tiles = share(self.tiling.count(), self.partials, partial);
-        let owned = share(self.channels, self.channel_parts, part);
+        let (partial, part) = (chunk / self.cut.channel_parts, chunk % self.cut.channel_parts);
+        let tiles = share(self.tiling.count(), self.cut.partials, partial);
+        let owned = share(self.channels, self.cut.channel_parts, part);
         let gradient = scratch.wrapping_add(R * R * self.source.slab);
-        let sums = if self.partials > 1 {
+        let sums = if self.cut.partials > 1 {
             temp.wrapping_add(partial * self.partial_len() + owned.start * self.sums.lanes)
         } else {
             gradient.wrapping_add(R * R * self.gradient.slab)
         };
-        let blocks = tiles.len().div_ceil(self.block).max(1);
+        let blocks = tiles.len().div_ceil(self.cut.block).max(1);
         for block in 0..blocks {
             let set = share(tiles.len(), blocks, block);
             let first = tiles.start + set.start;
@@ -164,7 +180,7 @@ impl KernelGrad {
                 }
             }
         }
-        if self.partials == 1 {
+        if self.cut.partials == 1 {
             // SAFETY: the sums of these channels are complete.
             unsafe { self.gather::<P, T, R>(owned, sums, self.sums, at) };
         }
@@ -232,7 +248,7 @@ impl KernelGrad {
             let sum = SumPartials {
                 partials: from.wrapping_add(point * self.sums.slab),
                 stride: self.partial_len(),
-                count: self.partials,
+                count: self.cut.partials,
                 to: scratch.wrapping_add(point * total.slab),
                 length: (owned.len() - 1) * self.sums.lanes + self.filters,
             };
@@ -282,7 +298,7 @@ impl Routine for KernelGrad {
     }
 
     fn temp(&self) -> usize {
-        if self.partials > 1 { aligned_bytes(self.partials * self.partial_len()) } else { 0 }
+        if self.cut.partials > 1 { aligned_bytes(self.cut.partials * self.partial_len()) } else { 0 }
     }
 
     fn tile(&self) -> Tile {

@@ -11,5 +11,5 @@ mod tiling;
 mod transform;
 
 pub use correlate::Correlation;
-pub use kernel_grad::KernelGrad;
+pub use kernel_grad::{Cut, KernelGrad};
 pub use tiling::Form;
