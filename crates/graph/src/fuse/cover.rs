@@ -42,12 +42,12 @@ pub(super) fn cover(map: &Map, isa: Isa) -> Result<Vec<Strip>> {
 
 /// The strip of the first tree that fits a step, or of its op alone.
 fn strip(map: &Map, isa: Isa, kept: &[bool], step: usize) -> Result<Strip> {
-    let versions = TREES.iter().flat_map(|tree| STORED.map(|stored| (tree, stored)));
-    let fitting = versions.filter_map(|(tree, stored)| {
+    let mut versions = TREES.iter().flat_map(|tree| STORED.map(|stored| (tree, stored)));
+    let fitting = versions.find_map(|(tree, stored)| {
         let args = operands(map, kept, step, tree, stored)?;
         Some(Strip { f: (tree.strip)(isa, stored)?, args, step })
     });
-    if let Some(strip) = fitting.into_iter().next() {
+    if let Some(strip) = fitting {
         return Ok(strip);
     }
     let alone = &map.steps[step];

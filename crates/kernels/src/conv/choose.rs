@@ -90,6 +90,9 @@ const DIRECT_KERNEL_GRAD: f64 = 1.05;
 const BLOCKED: f64 = 1.1;
 /// What it takes to add a vector of a partial sum, which comes from afar.
 const PARTIAL: f64 = 25.0;
+/// What taking a complete sum back to a kernel takes, where it is still in the core's cache, of what a kernel from
+/// afar takes.
+const CLOSE: f64 = 0.45;
 
 impl Part {
     /// What pairs of bf16 spare the direct sum, beside detours, where one instruction multiplies them. Detours are f32
@@ -166,14 +169,16 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
     let [c, co] = [shape.c, shape.co].map(|channels| channels.div_ceil(lanes) as f64);
     let products = tiles * form.points() as f64 * shape.c as f64 * co / 2.0;
     // A kernel's gradient transforms that of the output for each part of the channels, and adds partial sums.
-    let (parts, additions) = match part {
+    let (parts, kernel) = match part {
         Part::KernelGrad => {
-            let cut = Cut::new(form, shape);
-            (cut.channel_parts as f64, ((cut.partials - 1) * form.points()) as f64)
+            let Cut { channel_parts, partials, .. } = Cut::new(form, shape);
+            let additions = ((partials - 1) * form.points()) as f64;
+            let close = if partials == 1 { CLOSE } else { 1.0 };
+            (channel_parts as f64, close * kernel + PARTIAL * additions)
         }
-        _ => (1.0, 0.0),
+        _ => (1.0, kernel),
     };
-    let transforms = tiles * (c + parts * co) * tile + shape.c as f64 * co * (kernel + PARTIAL * additions);
+    let transforms = tiles * (c + parts * co) * tile + shape.c as f64 * co * kernel;
     BLOCKED * products + transforms
 }
 

@@ -17,8 +17,10 @@ use crate::tile::tree::SumPartials;
 
 /// Floats of a chunk's sums: what stays in its core's cache beside the tiles.
 const SUMS: usize = 192 * 1024;
-/// Fewest channels in a part: each part transforms the gradient anew.
+/// Fewest channels in a part: each part transforms the gradient anew. Fewer where so many parts are enough, or
+/// nearly, that sums need not be cut as well.
 const CHANNELS: usize = 48;
+const FEW_CHANNELS: usize = 32;
 /// Floats of transformed tiles that a chunk works on at a time.
 const BLOCK: usize = 256 * 1024;
 /// Fewest and most tiles that are summed at a time.
@@ -42,14 +44,15 @@ impl Cut {
     pub fn new(form: Form, shape: &ConvShape) -> Cut {
         let (points, tiles) = (form.points(), Tiling::forward(form, shape).count());
         let wanted = (SUMS / (points * shape.co).max(1)).max(CHANNELS);
-        let fewest = shape.c.div_ceil(wanted).max(1);
+        let small = (shape.c / FEW_CHANNELS).min(ENOUGH);
+        let fewest = shape.c.div_ceil(wanted).max(if 2 * small < ENOUGH { 1 } else { small });
         // Even, so that two threads are done at the same time.
         let channel_parts = if fewest > 1 { fewest.next_multiple_of(2) } else { 1 };
         let part = shape.c.div_ceil(channel_parts);
-        let fitting = BLOCK / (points * (part + shape.co)).max(1);
-        let block = fitting.clamp(TILES.0, TILES.1);
-        let most = (tiles / (2 * block)).clamp(1, MAX_PARTIALS);
-        Cut { channel_parts, partials: ENOUGH.div_ceil(channel_parts).min(most), block }
+        let fitting = (BLOCK / (points * (part + shape.co)).max(1)).clamp(TILES.0, TILES.1);
+        let most = (tiles / (2 * fitting)).clamp(1, MAX_PARTIALS);
+        let partials = (ENOUGH / channel_parts).clamp(1, most);
+        Cut { channel_parts, partials, block: fitting.min(tiles.div_ceil(partials)) }
     }
 }
 
