@@ -50,7 +50,7 @@ impl KernelGrad {
     /// A block of the operands: where they are, or the images copied with their padding, or in pairs.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `copy` has room for a block of copied images and `row` for one of their rows.
+    /// As [`Routine::run`](crate::routine::Routine::run); `copy` has room for a block of copied images and `row` for one of their rows.
     pub(super) unsafe fn read(
         &self,
         extent: Extent,
@@ -134,7 +134,7 @@ impl KernelGrad {
     /// Pairs a block's gradient into panels, pixel by pixel in the order of memory.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `packed` has room for a chunk's panels of a block.
+    /// As [`Routine::run`](crate::routine::Routine::run); `packed` has room for a chunk's panels of a block.
     pub(super) unsafe fn pair_gradient(&self, block: &Block, panels: &Range<usize>, packed: *mut f32) {
         let (shape, count) = (&self.shape, self.panels.count());
         let lanes = shape.co / shape.groups;
@@ -169,7 +169,7 @@ impl KernelGrad {
     /// A panel of a block's gradient, where it is or copied, and its group. It is the chunk's panel `place`.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `packed` has room for a panel of a block, or holds the chunk's panels in pairs.
+    /// As [`Routine::run`](crate::routine::Routine::run); `packed` has room for a panel of a block, or holds the chunk's panels in pairs.
     pub(super) unsafe fn gradient(
         &self,
         block: &Block,
@@ -205,7 +205,7 @@ impl KernelGrad {
     /// Sums a block into one panel of the rows of `run`.
     ///
     /// # Safety
-    /// As [`Routine::run`].
+    /// As [`Routine::run`](crate::routine::Routine::run).
     #[allow(clippy::too_many_arguments)]
     pub(super) unsafe fn add(
         &self,
