@@ -17,7 +17,7 @@ const batches = [1, 32];
 const turnsOf = (net: Net, batch: number, { rounds = 7, steps, smoke }: Options) => {
   const { turns } = factsOf(net, smoke);
   if (smoke) return turns;
-  const many = batch === 1 ? 10 : 2;
+  const many = batch === 1 ? 40 : 2;
   return { rounds, steps: steps ?? Math.max(many, turns.steps), idle: Math.max(2, turns.idle) };
 };
 
