@@ -10,7 +10,7 @@ use super::plan::Cut;
 use super::program::Total;
 use crate::isa::Isa;
 use crate::multiversion::multiversioned;
-use crate::reduce::{Combine, Mean, Sum, fold_into, fold_joined, fold_more, merge};
+use crate::reduce::{Combine, Mean, Sum, Summand, fold_into, fold_joined, fold_more, merge};
 use crate::routine::PhaseSpec;
 
 /// Narrow lines are summed side by side up to this many elements, to hide the latency of the sums.
@@ -180,11 +180,6 @@ multiversioned! {
         }
     }
 }
-
-/// What sums are taken of.
-trait Summand: Copy + Into<f32> + 'static {}
-impl Summand for f32 {}
-impl Summand for Bf16 {}
 
 multiversioned! {
     /// Adds the lines of a strip to a line of the tree, which begins with them if it is `fresh`.

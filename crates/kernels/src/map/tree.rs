@@ -135,39 +135,30 @@ fn each<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
     }
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2")]
-unsafe fn avx512<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
-    args: *const *const u8,
-    out: *mut u8,
-    n: usize,
-) where
-    O: OpN<E, R, X, C, W>,
-{
-    // SAFETY: promised by the caller of the strip.
-    unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+macro_rules! version {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        unsafe fn $name<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
+            args: *const *const u8,
+            out: *mut u8,
+            n: usize,
+        ) where
+            O: OpN<E, R, X, C, W>,
+        {
+            // SAFETY: promised by the caller of the strip.
+            unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+        }
+    };
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-unsafe fn avx2<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
-    args: *const *const u8,
-    out: *mut u8,
-    n: usize,
-) where
-    O: OpN<E, R, X, C, W>,
-{
-    // SAFETY: promised by the caller of the strip.
-    unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+version! {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2")]
+    avx512
 }
-
-unsafe fn portable<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
-    args: *const *const u8,
-    out: *mut u8,
-    n: usize,
-) where
-    O: OpN<E, R, X, C, W>,
-{
-    // SAFETY: promised by the caller of the strip.
-    unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+version! {
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    avx2
 }
+version! { portable }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use fovea_core::Bf16;
+
 use super::fold::{Bounded, Fold};
 use super::form::Form;
 use crate::isa::Isa;
@@ -63,6 +65,11 @@ pub(super) fn row<F: Fold<T>, T: Num>(x: &[T]) -> T {
     }
     tree[..top].iter().rev().copied().reduce(|later, earlier| F::fold(earlier, later)).unwrap_or(F::IDENTITY)
 }
+
+/// What sums in float32 are taken of.
+pub(crate) trait Summand: Copy + Into<f32> + 'static {}
+impl Summand for f32 {}
+impl Summand for Bf16 {}
 
 /// `a[j] = fold(a[j], b[j])`.
 #[inline(always)]

@@ -17,7 +17,7 @@ mod tests;
 
 pub(crate) use combine::Combine;
 pub(crate) use fold::{Mean, Sum};
-pub(crate) use kernel::{fold_into, fold_joined, fold_more, merge};
+pub(crate) use kernel::{Summand, fold_into, fold_joined, fold_more, merge};
 
 pub use arg::{ArgOp, ArgReduce};
 pub use cumsum::CumSum;

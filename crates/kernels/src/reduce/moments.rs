@@ -7,7 +7,7 @@ use std::ops::Range;
 use fovea_core::{Bf16, DType};
 
 use super::fold::Sum;
-use super::kernel::{fold_block, fold_into, fold_joined};
+use super::kernel::{Summand, fold_block, fold_into, fold_joined};
 use crate::isa::Isa;
 use crate::multiversion::multiversioned;
 use crate::routine::{PhaseSpec, aligned_bytes, share};
@@ -155,7 +155,7 @@ struct Part {
 
 impl Part {
     /// Means, and sums of squared deviations from them.
-    fn moments<E: Number>(
+    fn moments<E: Summand>(
         &self,
         isa: Isa,
         rows: usize,
@@ -199,15 +199,10 @@ struct Lines<E> {
     stride: usize,
 }
 
-/// What moments are taken of.
-trait Number: Copy + Into<f32> + 'static {}
-impl Number for f32 {}
-impl Number for Bf16 {}
-
 multiversioned! {
     /// Means of `n` lines, and sums of squared deviations from them; `join` lines, which are contiguous,
     /// are taken side by side, and the buffers have room for them.
-    fn block_moments<E: Number>(
+    fn block_moments<E: Summand>(
         lines: &Lines<E>, width: usize, join: usize, n: usize,
         buffers: [&mut [f32]; 3], to_mean: &mut [f32], to_spread: &mut [f32],
     ) {

@@ -1,10 +1,8 @@
 //! What follows a sum on its way to memory, element by element.
 
+use super::pack::fetch;
 use super::simd::Simd;
 use crate::routine::{Float, Operands};
-
-/// Bytes of a cache line.
-const LINE: usize = 64;
 
 /// What follows the sum, element by element. A NaN stays one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -226,14 +224,6 @@ impl Finish {
         let open = self.open.wrapping_add(self.gate.bytes(at));
         // SAFETY: the caller's promise.
         unsafe { self.gate.number(self.activation.number(sum), open) }
-    }
-}
-
-/// Brings so many bytes closer.
-#[inline(always)]
-pub(crate) fn fetch<S: Simd>(simd: S, from: *const u8, bytes: usize) {
-    for line in (0..bytes).step_by(LINE) {
-        simd.prefetch(from.wrapping_add(line).cast());
     }
 }
 

@@ -1,8 +1,9 @@
 //! What else may join a tile's sums on their way to memory: an addend, a gate, rounding. One function an
 //! instruction set does it for tiles of all sizes, from a copy of the sums, so that the tiles themselves stay small.
 
-use super::activation::{self, Finish};
+use super::activation::Finish;
 use super::kernel::{Menu, TileArgs};
+use super::pack;
 use super::simd::Simd;
 use crate::routine::Float;
 use fovea_core::Bf16;
@@ -65,7 +66,7 @@ pub(super) unsafe fn fetch<S: Simd>(simd: S, args: &TileArgs, [rows, vectors]: S
         // SAFETY: `c_rows` holds an offset for every row.
         let at = unsafe { *args.c_rows.add(m) };
         let to = args.c.wrapping_byte_add(args.result.bytes(at));
-        activation::fetch(simd, to.cast_const().cast(), args.result.bytes(lanes));
+        pack::fetch(simd, to.cast_const().cast(), args.result.bytes(lanes));
         args.finish.fetch(simd, args.c, at, lanes);
     }
 }

@@ -3,6 +3,7 @@
 use super::activation::{Activation, Finish};
 use super::factors::Factors;
 use super::join::Join;
+use super::pack::LINE_FLOATS;
 use super::simd::Simd;
 use crate::routine::Float;
 
@@ -99,8 +100,6 @@ pub mod mode {
 
 /// Steps that an operand of whole vectors is fetched ahead of its use.
 const AHEAD: usize = 12;
-/// Floats in a cache line.
-const LINE: usize = 16;
 
 /// # Safety
 /// Everything that the formula of [`TileArgs`] reads is readable and what it writes is writable
@@ -169,7 +168,7 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
 #[inline(always)]
 fn fetch<S: Simd, const VECTORS: usize>(simd: S, from: *const f32) {
     for n in 0..VECTORS {
-        if (n * S::LANES).is_multiple_of(LINE) {
+        if (n * S::LANES).is_multiple_of(LINE_FLOATS) {
             simd.prefetch(from.wrapping_add(n * S::LANES));
         }
     }

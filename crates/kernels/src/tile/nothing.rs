@@ -1,6 +1,7 @@
 //! Elements whose sum has no terms: between those that a convolution with a stride reads, say.
 
-use super::activation::{self, Finish};
+use super::activation::Finish;
+use super::pack::fetch;
 use super::simd::{Operation, Simd};
 use crate::routine::Float;
 use fovea_core::Bf16;
@@ -37,7 +38,7 @@ impl Operation for Nothing<'_> {
             if let Some(&row) = self.rows.get(index + ahead) {
                 if !streams {
                     let to = self.c.wrapping_byte_add(self.result.bytes(row));
-                    activation::fetch(simd, to.cast_const().cast(), self.result.bytes(self.width));
+                    fetch(simd, to.cast_const().cast(), self.result.bytes(self.width));
                 }
                 self.finish.fetch(simd, self.c, row, self.width);
             }

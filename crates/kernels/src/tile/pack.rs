@@ -6,8 +6,8 @@ use super::simd::{Operation, Simd};
 const AHEAD: usize = 16;
 /// Bytes of a cache line.
 const LINE: usize = 64;
-/// Floats of a cache line.
-const LINE_FLOATS: usize = LINE / size_of::<f32>();
+/// Floats of a cache line, or other words.
+pub const LINE_FLOATS: usize = LINE / size_of::<f32>();
 
 /// Copies `rows` rows of `width` floats: `to[row · to_stride + i] = from[row · from_stride + i]`.
 ///
@@ -59,9 +59,15 @@ pub struct Fetch {
 impl Operation for Fetch {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
-        for at in (0..self.bytes).step_by(LINE) {
-            simd.prefetch(self.from.wrapping_add(at).cast());
-        }
+        fetch(simd, self.from, self.bytes);
+    }
+}
+
+/// [`Fetch`], where the instruction set is known.
+#[inline(always)]
+pub fn fetch<S: Simd>(simd: S, from: *const u8, bytes: usize) {
+    for at in (0..bytes).step_by(LINE) {
+        simd.prefetch(from.wrapping_add(at).cast());
     }
 }
 

@@ -14,6 +14,7 @@ use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::kernel::Menu;
 use crate::tile::menu::{PAGE, Panels};
+use crate::tile::pack::LINE_FLOATS;
 use std::ops::Range;
 
 pub(super) use self::blocks::Block;
@@ -23,8 +24,6 @@ const MAX_CHUNKS: usize = 32;
 /// Rows of a chunk from which on copying a panel of the gradient costs little: out of pixels whole
 /// pages apart, its lines would crowd into few sets of the cache.
 const PACKED_ROWS: usize = 32;
-/// Words of a cache line.
-const LINE: usize = 16;
 
 /// `dw` from `x` and `g`, the gradient of the convolution's output.
 ///
@@ -245,5 +244,5 @@ impl KernelGrad {
 
 /// At least so many words, in an odd number of cache lines.
 fn odd_lines(words: usize) -> usize {
-    (words.div_ceil(LINE) | 1) * LINE
+    (words.div_ceil(LINE_FLOATS) | 1) * LINE_FLOATS
 }
