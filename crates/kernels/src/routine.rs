@@ -135,6 +135,11 @@ pub(crate) fn chunk_flops(total: f64) -> f64 {
     (total / 4.0).clamp(LEAST_FLOPS, CHUNK_FLOPS)
 }
 
+/// How many chunks so much work makes where cuts cost nothing.
+pub(crate) fn free_chunk_count(flops: f64) -> usize {
+    even_count((flops / chunk_flops(flops)) as usize)
+}
+
 /// How many chunks so much work makes whose partial results are added.
 pub(crate) fn chunk_count(flops: f64) -> usize {
     even_count((flops / CHUNK_FLOPS) as usize)

@@ -169,17 +169,19 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
     let [c, co] = [shape.c, shape.co].map(|channels| channels.div_ceil(lanes) as f64);
     let products = tiles * form.points() as f64 * shape.c as f64 * co / 2.0;
     // A kernel's gradient transforms that of the output for each part of the channels, and adds partial sums.
-    let (parts, kernel) = match part {
+    // Where it is one chunk, a second thread has nothing to do.
+    let (parts, kernel, idle) = match part {
         Part::KernelGrad => {
-            let Cut { channel_parts, partials, .. } = Cut::new(form, shape);
+            let cut @ Cut { channel_parts, partials, .. } = Cut::new(form, shape);
             let additions = ((partials - 1) * form.points()) as f64;
             let close = if partials == 1 { CLOSE } else { 1.0 };
-            (channel_parts as f64, close * kernel + PARTIAL * additions)
+            let idle = if cut.chunks() == 1 { 2.0 } else { 1.0 };
+            (channel_parts as f64, close * kernel + PARTIAL * additions, idle)
         }
-        _ => (1.0, kernel),
+        _ => (1.0, kernel, 1.0),
     };
     let transforms = tiles * (c + parts * co) * tile + shape.c as f64 * co * kernel;
-    BLOCKED * products + transforms
+    idle * (BLOCKED * products + transforms)
 }
 
 #[cfg(test)]

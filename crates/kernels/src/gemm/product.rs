@@ -4,7 +4,7 @@ mod run;
 
 use super::form::Form;
 use crate::isa::Isa;
-use crate::routine::{Float, Floats, Tile, aligned_bytes, chunk_flops, even_count, share};
+use crate::routine::{Float, Floats, Tile, aligned_bytes, free_chunk_count, share};
 use crate::tile::kernel::Menu;
 use crate::tile::menu::{PAGE, Panels};
 use std::ops::Range;
@@ -99,7 +99,7 @@ impl Product {
     fn in_chunks(self) -> Product {
         let Product { form, panels, row_chunks: row_blocks, .. } = self;
         let total = 2.0 * form.rows as f64 * form.lanes as f64 * form.k as f64;
-        let wanted = even_count((total / chunk_flops(total)) as usize);
+        let wanted = free_chunk_count(total);
         let most = self.menu.max_rows(panels.vectors());
         // Chunks of as many panels each: a chunk that is twice the others would be waited for.
         let chunk_panels = (panels.count() * row_blocks / wanted).max(1);

@@ -10,7 +10,8 @@ use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{
-    Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, chunk_count, even_count, share,
+    Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, even_count, free_chunk_count,
+    share,
 };
 use crate::tile::activation::Finish;
 use crate::tile::convert::Widen;
@@ -113,7 +114,7 @@ impl Correlation {
             let widened = if floats.inputs == Float::Bf16 { WIDENED * channels } else { 0 };
             phases.push(PhaseSpec { chunks: taps, scratch: aligned_bytes(widened), cost });
         }
-        let chunks = chunk_count(8.0 * weights).min(channels.max(1));
+        let chunks = free_chunk_count(8.0 * weights).min(channels.max(1));
         phases.push(PhaseSpec { chunks, scratch: 0, cost: 4.0 * weights });
         let scratch = aligned_bytes(points * (source.slab + output.slab));
         phases.push(PhaseSpec { chunks: blocks, scratch, cost: 2.0 * weights * tiles as f64 });

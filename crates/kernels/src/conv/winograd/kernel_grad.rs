@@ -9,7 +9,9 @@ use super::tiling::{Form, Tiling};
 use super::transform::{Gather, Patch, Slabs, Spread, Steps};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
-use crate::routine::{Float, Floats, Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
+use crate::routine::{
+    Float, Floats, Operands, PhaseSpec, Routine, Tile, aligned_bytes, free_chunk_count, share,
+};
 use crate::tile::activation::Finish;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
@@ -28,6 +30,9 @@ const TILES: (usize, usize) = (48, 128);
 /// Chunks that are enough to keep the cores busy, and most parts of the tiles.
 const ENOUGH: usize = 16;
 const MAX_PARTIALS: usize = 16;
+/// Operations of a product that take as long as it takes to add a float of a partial sum, and its part of taking
+/// their total back to a kernel.
+const SUM_FLOPS: f64 = 32.0;
 
 /// How the sums over tiles are cut.
 #[derive(Clone, Copy, Debug)]
@@ -46,13 +51,19 @@ impl Cut {
         let wanted = (SUMS / (points * shape.co).max(1)).max(CHANNELS);
         let small = (shape.c / FEW_CHANNELS).min(ENOUGH);
         let fewest = shape.c.div_ceil(wanted).max(if 2 * small < ENOUGH { 1 } else { small });
-        // Even, so that two threads are done at the same time.
+        // Both even, so that two threads are done at the same time.
         let channel_parts = if fewest > 1 { fewest.next_multiple_of(2) } else { 1 };
         let part = shape.c.div_ceil(channel_parts);
         let fitting = (BLOCK / (points * (part + shape.co)).max(1)).clamp(TILES.0, TILES.1);
         let most = (tiles / (2 * fitting)).clamp(1, MAX_PARTIALS);
         let partials = (ENOUGH / channel_parts).clamp(1, most);
+        let partials =
+            if channel_parts > 1 || partials == 1 { partials } else { partials.next_multiple_of(2) };
         Cut { channel_parts, partials, block: fitting.min(tiles.div_ceil(partials)) }
+    }
+
+    pub fn chunks(&self) -> usize {
+        self.channel_parts * self.partials
     }
 }
 
@@ -94,12 +105,12 @@ impl KernelGrad {
         let weights = (points * channels * filters) as f64;
         let own = if partials > 1 { 0 } else { sums.slab };
         let mut phases = vec![PhaseSpec {
-            chunks: channel_parts * partials,
+            chunks: cut.chunks(),
             scratch: aligned_bytes(points * (source.slab + gradient.slab + own)),
             cost: 2.0 * weights * tiles as f64,
         }];
         if partials > 1 {
-            let chunks = chunk_count(8.0 * weights * partials as f64).min(channels.max(1));
+            let chunks = free_chunk_count(SUM_FLOPS * weights * partials as f64).min(channels.max(1));
             let total = Slabs::new(channels.div_ceil(chunks), filters, apart(filters));
             let cost = weights * partials as f64;
             phases.push(PhaseSpec { chunks, scratch: aligned_bytes(points * total.slab), cost });
