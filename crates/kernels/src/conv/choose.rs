@@ -219,6 +219,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_kernel_gradient_that_would_be_one_chunk_is_summed_directly() {
+        let shape = ConvShape { oh: 3, ow: 3, pad: [0, 0], ..same(64, 5, 64, 64) };
+        assert_eq!(Cut::new(Form::F4_3, &shape).chunks(), 1);
+        let Choice { algorithm, .. } = Choice::kernel_grad(Isa::Avx512, Precision::High, &shape, Float::F32);
+        assert_eq!(algorithm, Algorithm::Direct);
+    }
+
     /// With a kernel of 5 × 5 taps.
     fn wide(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
         ConvShape { kh: 5, kw: 5, pad: [2, 2], ..same(n, side, c, co) }

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::correlate::apart;
+use super::cut::Cut;
 use super::points::{Four, Gradient, Input, KernelGradient, Line, Six};
 use super::tiling::{Form, Tiling};
 use super::transform::{Gather, Patch, Slabs, Spread, Steps};
@@ -17,55 +18,9 @@ use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::tree::SumPartials;
 
-/// Floats of a chunk's sums: what stays in its core's cache beside the tiles.
-const SUMS: usize = 192 * 1024;
-/// Fewest channels in a part: each part transforms the gradient anew. Fewer where so many parts are enough, or
-/// nearly, that sums need not be cut as well.
-const CHANNELS: usize = 48;
-const FEW_CHANNELS: usize = 32;
-/// Floats of transformed tiles that a chunk works on at a time.
-const BLOCK: usize = 256 * 1024;
-/// Fewest and most tiles that are summed at a time.
-const TILES: (usize, usize) = (48, 128);
-/// Chunks that are enough to keep the cores busy, and most parts of the tiles.
-const ENOUGH: usize = 16;
-const MAX_PARTIALS: usize = 16;
 /// Operations of a product that take as long as it takes to add a float of a partial sum, and its part of taking
 /// their total back to a kernel.
 const SUM_FLOPS: f64 = 32.0;
-
-/// How the sums over tiles are cut.
-#[derive(Clone, Copy, Debug)]
-pub struct Cut {
-    /// Parts of the channels of the input.
-    pub channel_parts: usize,
-    /// Partial sums over parts of the tiles.
-    pub partials: usize,
-    /// Tiles at a time.
-    block: usize,
-}
-
-impl Cut {
-    pub fn new(form: Form, shape: &ConvShape) -> Cut {
-        let (points, tiles) = (form.points(), Tiling::forward(form, shape).count());
-        let wanted = (SUMS / (points * shape.co).max(1)).max(CHANNELS);
-        let small = (shape.c / FEW_CHANNELS).min(ENOUGH);
-        let fewest = shape.c.div_ceil(wanted).max(if 2 * small < ENOUGH { 1 } else { small });
-        // Both even, so that two threads are done at the same time.
-        let channel_parts = if fewest > 1 { fewest.next_multiple_of(2) } else { 1 };
-        let part = shape.c.div_ceil(channel_parts);
-        let fitting = (BLOCK / (points * (part + shape.co)).max(1)).clamp(TILES.0, TILES.1);
-        let most = (tiles / (2 * fitting)).clamp(1, MAX_PARTIALS);
-        let partials = (ENOUGH / channel_parts).clamp(1, most);
-        let partials =
-            if channel_parts > 1 || partials == 1 { partials } else { partials.next_multiple_of(2) };
-        Cut { channel_parts, partials, block: fitting.min(tiles.div_ceil(partials)) }
-    }
-
-    pub fn chunks(&self) -> usize {
-        self.channel_parts * self.partials
-    }
-}
 
 /// `dw = Gᵀ [Σ (Bᵀ x B) ⊙ (A dy Aᵀ)] G` over all tiles.
 ///

@@ -5,11 +5,13 @@
 //! make of |x| and |w|, a bound that `tests/winograd.rs` states and tests.
 
 mod correlate;
+mod cut;
 mod kernel_grad;
 mod points;
 mod tiling;
 mod transform;
 
 pub use correlate::Correlation;
-pub use kernel_grad::{Cut, KernelGrad};
+pub use cut::Cut;
+pub use kernel_grad::KernelGrad;
 pub use tiling::Form;

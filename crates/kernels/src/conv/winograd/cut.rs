@@ -1,0 +1,90 @@
+//! How a kernel's gradient is cut into chunks.
+
+use super::tiling::{Form, Tiling};
+use crate::conv::ConvShape;
+
+/// Floats of a chunk's sums: what stays in its core's cache beside the tiles.
+const SUMS: usize = 192 * 1024;
+/// Fewest channels in a part: each part transforms the gradient anew. Fewer where so many parts are enough, or
+/// nearly, that sums need not be cut as well.
+const CHANNELS: usize = 48;
+const FEW_CHANNELS: usize = 32;
+/// Floats of transformed tiles that a chunk works on at a time.
+const BLOCK: usize = 256 * 1024;
+/// Fewest and most tiles that are summed at a time.
+const TILES: (usize, usize) = (48, 128);
+/// Chunks that are enough to keep the cores busy, and most parts of the tiles.
+const ENOUGH: usize = 16;
+const MAX_PARTIALS: usize = 16;
+
+/// How the sums over tiles are cut.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// Parts of the channels of the input.
+    pub channel_parts: usize,
+    /// Partial sums over parts of the tiles.
+    pub partials: usize,
+    /// Tiles at a time.
+    pub block: usize,
+}
+
+impl Cut {
+    pub fn new(form: Form, shape: &ConvShape) -> Cut {
+        let (points, tiles) = (form.points(), Tiling::forward(form, shape).count());
+        let wanted = (SUMS / (points * shape.co).max(1)).max(CHANNELS);
+        let small = (shape.c / FEW_CHANNELS).min(ENOUGH);
+        let fewest = shape.c.div_ceil(wanted).max(if 2 * small < ENOUGH { 1 } else { small });
+        // Both even, so that two threads are done at the same time.
+        let channel_parts = if fewest > 1 { fewest.next_multiple_of(2) } else { 1 };
+        let part = shape.c.div_ceil(channel_parts);
+        let fitting = (BLOCK / (points * (part + shape.co)).max(1)).clamp(TILES.0, TILES.1);
+        let most = (tiles / (2 * fitting)).clamp(1, MAX_PARTIALS);
+        let partials = (ENOUGH / channel_parts).clamp(1, most);
+        let partials =
+            if channel_parts > 1 || partials == 1 { partials } else { partials.next_multiple_of(2) };
+        Cut { channel_parts, partials, block: fitting.min(tiles.div_ceil(partials)) }
+    }
+
+    pub fn chunks(&self) -> usize {
+        self.channel_parts * self.partials
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_even_and_their_blocks_hold_all_tiles() {
+        for form in Form::ALL {
+            for (n, side) in [(1, 4), (64, 3), (64, 10), (64, 11), (8, 17), (3, 75), (8, 224)] {
+                for (c, co) in [(32, 64), (64, 64), (80, 192), (288, 384), (1024, 512), (3, 7)] {
+                    let taps = form.taps();
+                    let shape = ConvShape {
+                        n,
+                        h: side,
+                        w: side,
+                        c,
+                        kh: taps,
+                        kw: taps,
+                        co,
+                        oh: side,
+                        ow: side,
+                        stride: [1, 1],
+                        dilation: [1, 1],
+                        pad: [taps / 2; 2],
+                        groups: 1,
+                    };
+                    let cut = Cut::new(form, &shape);
+                    assert!(
+                        cut.chunks() == 1 || cut.chunks().is_multiple_of(2),
+                        "{form:?} {shape:?}: {cut:?}"
+                    );
+                    assert!(cut.channel_parts <= c && (1..=MAX_PARTIALS).contains(&cut.partials), "{cut:?}");
+                    let tiles = Tiling::forward(form, &shape).count();
+                    assert!((1..=tiles.div_ceil(cut.partials)).contains(&cut.block), "{shape:?}: {cut:?}");
+                }
+            }
+        }
+    }
+}
