@@ -221,10 +221,12 @@ mod tests {
 
     #[test]
     fn a_kernel_gradient_that_would_be_one_chunk_is_summed_directly() {
-        let shape = ConvShape { oh: 3, ow: 3, pad: [0, 0], ..same(64, 5, 64, 64) };
-        assert_eq!(Cut::new(Form::F4_3, &shape).chunks(), 1);
-        let Choice { algorithm, .. } = Choice::kernel_grad(Isa::Avx512, Precision::High, &shape, Float::F32);
-        assert_eq!(algorithm, Algorithm::Direct);
+        for (c, chunks, algorithm) in [(32, 1, Algorithm::Direct), (64, 2, Algorithm::Winograd(Form::F4_3))] {
+            let shape = same(2, 24, c, 64);
+            assert_eq!(Cut::new(Form::F4_3, &shape).chunks(), chunks);
+            let choice = Choice::kernel_grad(Isa::Avx512, Precision::High, &shape, Float::F32);
+            assert_eq!(choice.algorithm, algorithm, "{choice}");
+        }
     }
 
     /// With a kernel of 5 × 5 taps.

@@ -34,15 +34,18 @@ impl Cut {
         let wanted = (SUMS / (points * shape.co).max(1)).max(CHANNELS);
         let small = (shape.c / FEW_CHANNELS).min(ENOUGH);
         let fewest = shape.c.div_ceil(wanted).max(if 2 * small < ENOUGH { 1 } else { small });
-        // Both even, so that two threads are done at the same time.
-        let channel_parts = if fewest > 1 { fewest.next_multiple_of(2) } else { 1 };
-        let part = shape.c.div_ceil(channel_parts);
-        let fitting = (BLOCK / (points * (part + shape.co)).max(1)).clamp(TILES.0, TILES.1);
-        let most = (tiles / (2 * fitting)).clamp(1, MAX_PARTIALS);
-        let partials = (ENOUGH / channel_parts).clamp(1, most);
-        let partials =
-            if channel_parts > 1 || partials == 1 { partials } else { partials.next_multiple_of(2) };
-        Cut { channel_parts, partials, block: fitting.min(tiles.div_ceil(partials)) }
+        let fitting = |parts: usize| {
+            let part = shape.c.div_ceil(parts);
+            (BLOCK / (points * (part + shape.co)).max(1)).clamp(TILES.0, TILES.1)
+        };
+        let most = |parts| (tiles / (2 * fitting(parts))).clamp(1, MAX_PARTIALS);
+        // Two threads are done at the same time where either number is even; a single chunk leaves one idle.
+        let two = fewest > 1 || small > 1 && most(1) == 1;
+        let channel_parts = if two { fewest.next_multiple_of(2) } else { 1 };
+        let partials = (ENOUGH / channel_parts).clamp(1, most(channel_parts));
+        let partials = if two || partials == 1 { partials } else { partials.next_multiple_of(2) };
+        let block = fitting(channel_parts).min(tiles.div_ceil(partials));
+        Cut { channel_parts, partials, block }
     }
 
     pub fn chunks(&self) -> usize {
