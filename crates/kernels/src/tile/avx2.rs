@@ -10,11 +10,12 @@ use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
 use crate::isa::Isa;
 
+/// `TAILS`: whether any vector is cut. A mask takes one of the 16 registers.
 #[derive(Clone, Copy)]
-pub struct Avx2(());
+pub struct Avx2<const TAILS: bool = true>(());
 
 // SAFETY: `new` asks the processor, and `enter` enables what `new` asked for.
-unsafe impl Simd for Avx2 {
+unsafe impl<const TAILS: bool> Simd for Avx2<TAILS> {
     type Vector = __m256;
     type Mask = __m256i;
     const LANES: usize = 8;
@@ -26,7 +27,7 @@ unsafe impl Simd for Avx2 {
     #[inline]
     unsafe fn enter<O: Operation>(self, operation: O) {
         #[target_feature(enable = "avx2,fma")]
-        unsafe fn enabled<O: Operation>(simd: Avx2, operation: O) {
+        unsafe fn enabled<const TAILS: bool, O: Operation>(simd: Avx2<TAILS>, operation: O) {
             // SAFETY: the caller's promise.
             unsafe { operation.run(simd) }
         }
@@ -115,7 +116,7 @@ unsafe impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn load_masked(self, from: *const f32, mask: __m256i) -> __m256 {
         // SAFETY: the caller's promise; `self` proves the features.
-        unsafe { _mm256_maskload_ps(from, mask) }
+        unsafe { if TAILS { _mm256_maskload_ps(from, mask) } else { _mm256_loadu_ps(from) } }
     }
 
     #[inline(always)]
@@ -127,7 +128,7 @@ unsafe impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn store_masked(self, to: *mut f32, value: __m256, mask: __m256i) {
         // SAFETY: the caller's promise; `self` proves the features.
-        unsafe { _mm256_maskstore_ps(to, mask, value) }
+        unsafe { if TAILS { _mm256_maskstore_ps(to, mask, value) } else { _mm256_storeu_ps(to, value) } }
     }
 
     #[inline(always)]
@@ -211,7 +212,14 @@ unsafe fn count(mask: __m256i) -> usize {
 #[target_feature(enable = "avx2,fma")]
 unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about the features and about `args`.
-    unsafe { tile::<Avx2, Singles, ROWS, VECTORS, MODE>(Avx2(()), args) }
+    unsafe {
+        // A mask in the innermost loop would make the compiler keep one of the sums in memory.
+        if args.tail == <Avx2 as Simd>::LANES {
+            tile::<Avx2<false>, Singles, ROWS, VECTORS, MODE>(Avx2(()), args)
+        } else {
+            tile::<Avx2, Singles, ROWS, VECTORS, MODE>(Avx2(()), args)
+        }
+    }
 }
 
 #[target_feature(enable = "avx2,fma")]
@@ -223,13 +231,13 @@ unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(a
 #[target_feature(enable = "avx2,fma")]
 unsafe fn fetch(args: &TileArgs, size: Size) {
     // SAFETY: the caller's promises about the features and about `args`.
-    unsafe { join::fetch(Avx2(()), args, size) }
+    unsafe { join::fetch(Avx2::<true>(()), args, size) }
 }
 
 #[target_feature(enable = "avx2,fma")]
 unsafe fn store(args: &TileArgs, size: Size, sums: *const f32) {
     // SAFETY: the caller's promises about the features and about `args`.
-    unsafe { join::store(Avx2(()), args, size, sums) }
+    unsafe { join::store(Avx2::<true>(()), args, size, sums) }
 }
 
 const JOIN: Join = Join { fetch, store };

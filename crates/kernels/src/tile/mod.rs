@@ -67,7 +67,7 @@ impl Isa {
                 return unsafe { simd.enter(operation) };
             }
             if self == Isa::Avx2
-                && let Some(simd) = avx2::Avx2::new()
+                && let Some(simd) = avx2::Avx2::<true>::new()
             {
                 // SAFETY: the caller's promise.
                 return unsafe { simd.enter(operation) };
