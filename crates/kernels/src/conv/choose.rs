@@ -190,21 +190,7 @@ mod tests {
 
     /// With a kernel of 3 × 3 taps.
     fn same(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
-        ConvShape {
-            n,
-            h: side,
-            w: side,
-            c,
-            kh: 3,
-            kw: 3,
-            co,
-            oh: side,
-            ow: side,
-            stride: [1, 1],
-            dilation: [1, 1],
-            pad: [1, 1],
-            groups: 1,
-        }
+        ConvShape::same(3, n, side, c, co)
     }
 
     #[test]
@@ -231,7 +217,7 @@ mod tests {
 
     /// With a kernel of 5 × 5 taps.
     fn wide(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
-        ConvShape { kh: 5, kw: 5, pad: [2, 2], ..same(n, side, c, co) }
+        ConvShape::same(5, n, side, c, co)
     }
 
     #[test]

@@ -160,6 +160,28 @@ impl Sizes for ConvShape {
     }
 }
 
+#[cfg(test)]
+impl ConvShape {
+    /// Square images, a square kernel, and outputs as large as the images.
+    fn same(taps: usize, n: usize, side: usize, c: usize, co: usize) -> ConvShape {
+        ConvShape {
+            n,
+            h: side,
+            w: side,
+            c,
+            kh: taps,
+            kw: taps,
+            co,
+            oh: side,
+            ow: side,
+            stride: [1, 1],
+            dilation: [1, 1],
+            pad: [taps / 2; 2],
+            groups: 1,
+        }
+    }
+}
+
 impl ConvShape {
     /// Whether every channel is its own group: lanes then run over channels on both sides.
     fn is_depthwise(&self) -> bool {

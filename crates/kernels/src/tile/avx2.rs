@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 
 use super::factors::{Pairs, Singles};
 use super::join::{self, Join, Size};
-use super::kernel::{Menu, TileArgs, menu, tile};
+use super::kernel::{Menu, TileArgs, menu, tile, tile_by_tail};
 use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
 use crate::isa::Isa;
@@ -212,14 +212,7 @@ unsafe fn count(mask: __m256i) -> usize {
 #[target_feature(enable = "avx2,fma")]
 unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about the features and about `args`.
-    unsafe {
-        // A mask in the innermost loop would make the compiler keep one of the sums in memory.
-        if args.tail == <Avx2 as Simd>::LANES {
-            tile::<Avx2<false>, Singles, ROWS, VECTORS, MODE>(Avx2(()), args)
-        } else {
-            tile::<Avx2, Singles, ROWS, VECTORS, MODE>(Avx2(()), args)
-        }
-    }
+    unsafe { tile_by_tail::<_, _, Singles, ROWS, VECTORS, MODE>(Avx2::<false>(()), Avx2::<true>(()), args) }
 }
 
 #[target_feature(enable = "avx2,fma")]

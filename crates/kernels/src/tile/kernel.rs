@@ -164,6 +164,31 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
     unsafe { finish::<S, ROWS, VECTORS>(simd, args, &mut sums) }
 }
 
+/// [`tile`] with the instructions of `whole` if no vector is cut, else with those of `cut`. That is asked here: in the
+/// innermost loop, a branch or a register for the mask makes the compiler keep sums in memory.
+///
+/// # Safety
+/// As [`tile`].
+#[inline(always)]
+pub unsafe fn tile_by_tail<W, C, F, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
+    whole: W,
+    cut: C,
+    args: &TileArgs,
+) where
+    W: Simd,
+    C: Simd,
+    F: Factors<W> + Factors<C>,
+{
+    // SAFETY: the caller's promise.
+    unsafe {
+        if args.tail == C::LANES {
+            tile::<W, F, ROWS, VECTORS, MODE>(whole, args)
+        } else {
+            tile::<C, F, ROWS, VECTORS, MODE>(cut, args)
+        }
+    }
+}
+
 /// Brings a row of a panel closer.
 #[inline(always)]
 fn fetch<S: Simd, const VECTORS: usize>(simd: S, from: *const f32) {

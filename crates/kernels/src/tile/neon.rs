@@ -5,9 +5,9 @@ use fovea_core::Bf16;
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::factors::{Factors, Pairs, Singles};
+use super::factors::{Pairs, Singles};
 use super::join::{self, Join, Size};
-use super::kernel::{Menu, TileArgs, menu, tile};
+use super::kernel::{Menu, TileArgs, menu, tile_by_tail};
 use super::simd::{Operation, Simd, bf16};
 use crate::isa::Isa;
 
@@ -192,29 +192,14 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
     }
 }
 
-unsafe fn of<F, const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs)
-where
-    F: Factors<Neon<false>> + Factors<Neon<true>>,
-{
-    // Asked here and not in the innermost loop, where the branch makes the compiler spill the sums.
-    // SAFETY: the caller's promises about `args`.
-    unsafe {
-        if args.tail == <Neon as Simd>::LANES {
-            tile::<Neon<false>, F, ROWS, VECTORS, MODE>(Neon(()), args)
-        } else {
-            tile::<Neon<true>, F, ROWS, VECTORS, MODE>(Neon(()), args)
-        }
-    }
-}
-
 unsafe fn entry<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about `args`.
-    unsafe { of::<Singles, ROWS, VECTORS, MODE>(args) }
+    unsafe { tile_by_tail::<_, _, Singles, ROWS, VECTORS, MODE>(Neon::<false>(()), Neon::<true>(()), args) }
 }
 
 unsafe fn entry_pairs<const ROWS: usize, const VECTORS: usize, const MODE: u8>(args: &TileArgs) {
     // SAFETY: the caller's promises about `args`.
-    unsafe { of::<Pairs, ROWS, VECTORS, MODE>(args) }
+    unsafe { tile_by_tail::<_, _, Pairs, ROWS, VECTORS, MODE>(Neon::<false>(()), Neon::<true>(()), args) }
 }
 
 unsafe fn fetch(args: &TileArgs, size: Size) {

@@ -62,22 +62,7 @@ mod tests {
         for form in Form::ALL {
             for (n, side) in [(1, 4), (64, 3), (64, 10), (64, 11), (8, 17), (3, 75), (8, 224)] {
                 for (c, co) in [(32, 64), (64, 64), (80, 192), (288, 384), (1024, 512), (3, 7)] {
-                    let taps = form.taps();
-                    let shape = ConvShape {
-                        n,
-                        h: side,
-                        w: side,
-                        c,
-                        kh: taps,
-                        kw: taps,
-                        co,
-                        oh: side,
-                        ow: side,
-                        stride: [1, 1],
-                        dilation: [1, 1],
-                        pad: [taps / 2; 2],
-                        groups: 1,
-                    };
+                    let shape = ConvShape::same(form.taps(), n, side, c, co);
                     let cut = Cut::new(form, &shape);
                     assert!(
                         cut.chunks() == 1 || cut.chunks().is_multiple_of(2),
