@@ -19,6 +19,7 @@ mod operand;
 mod operands;
 mod queue;
 mod session;
+mod storage;
 
 #[cfg(test)]
 mod random_plans;

@@ -2,7 +2,7 @@ use crate::cpu::kept::Kept;
 use crate::cpu::pool::Pool;
 use crate::device::Gpus;
 use crate::gpu::GpuMachine;
-use crate::memory::Storage;
+use crate::storage::Storage;
 use fovea_core::Result;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! What runs of plans keep of what they made of variables: scaled weights and their panels, say.
 
-use crate::memory::Storage;
 use crate::operand::{Operand, Variable};
 use crate::operands::Slots;
+use crate::storage::Storage;
 use fovea_core::Result;
 use fovea_graph::plan::Prepared;
 use std::sync::{Arc, Weak};
