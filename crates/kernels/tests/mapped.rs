@@ -5,7 +5,7 @@ mod support;
 use fovea_core::DType;
 use fovea_kernels::gemm::{self, Activation, Epilogue, GemmSpec, Mapped, MappedOperands};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::{Constant, Load, Map, MapProgram, Op2, Step, Store, strip2};
+use fovea_kernels::map::{Constant, Load, Loop, Map, MapProgram, Op2, Step, Store, strip2};
 use fovea_kernels::routine::{Float, Floats, Operands};
 use support::{Memory, Order, Values, available, drive, held};
 
@@ -45,7 +45,8 @@ fn program(isa: Isa, shape: &[usize]) -> MapProgram {
     let (mut row, mut column) = (ones.clone(), ones.clone());
     row[rank - 1] = shape[rank - 1];
     column[rank - 2] = shape[rank - 2];
-    let (add, mul) = (strip2::<Add, f32, f32, f32>(isa), strip2::<Mul, f32, f32, f32>(isa));
+    let (add, mul) =
+        (Loop::Op(strip2::<Add, f32, f32, f32>(isa)), Loop::Op(strip2::<Mul, f32, f32, f32>(isa)));
     let step = |(i, (f, args)): (usize, (_, [u16; 2]))| Step {
         f,
         args: args.to_vec(),

@@ -7,7 +7,7 @@
 use super::{Ew, strips};
 use fovea_core::{Bf16, DType};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::{Op1, Op2, Op3, OpN, Stored, StripFn, Veil, strip_n};
+use fovea_kernels::map::{Loop, Op1, Op2, Op3, OpN, Stored, Veil, tree};
 
 /// An operand, a number, or an op on trees.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct Tree {
     /// How many operands are as they are stored, bool and float32, in this order.
     pub operands: [usize; 3],
     /// The strip where this is stored, if there is one.
-    pub strip: fn(Isa, DType) -> Option<StripFn>,
+    pub strip: fn(Isa, DType) -> Option<Loop>,
 }
 
 impl Tree {
@@ -102,8 +102,8 @@ macro_rules! trees {
                     value!(veil $tree)
                 }
             }
-            fn of<E: Stored>(isa: Isa) -> StripFn {
-                strip_n::<All, E, result!($result), X, C, W>(isa)
+            fn of<E: Stored>(isa: Isa) -> Loop {
+                tree::<All, E, result!($result), X, C, W>(isa)
             }
             Tree {
                 pattern: pattern!([$($x)* $($c)* $($($w)+)?] $tree),

@@ -6,14 +6,14 @@ use super::map::{Arg, Map, Step};
 use crate::elementwise::{Ew, Pattern, TREES, Tree};
 use fovea_core::{DType, Error, Result};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::StripFn;
+use fovea_kernels::map::Loop;
 
 /// What trees know of large operands. To widen them in a strip of its own is the last resort.
 const STORED: [DType; 2] = [DType::Bf16, DType::F32];
 
 /// A strip of a map, and the step whose result it gives.
 pub(super) struct Strip {
-    pub f: StripFn,
+    pub f: Loop,
     pub args: Vec<Arg>,
     pub step: usize,
 }
@@ -54,7 +54,7 @@ fn strip(map: &Map, isa: Isa, kept: &[bool], step: usize) -> Result<Strip> {
     let f = alone.op.strip(isa, alone.operand).ok_or_else(|| {
         Error::unsupported(format!("{} has no kernel for {}", alone.op.name(), alone.operand))
     })?;
-    Ok(Strip { f, args: alone.args.clone(), step })
+    Ok(Strip { f: Loop::Op(f), args: alone.args.clone(), step })
 }
 
 /// The operands of a tree whose result is that of a step, if it fits there.

@@ -1,7 +1,8 @@
 //! Planning of an elementwise program: how the iteration is cut into strips, which operands are
 //! used in place, and where every register lives.
 
-use super::program::{Constant, Load, MapProgram, Step, Store};
+use super::access::{Lines, LoadPlan};
+use super::program::{Constant, MapProgram, Step, Store};
 use super::total::{TotalPlan, strips_of_line};
 use crate::isa::Isa;
 use crate::routine::PhaseSpec;
@@ -38,27 +39,6 @@ pub(super) struct Cut {
     pub strips: usize,
 }
 
-/// How a strip gets at one operand.
-#[derive(Debug)]
-pub(super) enum Access {
-    /// It is contiguous over the strip.
-    Direct,
-    /// It is one element over the strip.
-    Splat { scratch: usize },
-    /// Its elements lie at these offsets from the strip's first.
-    Gather { scratch: usize, offsets: Vec<usize> },
-}
-
-#[derive(Debug)]
-pub(super) struct LoadPlan {
-    pub access: Access,
-    /// Bytes per element.
-    pub size: usize,
-    /// Element strides over the outer dimensions and over the cut one.
-    pub outer: Vec<usize>,
-    pub stride: usize,
-}
-
 /// How one result reaches memory.
 #[derive(Debug)]
 pub(super) struct StorePlan {
@@ -83,6 +63,8 @@ pub struct Map {
     pub(super) loads: Vec<LoadPlan>,
     pub(super) constants: Vec<(Constant, usize)>,
     pub(super) steps: Vec<Step>,
+    /// For each step, after how many elements its operands that are lines begin anew.
+    pub(super) periods: Vec<usize>,
     /// Where each step's result lives, in bytes from the scratch's beginning, if not in an output.
     pub(super) places: Vec<Option<usize>>,
     pub(super) stores: Vec<StorePlan>,
@@ -113,14 +95,15 @@ impl Map {
         let (shape, strides) = collapse(&program);
         let (slots, slot_sizes) = assign_slots(&program, first_result);
 
-        let streamed: usize = program.loads.iter().map(|l| l.dtype.size()).sum::<usize>()
-            + program.stores.iter().map(|s| s.dtype.size()).sum::<usize>();
+        let lines = Lines::new(&program, &strides);
+        let streamed = lines.passing(&program) + program.stores.iter().map(|s| s.dtype.size()).sum::<usize>();
         let kept: usize = slot_sizes.iter().sum::<usize>()
             + program.constants.iter().map(|c| c.dtype.size()).sum::<usize>()
             + streamed / 2;
         let limit = (STRIP_BYTES / kept.max(1) / 64 * 64).clamp(256, 2048);
         let cut = cut(&shape, limit);
         let longest = cut.k * cut.inner;
+        let [reaches, periods] = lines.reach(&cut, &shape, &strides);
 
         // The register table and what is known of filled operands come first, then the registers.
         let table =
@@ -132,13 +115,16 @@ impl Map {
             end += bytes.next_multiple_of(64) + 64;
             at
         };
-        let mut reserve = |size: usize| room(size * longest);
         let loads = program
             .loads
             .iter()
-            .zip(strides)
-            .map(|(load, strides)| LoadPlan::new(&cut, &shape, load, &strides, &mut reserve))
+            .zip(&strides)
+            .zip(reaches)
+            .map(|((load, strides), reach)| {
+                LoadPlan::new(&cut, &shape, load.dtype.size(), strides, reach, &mut room)
+            })
             .collect();
+        let mut reserve = |size: usize| room(size * longest);
         let constants = program.constants.iter().map(|&c| (c, reserve(c.dtype.size()))).collect();
         let slot_places: Vec<usize> = slot_sizes.iter().map(|&size| reserve(size)).collect();
         let places = slots.into_iter().map(|slot| slot.map(|s| slot_places[s])).collect();
@@ -174,7 +160,20 @@ impl Map {
             cost: a.cost + b.cost,
         }));
         let steps = program.steps;
-        Map { isa, cut, loads, constants, steps, places, stores, totals, strips_per_chunk, phases, temp }
+        Map {
+            isa,
+            cut,
+            periods,
+            loads,
+            constants,
+            steps,
+            places,
+            stores,
+            totals,
+            strips_per_chunk,
+            phases,
+            temp,
+        }
     }
 
     /// One phase, or two where the totals of several chunks meet in the second.
@@ -268,42 +267,6 @@ impl Cut {
         let pieces = size.div_ceil(k);
         let strips = if inner == 0 { 0 } else { outer.iter().product::<usize>() * pieces };
         Cut { outer, inside: rank, size, k, pieces, inner, strips }
-    }
-}
-
-impl LoadPlan {
-    fn new(
-        cut: &Cut,
-        shape: &[usize],
-        load: &Load,
-        strides: &[usize],
-        reserve: &mut impl FnMut(usize) -> usize,
-    ) -> LoadPlan {
-        let size = load.dtype.size();
-        let inside = cut.inside;
-        let stride = inside.checked_sub(1).map_or(0, |d| strides[d]);
-        let mut contiguous = true;
-        let mut run = 1;
-        for d in (inside..shape.len()).rev() {
-            contiguous &= strides[d] == run;
-            run *= shape[d];
-        }
-        contiguous &= cut.k <= 1 || stride == cut.inner;
-        let constant = strides[inside..].iter().all(|&s| s == 0) && (cut.k <= 1 || stride == 0);
-        let access = if constant && cut.k * cut.inner != 1 {
-            Access::Splat { scratch: reserve(size) }
-        } else if contiguous {
-            Access::Direct
-        } else {
-            let mut offsets = vec![0];
-            let sizes = std::iter::once(cut.k).chain(shape[inside..].iter().copied());
-            let steps = std::iter::once(stride).chain(strides[inside..].iter().copied());
-            for (n, s) in sizes.zip(steps) {
-                offsets = offsets.iter().flat_map(|&o| (0..n).map(move |i| o + i * s)).collect();
-            }
-            Access::Gather { scratch: reserve(size), offsets }
-        };
-        LoadPlan { access, size, outer: strides[..cut.outer.len()].to_vec(), stride }
     }
 }
 

@@ -3,6 +3,7 @@
 use fovea_core::{DType, Element};
 
 use super::strip::StripFn;
+use super::tree::TreeFn;
 
 /// An operand in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,11 +39,37 @@ impl Constant {
     }
 }
 
+/// How a strip is computed.
+#[derive(Clone, Copy, Debug)]
+pub enum Loop {
+    /// One operation: each operand has as many elements as the strip.
+    Op(StripFn),
+    /// Several: operands from number `lines` on may have fewer, a line that serves again and again.
+    Tree { f: TreeFn, lines: usize },
+}
+
+impl Loop {
+    /// Computes `n` elements; operands that may have fewer begin anew after `period`.
+    ///
+    /// # Safety
+    /// As [`StripFn`] and [`TreeFn`].
+    #[inline]
+    pub unsafe fn run(self, args: *const *const u8, out: *mut u8, n: usize, period: usize) {
+        // SAFETY: passed on.
+        unsafe {
+            match self {
+                Loop::Op(f) => f(args, out, n),
+                Loop::Tree { f, .. } => f(args, out, n, period),
+            }
+        }
+    }
+}
+
 /// One operation on registers.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// What it computes.
-    pub f: StripFn,
+    pub f: Loop,
     /// The registers of its operands, at most 8.
     pub args: Vec<u16>,
     /// The register of its result; written by this step alone.

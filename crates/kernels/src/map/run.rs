@@ -2,9 +2,9 @@
 
 use std::ptr;
 
-use super::plan::{Access, Cut, LoadPlan, MAX_ARGS, Map};
-use super::strip::{gather, splat};
-use crate::isa::Isa;
+use super::access::Access;
+use super::plan::{Cut, MAX_ARGS, Map};
+use super::strip::splat;
 use crate::tile::pack::Fetch;
 
 /// Bytes of an operand's strip up to which it is fetched ahead.
@@ -141,7 +141,8 @@ impl Map {
         let bytes = self.cut.elements(strip) * plan.size;
         let pays = self.steps.len() > self.loads.len() && bytes <= FETCHED;
         if matches!(plan.access, Access::Direct) && pays {
-            let from = inputs[load].wrapping_add(plan.offset(&self.cut.outer, strip) * plan.size);
+            let from =
+                inputs[load].wrapping_add(plan.offset(&self.cut.outer, strip.outer, strip.start) * plan.size);
             // SAFETY: a hint, which reads nothing.
             unsafe { self.isa.enter(Fetch { from, bytes }) };
         }
@@ -167,7 +168,8 @@ impl Map {
         // SAFETY: all pointers stay inside the buffers and the scratch layout of `Map::new`.
         unsafe {
             for (i, load) in self.loads.iter().enumerate() {
-                let base = inputs[i].wrapping_add(load.offset(&cut.outer, strip) * load.size);
+                let base =
+                    inputs[i].wrapping_add(load.offset(&cut.outer, strip.outer, strip.start) * load.size);
                 table.add(i).write(load.fill(self.isa, base, n, scratch, &mut *sources.add(i)));
             }
             for (i, store) in self.stores.iter().enumerate() {
@@ -185,7 +187,8 @@ impl Map {
                 for (to, &reg) in args.iter_mut().zip(&step.args) {
                     *to = (*table.add(usize::from(reg))).cast_const();
                 }
-                (step.f)(args.as_ptr(), *table.add(usize::from(step.out)), n);
+                let out = *table.add(usize::from(step.out));
+                step.f.run(args.as_ptr(), out, n, self.periods[i]);
             }
             // Before an operand may be overwritten.
             for total in &self.totals {
@@ -207,60 +210,6 @@ impl Map {
                     ptr::copy_nonoverlapping(from, outputs[i].add(at * store.size), n * store.size);
                 }
             }
-        }
-    }
-}
-
-impl LoadPlan {
-    /// Where a strip begins in the operand, in elements.
-    fn offset(&self, outer_sizes: &[usize], strip: Strip) -> usize {
-        let mut rest = strip.outer;
-        let mut offset = strip.start * self.stride;
-        // What is left for the first dimension is its index: no division for most programs.
-        for (&n, &stride) in outer_sizes.iter().zip(&self.outer).skip(1).rev() {
-            offset += rest % n * stride;
-            rest /= n;
-        }
-        offset + rest * self.outer.first().copied().unwrap_or(0)
-    }
-
-    /// The operand's `n` elements of a strip that begins at `base`, in place or in scratch, where
-    /// those of the strip before may still stand (`source`).
-    ///
-    /// # Safety
-    /// As [`Map::run`].
-    unsafe fn fill(
-        &self,
-        isa: Isa,
-        base: *const u8,
-        n: usize,
-        scratch: *mut u8,
-        source: &mut (*const u8, usize),
-    ) -> *mut u8 {
-        let stands = *source == (base, n) || (source.0 == base && source.1 > n);
-        // SAFETY: the layout reserves room for the longest strip at each place.
-        unsafe {
-            let place = match &self.access {
-                Access::Direct => return base.cast_mut(),
-                Access::Splat { scratch: at } => {
-                    let place = scratch.add(*at);
-                    if !stands {
-                        splat(self.size, base, place, n);
-                    }
-                    place
-                }
-                Access::Gather { scratch: at, offsets } => {
-                    let place = scratch.add(*at);
-                    if !stands {
-                        gather(isa, self.size, base, &offsets[..n], place);
-                    }
-                    place
-                }
-            };
-            if !stands {
-                *source = (base, n);
-            }
-            place
         }
     }
 }

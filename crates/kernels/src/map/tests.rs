@@ -67,7 +67,7 @@ fn at(load: &Load, shape: &[usize], mut flat: usize) -> usize {
 
 /// x·b + exp(y), x·b itself, and y copied: three stores, one of them read again.
 fn program(isa: Isa, shape: &[usize], loads: [Load; 3]) -> MapProgram {
-    let step = |f, args: &[u16], out| Step { f, args: args.to_vec(), out, dtype: DType::F32 };
+    let step = |f, args: &[u16], out| Step { f: Loop::Op(f), args: args.to_vec(), out, dtype: DType::F32 };
     let store = |reg| Store { reg, dtype: DType::F32 };
     MapProgram {
         shape: shape.to_vec(),

@@ -6,7 +6,7 @@ use std::slice;
 use fovea_core::Bf16;
 
 use super::num::Num;
-use super::strip::StripFn;
+use super::program::Loop;
 use crate::isa::Isa;
 
 /// Several operations in one, as a zero-sized marker type; see [`Op1`](super::Op1). Its operands are first
@@ -39,7 +39,7 @@ impl Stored for f32 {
 
     #[inline(always)]
     fn behind(self, veil: Veil) -> f32 {
-        f32::from_bits((self.to_bits() ^ veil.0[0]) | veil.0[1])
+        f32::from_bits((self.to_bits() ^ veil.turned) | veil.added)
     }
 }
 
@@ -56,15 +56,24 @@ impl Stored for Bf16 {
 
     #[inline(always)]
     fn behind(self, veil: Veil) -> Bf16 {
-        Bf16::from_bits((self.to_bits() ^ veil.0[0] as u16) | veil.0[1] as u16)
+        Bf16::from_bits((self.to_bits() ^ veil.turned as u16) | veil.added as u16)
     }
 }
 
 /// Bits that are all 0, which the compiler cannot know.
 #[derive(Clone, Copy, Debug)]
-pub struct Veil([u32; 2]);
+pub struct Veil {
+    turned: u32,
+    added: u32,
+}
 
 impl Veil {
+    #[inline(always)]
+    fn new() -> Veil {
+        // Each by itself: of two neighbours the compiler makes one word, and all arithmetic as wide.
+        Veil { turned: std::hint::black_box(0), added: std::hint::black_box(0) }
+    }
+
     /// `x` as it is, for a choice between it and 0. Without, AVX-512 would read `x` from memory under a
     /// mask, and such a read waits for the mask and does not tell the processor what will be read next: a
     /// pass through memory takes twice as long.
@@ -75,40 +84,57 @@ impl Veil {
     }
 }
 
+/// Computes `n` elements: `args[i]` points to `n` elements of the i-th operand, of one of float32 to `period` at
+/// the least, which stand for the next `period` again; `out` to room for `n` results.
+///
+/// # Safety
+/// Every pointer is valid for so many elements and aligned to its element type; `out` overlaps no operand. The
+/// period is at least 1.
+pub type TreeFn = unsafe fn(args: *const *const u8, out: *mut u8, n: usize, period: usize);
+
 /// The strip of several operations in one, compiled for `isa`.
-pub fn strip_n<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(isa: Isa) -> StripFn
+pub fn tree<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(isa: Isa) -> Loop
 where
     O: OpN<E, R, X, C, W>,
 {
-    match isa {
+    let f: TreeFn = match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => avx512::<O, E, R, X, C, W>,
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => avx2::<O, E, R, X, C, W>,
         _ => portable::<O, E, R, X, C, W>,
-    }
+    };
+    Loop::Tree { f, lines: X + C }
 }
 
 /// # Safety
-/// As [`StripFn`].
+/// As [`TreeFn`].
 #[inline(always)]
 unsafe fn body<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
     args: *const *const u8,
     out: *mut u8,
     n: usize,
+    period: usize,
 ) where
     O: OpN<E, R, X, C, W>,
 {
+    let veil = Veil::new();
     // SAFETY: promised by the caller of the strip.
-    let (x, choices, wide, y) = unsafe {
-        (
-            std::array::from_fn(|i| slice::from_raw_parts((*args.add(i)).cast::<E>(), n)),
-            std::array::from_fn(|i| slice::from_raw_parts(*args.add(X + i), n)),
-            std::array::from_fn(|i| slice::from_raw_parts((*args.add(X + C + i)).cast::<f32>(), n)),
-            slice::from_raw_parts_mut(out.cast::<MaybeUninit<R>>(), n),
-        )
-    };
-    each::<O, E, R, X, C, W>(x, choices, wide, y);
+    unsafe {
+        let x: [*const E; X] = std::array::from_fn(|i| (*args.add(i)).cast());
+        let choices: [*const u8; C] = std::array::from_fn(|i| *args.add(X + i));
+        let wide: [*const f32; W] = std::array::from_fn(|i| (*args.add(X + C + i)).cast());
+        for at in (0..n).step_by(period) {
+            let width = period.min(n - at);
+            each::<O, E, R, X, C, W>(
+                x.map(|x| slice::from_raw_parts(x.add(at), width)),
+                choices.map(|c| slice::from_raw_parts(c.add(at), width)),
+                wide.map(|w| slice::from_raw_parts(w, width)),
+                slice::from_raw_parts_mut(out.cast::<MaybeUninit<R>>().add(at), width),
+                veil,
+            );
+        }
+    }
 }
 
 /// A function of its own, as that tells the compiler that the result lies apart from so many operands.
@@ -118,10 +144,10 @@ fn each<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
     choices: [&[u8]; C],
     wide: [&[f32]; W],
     y: &mut [MaybeUninit<R>],
+    veil: Veil,
 ) where
     O: OpN<E, R, X, C, W>,
 {
-    let veil = Veil(std::hint::black_box([0, 0]));
     for (i, y) in y.iter_mut().enumerate() {
         // SAFETY: all operands have as many elements as the result.
         let (x, choices, wide) = unsafe {
@@ -142,11 +168,12 @@ macro_rules! version {
             args: *const *const u8,
             out: *mut u8,
             n: usize,
+            period: usize,
         ) where
             O: OpN<E, R, X, C, W>,
         {
             // SAFETY: promised by the caller of the strip.
-            unsafe { body::<O, E, R, X, C, W>(args, out, n) }
+            unsafe { body::<O, E, R, X, C, W>(args, out, n, period) }
         }
     };
 }

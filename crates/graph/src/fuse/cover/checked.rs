@@ -130,7 +130,7 @@ fn run(isa: Isa, map: &Map, strips: &[Strip], inputs: &[Vec<f32>]) -> Vec<f32> {
         let mut out = vec![0u32; N];
         assert!(isa.is_available());
         // SAFETY: operands and the result have `N` words each, which is room for all elements.
-        unsafe { (strip.f)(pointers.as_ptr(), out.as_mut_ptr().cast(), N) };
+        unsafe { strip.f.run(pointers.as_ptr(), out.as_mut_ptr().cast(), N, N) };
         results[strip.step] = out;
     }
     loaded(map.results[0].ty.dtype, &results.pop().unwrap_or_default())
@@ -147,7 +147,7 @@ fn trees_have_the_bits_of_their_ops() {
         let inputs: Vec<Vec<f32>> = (0..tree.arity() as u32).map(floats).collect();
         for isa in isas() {
             let alone = |(step, s): (usize, &Step)| {
-                Some(Strip { f: s.op.strip(isa, s.operand)?, args: s.args.clone(), step })
+                Some(Strip { f: Loop::Op(s.op.strip(isa, s.operand)?), args: s.args.clone(), step })
             };
             let one_by_one: Vec<Strip> = map.steps.iter().enumerate().filter_map(alone).collect();
             assert_eq!(one_by_one.len(), map.steps.len());

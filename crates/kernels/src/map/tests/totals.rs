@@ -27,7 +27,7 @@ const CASES: [(&[usize], [usize; 2]); 18] = [
 
 /// x·b + y, stored or not; its totals, and the mean of x, which no step reads alone.
 fn program(isa: Isa, shape: &[usize], loads: [Load; 3], [a, b]: [usize; 2], stored: bool) -> MapProgram {
-    let step = |f, args: &[u16], out| Step { f, args: args.to_vec(), out, dtype: DType::F32 };
+    let step = |f, args: &[u16], out| Step { f: Loop::Op(f), args: args.to_vec(), out, dtype: DType::F32 };
     let total = |reg, kept, mean| Total { reg, dtype: DType::F32, kept, mean };
     MapProgram {
         shape: shape.to_vec(),
