@@ -104,3 +104,67 @@ fn a_large_mean_leaves_a_small_variance_its_digits() {
         }
     }
 }
+
+#[test]
+fn lines_far_from_those_before_them_take_no_digits() {
+    let mut dice = Dice(11);
+    for isa in isas() {
+        for [rows, columns] in [[700, 1], [9000, 24], [3000, 144], [392, 1280], [300, 1025], [40_000, 3]] {
+            let noise = dice.floats(rows * columns);
+            let of = |far: &dyn Fn(usize) -> f32| -> Vec<f32> {
+                noise.iter().enumerate().map(|(i, &v)| far(i / columns) + v / 64.0).collect()
+            };
+            // Some lines, the first or all but the first, lie far from the others.
+            for lines in [1, 2, 3, 7, 8, 9, 15, 16, 31, 33, 100, 200, rows - 1] {
+                check(isa, &of(&|row| if row < lines { 1e5 } else { 0.0 }), [rows, columns]);
+                check(isa, &of(&|row| if row < lines { 0.0 } else { -3e7 }), [rows, columns]);
+            }
+            // Each line lies farther away, or far from the next.
+            check(isa, &of(&|row| row as f32 * 10.0), [rows, columns]);
+            check(isa, &of(&|row| (row as f32).exp2().min(1e15)), [rows, columns]);
+            check(isa, &of(&|row| if row % 2 == 0 { 1e4 } else { -1e4 }), [rows, columns]);
+            check(isa, &of(&|row| if row % 128 == 0 { 1e6 } else { 7.0 }), [rows, columns]);
+        }
+    }
+}
+
+#[test]
+fn a_variance_is_never_negative() {
+    for isa in isas() {
+        for [rows, columns] in [[700, 1], [1000, 24], [300, 144], [37, 1025]] {
+            for value in [0.1, 1e-3, -777.7, 1e9] {
+                let mut x = vec![value; rows * columns];
+                let [_, variances] = moments(isa, &x, [rows, columns]);
+                assert!(variances.iter().all(|&v| v >= 0.0));
+                x[..columns].fill(3e5);
+                let [_, variances] = moments(isa, &x, [rows, columns]);
+                assert!(variances.iter().all(|&v| v > 0.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_column_that_is_not_finite_leaves_the_others_alone() {
+    let mut dice = Dice(12);
+    for isa in isas() {
+        for [rows, columns] in [[5, 3], [300, 24], [50, 1025]] {
+            let x = dice.floats(rows * columns);
+            let expected = moments(isa, &x, [rows, columns]);
+            for (row, value) in [(0, f32::INFINITY), (rows - 1, f32::NEG_INFINITY), (rows / 2, f32::NAN)] {
+                let mut x = x.clone();
+                x[row * columns + 1] = value;
+                let got = moments(isa, &x, [rows, columns]);
+                assert!(
+                    !got[0][1].is_finite() && got[1][1].is_nan(),
+                    "{rows} × {columns}, {value}: {} {}",
+                    got[0][1],
+                    got[1][1]
+                );
+                for (got, expected) in got.iter().zip(&expected) {
+                    assert!(got[0] == expected[0] && got[2..] == expected[2..]);
+                }
+            }
+        }
+    }
+}
