@@ -11,8 +11,11 @@ use crate::tile::simd::{Element, Operation, Simd};
 /// before it, and so at most twice as many as the last.
 pub(super) const FIRST: usize = 8;
 const BLOCK: usize = 32;
-/// Lines that are added at once.
-const AT_ONCE: usize = 2;
+/// Lines that are added at once: the more, the less often sums are stored. Of long lines fewer, which with
+/// the sums crowd the nearest cache.
+const AT_ONCE: usize = 4;
+const LONG: usize = 768;
+const LONG_AT_ONCE: usize = 2;
 /// Elements from what is added to what is fetched, whole lines of them: about so many.
 const AHEAD: usize = 2048;
 /// Floats of the longest vector, and bytes that are fetched at once.
@@ -189,19 +192,32 @@ struct Add<'a, E> {
 impl<E: Element> Operation for Add<'_, E> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
-        let whole = self.n - self.n % AT_ONCE;
-        for l in (0..whole).step_by(AT_ONCE) {
+        // SAFETY: the caller's promise.
+        match self.wide < LONG {
+            true => unsafe { self.add_lines::<S, AT_ONCE>(simd) },
+            false => unsafe { self.add_lines::<S, LONG_AT_ONCE>(simd) },
+        }
+    }
+}
+
+impl<E: Element> Add<'_, E> {
+    /// Adds all lines, `N` at once.
+    ///
+    /// # Safety
+    /// As `run`.
+    #[inline(always)]
+    unsafe fn add_lines<S: Simd, const N: usize>(&self, simd: S) {
+        let whole = self.n - self.n % N;
+        for l in (0..whole).step_by(N) {
             // SAFETY: the caller's promise.
-            unsafe { self.add::<S, AT_ONCE>(simd, l) };
+            unsafe { self.add::<S, N>(simd, l) };
         }
         for l in whole..self.n {
             // SAFETY: the caller's promise.
             unsafe { self.add::<S, 1>(simd, l) };
         }
     }
-}
 
-impl<E: Element> Add<'_, E> {
     /// Adds `N` lines from `l` on.
     ///
     /// # Safety
@@ -209,12 +225,17 @@ impl<E: Element> Add<'_, E> {
     #[inline(always)]
     unsafe fn add<S: Simd, const N: usize>(&self, simd: S, l: usize) {
         let Lines { x, stride } = *self.lines;
-        let lines: [*const E; N] = std::array::from_fn(|i| x.wrapping_add((l + i) * stride));
-        let ahead = AT_ONCE * (AHEAD / (AT_ONCE * self.wide)).max(1) * stride;
+        let mut lines = [x; N];
+        for (i, line) in lines.iter_mut().enumerate() {
+            *line = x.wrapping_add((l + i) * stride);
+        }
+        let ahead = N * (AHEAD / (N * self.wide)).max(1) * stride;
         let all = self.wide - self.wide % S::LANES;
         for at in (0..all).step_by(S::LANES) {
             if (at * size_of::<E>()).is_multiple_of(LINE) {
-                lines.iter().for_each(|line| simd.prefetch(line.wrapping_add(at + ahead).cast()));
+                for line in lines {
+                    simd.prefetch(line.wrapping_add(at + ahead).cast());
+                }
             }
             // SAFETY: the caller's promise.
             unsafe { self.add_vector(simd, lines, at, simd.mask(S::LANES)) };
@@ -235,12 +256,17 @@ impl<E: Element> Add<'_, E> {
         at: usize,
         mask: S::Mask,
     ) {
-        let [sums, squares] = [self.sums, self.squares].map(|to| to.wrapping_add(at));
+        let (sums, squares) = (self.sums.wrapping_add(at), self.squares.wrapping_add(at));
         // SAFETY: the caller's promise.
         unsafe {
             let shift = simd.load(self.shift.wrapping_add(at));
-            let mut apart = lines.map(|line| simd.add(E::load(simd, line.wrapping_add(at), mask), shift));
-            let square = apart.iter().fold(simd.load(squares), |sum, &d| simd.multiply_add(d, d, sum));
+            // No closures: one that is not inlined is compiled for the baseline.
+            let mut apart = [shift; N];
+            let mut square = simd.load(squares);
+            for i in 0..N {
+                apart[i] = simd.add(E::load(simd, lines[i].wrapping_add(at), mask), shift);
+                square = simd.multiply_add(apart[i], apart[i], square);
+            }
             simd.store(squares, square);
             let mut left = N;
             while left > 1 {
