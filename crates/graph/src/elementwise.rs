@@ -16,7 +16,9 @@ use fovea_core::{Bf16, DType, Error, Result, Shape, TensorType};
 use fovea_kernels::isa::Isa;
 use fovea_kernels::map::{Bits, Bool, Num, Op1, Op2, Op3, StripFn, cast, strip1, strip2, strip3};
 use fovea_kernels::math;
-pub(crate) use trees::{Pattern, TREES, Tree};
+#[cfg(test)]
+pub(crate) use trees::SumsTree;
+pub(crate) use trees::{Pattern, SUMS, TREES, Tree};
 
 /// A number with a dtype, comparable by its bits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -69,6 +69,7 @@ fn program(isa: Isa, shape: &[usize]) -> MapProgram {
         steps: steps.into_iter().enumerate().map(step).collect(),
         stores: [13, 10, 1].map(|reg| Store { reg, dtype: DType::F32 }).to_vec(),
         totals: vec![],
+        sums: vec![],
     }
 }
 

@@ -3,10 +3,10 @@
 //! contain is never computed by itself; one that several contain is computed in each, in registers.
 
 use super::map::{Arg, Map, Step};
-use crate::elementwise::{Ew, Pattern, TREES, Tree};
+use crate::elementwise::{Ew, Pattern, SUMS, TREES, Tree};
 use fovea_core::{DType, Error, Result};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::Loop;
+use fovea_kernels::map::{Loop, MOST_SUMS, SumsFn};
 
 /// What trees know of large operands. To widen them in a strip of its own is the last resort.
 const STORED: [DType; 2] = [DType::Bf16, DType::F32];
@@ -18,16 +18,37 @@ pub(super) struct Strip {
     pub step: usize,
 }
 
-/// The strips that give a map's results, each after those that it reads.
-pub(super) fn cover(map: &Map, isa: Isa) -> Result<Vec<Strip>> {
+/// Totals of a map that one loop takes.
+pub(super) struct Sums {
+    pub f: SumsFn,
+    pub args: Vec<Arg>,
+    /// The first operand that has an element for each of the sums.
+    pub lines: usize,
+    /// Which of the map's results.
+    pub results: [usize; MOST_SUMS],
+}
+
+/// How a map is computed.
+pub(super) struct Cover {
+    /// Each after those that it reads.
+    pub strips: Vec<Strip>,
+    pub sums: Option<Sums>,
+}
+
+/// The strips that give a map's results.
+pub(super) fn cover(map: &Map, isa: Isa) -> Result<Cover> {
+    let sums = sums(map, isa);
     let mut needed = vec![false; map.steps.len()];
     let need = |needed: &mut Vec<bool>, arg: &Arg| {
         if let Arg::Step(s) = arg {
             needed[*s as usize] = true;
         }
     };
-    map.results.iter().for_each(|result| need(&mut needed, &map.source(result)));
+    let summed = |result: usize| sums.as_ref().is_some_and(|sums| sums.results.contains(&result));
+    let others = map.results.iter().enumerate().filter(|(i, _)| !summed(*i));
+    others.for_each(|(_, result)| need(&mut needed, &map.source(result)));
     let kept = needed.clone();
+    sums.iter().flat_map(|sums| &sums.args).for_each(|arg| need(&mut needed, arg));
     let mut strips = vec![];
     for step in (0..map.steps.len()).rev() {
         if needed[step] {
@@ -37,7 +58,44 @@ pub(super) fn cover(map: &Map, isa: Isa) -> Result<Vec<Strip>> {
         }
     }
     strips.reverse();
-    Ok(strips)
+    Ok(Cover { strips, sums })
+}
+
+/// The totals that one loop can take, if they are all that the map makes: what is written is at hand for its
+/// totals.
+fn sums(map: &Map, isa: Isa) -> Option<Sums> {
+    if map.results.len() != MOST_SUMS || map.results.iter().any(|result| result.total.is_none()) {
+        return None;
+    }
+    let kept = vec![false; map.steps.len()];
+    let orders = [[0, 1], [1, 0]];
+    let versions = SUMS.iter().flat_map(|tree| STORED.map(|stored| (tree, stored)));
+    let mut versions = versions.flat_map(|(tree, stored)| orders.map(|results| (tree, stored, results)));
+    versions.find_map(|(tree, stored, results)| {
+        let [x, w] = tree.operands;
+        let dtype = move |operand: usize| if operand < x { stored } else { DType::F32 };
+        let mut bound = vec![None; x + w];
+        for (pattern, result) in tree.patterns.iter().zip(results) {
+            let arg = map.source(&map.results[result]);
+            let root = if let Arg::Step(step) = arg { step as usize } else { usize::MAX };
+            let fit = Fit { map, kept: &kept, root, dtype: &dtype, stored };
+            bound = fit.bind(pattern, arg, bound)?;
+        }
+        let args = bound.into_iter().collect::<Option<Vec<Arg>>>()?;
+        let sums = map.results[0].ty.elements();
+        let along = |arg: &Arg| match arg {
+            Arg::Input(i) => {
+                map.shape.last() == Some(&sums)
+                    && map.inputs[*i as usize].elements() == sums
+                    && !map.aligned(*i as usize)
+            }
+            _ => false,
+        };
+        let whole = |arg: &Arg| matches!(arg, Arg::Input(i) if map.aligned(*i as usize));
+        let suits = args[..x].iter().all(whole) && args[x..].iter().all(along);
+        let (f, lines) = (tree.sums)(isa, stored).filter(|_| suits)?;
+        Some(Sums { f, args, lines, results })
+    })
 }
 
 /// The strip of the first tree that fits a step, or of its op alone.
@@ -59,7 +117,7 @@ fn strip(map: &Map, isa: Isa, kept: &[bool], step: usize) -> Result<Strip> {
 
 /// The operands of a tree whose result is that of a step, if it fits there.
 fn operands(map: &Map, kept: &[bool], step: usize, tree: &Tree, stored: DType) -> Option<Vec<Arg>> {
-    let fit = Fit { map, kept, root: step, tree, stored };
+    let fit = Fit { map, kept, root: step, dtype: &|operand| tree.dtype(operand, stored), stored };
     let bound = fit.bind(&tree.pattern, Arg::Step(step as u32), vec![None; tree.arity()])?;
     bound.into_iter().collect()
 }
@@ -69,7 +127,8 @@ struct Fit<'a> {
     /// Steps whose results leave the map: what is at hand is not computed again.
     kept: &'a [bool],
     root: usize,
-    tree: &'a Tree,
+    /// What an operand of the pattern is.
+    dtype: &'a dyn Fn(usize) -> DType,
     /// What the tree's large operands are.
     stored: DType,
 }
@@ -80,7 +139,7 @@ impl Fit<'_> {
         match (pattern, arg) {
             (&Pattern::Operand(i), _) => {
                 let same = *bound[i].get_or_insert(arg) == arg;
-                (same && self.map.dtype(arg) == self.tree.dtype(i, self.stored)).then_some(bound)
+                (same && self.map.dtype(arg) == (self.dtype)(i)).then_some(bound)
             }
             (&Pattern::Number(n), Arg::Constant(c)) => {
                 let same = c.dtype.is_float() && (c.value() as f32).to_bits() == n.to_bits();

@@ -1,4 +1,4 @@
-use super::cover::{Strip, cover};
+use super::cover::{Cover, Strip, Sums, cover};
 use crate::elementwise::{Ew, Scalar, shader};
 use crate::explain;
 use crate::gpu::{Dispatch, Operand, Program, Shade, index};
@@ -154,7 +154,7 @@ impl Map {
             }
         };
         // Registers are inputs, then constants, then strips: count the constants first.
-        let strips = cover(self, cx.isa)?;
+        let Cover { strips, sums } = cover(self, cx.isa)?;
         let args = strips.iter().flat_map(|s| s.args.iter().copied());
         for arg in args.chain(self.results.iter().map(|r| self.source(r))) {
             if let Arg::Constant(c) = arg {
@@ -174,22 +174,35 @@ impl Map {
             let args = s.args.iter().map(register).collect();
             kernel::Step { f: s.f, args, out: first_strip + i as u16, dtype: self.steps[s.step].result }
         };
-        let outputs = |total: bool| self.results.iter().filter(move |r| r.total.is_some() == total);
+        let (totals, stores): (Vec<usize>, Vec<usize>) =
+            (0..self.results.len()).partition(|&r| self.results[r].total.is_some());
+        let total = |&result: &usize| {
+            let (output, source) = (&self.results[result], self.source(&self.results[result]));
+            let summed = sums.as_ref().is_some_and(|sums| sums.results.contains(&result));
+            kernel::Total {
+                reg: (!summed).then(|| register(&source)),
+                dtype: self.dtype(source),
+                kept: output.ty.elements(),
+                mean: output.total == Some(Total::Mean),
+            }
+        };
+        let together = |sums: &Sums| kernel::Sums {
+            f: sums.f,
+            args: sums.args.iter().map(register).collect(),
+            lines: sums.lines,
+            totals: sums.results.iter().filter_map(|r| totals.iter().position(|t| t == r)).collect(),
+        };
         Ok(kernel::MapProgram {
             shape: self.shape.clone(),
             loads: self.inputs.iter().map(load).collect(),
             steps: strips.iter().enumerate().map(step).collect(),
-            stores: outputs(false)
+            stores: stores
+                .iter()
+                .map(|&r| &self.results[r])
                 .map(|r| kernel::Store { reg: register(&r.arg), dtype: r.ty.dtype })
                 .collect(),
-            totals: outputs(true)
-                .map(|r| kernel::Total {
-                    reg: register(&self.source(r)),
-                    dtype: self.dtype(self.source(r)),
-                    kept: r.ty.elements(),
-                    mean: r.total == Some(Total::Mean),
-                })
-                .collect(),
+            totals: totals.iter().map(total).collect(),
+            sums: sums.iter().map(together).collect(),
             constants: constants.iter().map(|c| constant(*c)).collect(),
         })
     }

@@ -67,8 +67,9 @@ impl Lines {
             let count = if reads { repeated(step) } else { step.args.len() };
             step.args[..count].iter().copied()
         });
+        let whole = whole.chain(program.sums.iter().flat_map(|sums| sums.args[..sums.lines].iter().copied()));
         let kept = program.stores.iter().map(|store| store.reg);
-        let kept = kept.chain(program.totals.iter().map(|total| total.reg));
+        let kept = kept.chain(program.totals.iter().filter_map(|total| total.reg));
         for reg in whole.chain(kept) {
             if let Some(line) = loads.get_mut(usize::from(reg)) {
                 *line = false;
@@ -83,20 +84,22 @@ impl Lines {
         loads.map(|(load, _)| load.dtype.size()).sum()
     }
 
-    /// For each load how many elements of a strip steps read, and for each step after how many its lines begin
-    /// anew.
-    pub fn reach(&self, cut: &Cut, shape: &[usize], strides: &[Vec<usize>]) -> [Vec<usize>; 2] {
+    /// After how many elements of a strip lines begin anew: as many as the longest has where there are none.
+    pub fn period(&self, cut: &Cut, shape: &[usize], strides: &[Vec<usize>]) -> usize {
         let longest = (cut.k * cut.inner).max(1);
         let whole = cut.inside + 1 == shape.len() && cut.inside > 0 && cut.inner > 0;
         let line = |(strides, &line): (&Vec<usize>, &bool)| line && strides[cut.inside] == 1;
-        let period = match whole && strides.iter().zip(&self.loads).any(line) {
-            true => {
-                let least = JOINED.div_ceil(cut.inner);
-                let join = (least..least + VECTOR).find(|join| (join * cut.inner).is_multiple_of(VECTOR));
-                (join.unwrap_or(1) * cut.inner).min(longest)
-            }
-            false => longest,
-        };
+        if !whole || !strides.iter().zip(&self.loads).any(line) {
+            return longest;
+        }
+        let least = JOINED.div_ceil(cut.inner);
+        let join = (least..least + VECTOR).find(|join| (join * cut.inner).is_multiple_of(VECTOR));
+        (join.unwrap_or(1) * cut.inner).min(longest)
+    }
+
+    /// For each load how many elements of a strip of at most `longest` steps read, and for each step after how many
+    /// its lines begin anew.
+    pub fn reach(&self, period: usize, longest: usize) -> [Vec<usize>; 2] {
         let reach = |&line: &bool| if line { period } else { longest };
         [&self.loads, &self.steps].map(|lines| lines.iter().map(reach).collect())
     }

@@ -20,6 +20,6 @@ pub use bits::{Bits, Bool};
 pub use cast::cast;
 pub use num::Num;
 pub use plan::Map;
-pub use program::{Constant, Load, Loop, MapProgram, Step, Store, Total};
+pub use program::{Constant, Load, Loop, MapProgram, Step, Store, Sums, Total};
 pub use strip::{Op1, Op2, Op3, StripFn, strip1, strip2, strip3};
-pub use tree::{OpN, Stored, TreeFn, Veil, tree};
+pub use tree::{MOST_SUMS, OpN, Stored, SumsFn, TreeFn, Veil, sums, tree};

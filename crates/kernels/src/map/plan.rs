@@ -2,7 +2,7 @@
 //! used in place, and where every register lives.
 
 use super::access::{Lines, LoadPlan};
-use super::program::{Constant, MapProgram, Step, Store};
+use super::program::{Constant, MapProgram, Step, Store, Sums};
 use super::total::{TotalPlan, strips_of_line};
 use crate::isa::Isa;
 use crate::routine::PhaseSpec;
@@ -69,6 +69,7 @@ pub struct Map {
     pub(super) places: Vec<Option<usize>>,
     pub(super) stores: Vec<StorePlan>,
     pub(super) totals: Vec<TotalPlan>,
+    pub(super) sums: Vec<Sums>,
     pub(super) strips_per_chunk: usize,
     phases: Vec<PhaseSpec>,
     temp: usize,
@@ -103,7 +104,8 @@ impl Map {
         let limit = (STRIP_BYTES / kept.max(1) / 64 * 64).clamp(256, 2048);
         let cut = cut(&shape, limit);
         let longest = cut.k * cut.inner;
-        let [reaches, periods] = lines.reach(&cut, &shape, &strides);
+        let period = lines.period(&cut, &shape, &strides);
+        let [reaches, periods] = lines.reach(period, longest);
 
         // The register table and what is known of filled operands come first, then the registers.
         let table =
@@ -146,7 +148,8 @@ impl Map {
             temp += bytes.next_multiple_of(64);
             at
         };
-        let plan = |&total| TotalPlan::new(&cut, total, elements, strips_per_chunk, &mut room, &mut share);
+        let plan =
+            |&total| TotalPlan::new(&cut, total, elements, strips_per_chunk, period, &mut room, &mut share);
         let totals: Vec<TotalPlan> = program.totals.iter().map(plan).collect();
 
         let mut phases = vec![PhaseSpec {
@@ -170,6 +173,7 @@ impl Map {
             places,
             stores,
             totals,
+            sums: program.sums,
             strips_per_chunk,
             phases,
             temp,
@@ -219,8 +223,12 @@ fn collapse(program: &MapProgram) -> (Vec<usize>, Vec<Vec<usize>>) {
 fn assign_slots(program: &MapProgram, first_result: usize) -> (Vec<Option<usize>>, Vec<usize>) {
     let mut last_use: Vec<usize> = (0..program.steps.len()).collect();
     // Totals are taken when all steps are done.
-    for total in program.totals.iter().filter(|t| usize::from(t.reg) >= first_result) {
-        last_use[usize::from(total.reg) - first_result] = usize::MAX;
+    let summed = program.totals.iter().filter_map(|total| total.reg);
+    for reg in summed.chain(program.sums.iter().flat_map(|sums| sums.args.iter().copied())) {
+        if let Some(last) = usize::from(reg).checked_sub(first_result).and_then(|step| last_use.get_mut(step))
+        {
+            *last = usize::MAX;
+        }
     }
     for (i, step) in program.steps.iter().enumerate() {
         for &arg in step.args.iter().filter(|&&arg| usize::from(arg) >= first_result) {
@@ -284,7 +292,8 @@ impl StorePlan {
         let direct = first && step.is_some();
         let read_late = |load: usize| {
             let stored = program.stores.iter().any(|s| usize::from(s.reg) == load && s.reg != reg)
-                || program.totals.iter().any(|t| usize::from(t.reg) == load);
+                || program.totals.iter().any(|t| t.reg.map(usize::from) == Some(load))
+                || program.sums.iter().any(|s| s.args.iter().any(|&a| usize::from(a) == load));
             let from = step.unwrap_or(program.steps.len());
             stored || program.steps[from..].iter().any(|s| s.args.iter().any(|&a| usize::from(a) == load))
         };

@@ -3,7 +3,7 @@
 use fovea_core::{DType, Element};
 
 use super::strip::StripFn;
-use super::tree::TreeFn;
+use super::tree::{SumsFn, TreeFn};
 
 /// An operand in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,8 +90,9 @@ pub struct Store {
 /// A result that is the sum of a register's elements over the leading sides, in `f32`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Total {
-    /// The register: of a step, or of a load that is contiguous over the iteration shape.
-    pub reg: u16,
+    /// The register: of a step, or of a load that is contiguous over the iteration shape. None of what one of the
+    /// program's [`Sums`] adds.
+    pub reg: Option<u16>,
     /// Its element type: `f32` or `bf16`.
     pub dtype: DType,
     /// How many results there are: the product of the last sides, over which nothing is summed.
@@ -115,6 +116,20 @@ impl Total {
     }
 }
 
+/// Totals of what one loop computes and adds, and nothing else reads.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    /// What it computes.
+    pub f: SumsFn,
+    /// The registers of its operands, at most 8.
+    pub args: Vec<u16>,
+    /// From which on they are lines: contiguous along the last dimension, the same over all others. Its totals keep
+    /// that dimension.
+    pub lines: usize,
+    /// Which of the program's totals, in the order of its results; at most [`MOST_SUMS`](super::MOST_SUMS).
+    pub totals: Vec<usize>,
+}
+
 /// An elementwise program. Registers are numbered loads first, then constants, then the results
 /// of the steps in their order (`steps[i].out = loads + constants + i`).
 #[derive(Clone, Debug)]
@@ -131,4 +146,6 @@ pub struct MapProgram {
     pub stores: Vec<Store>,
     /// More results, whose pointers follow those of `stores`.
     pub totals: Vec<Total>,
+    /// How some of them are taken.
+    pub sums: Vec<Sums>,
 }

@@ -4,7 +4,9 @@ use std::ptr;
 
 use super::access::Access;
 use super::plan::{Cut, MAX_ARGS, Map};
+use super::program::Sums;
 use super::strip::splat;
+use super::tree::MOST_SUMS;
 use crate::tile::pack::Fetch;
 
 /// Bytes of an operand's strip up to which it is fetched ahead.
@@ -148,6 +150,19 @@ impl Map {
         }
     }
 
+    /// Where operands lie.
+    ///
+    /// # Safety
+    /// The table has these registers.
+    unsafe fn args(&self, registers: &[u16], table: *const *mut u8) -> [*const u8; MAX_ARGS] {
+        let mut args = [ptr::null(); MAX_ARGS];
+        for (to, &reg) in args.iter_mut().zip(registers) {
+            // SAFETY: the caller's promise.
+            *to = unsafe { (*table.add(usize::from(reg))).cast_const() };
+        }
+        args
+    }
+
     /// Computes one strip, and brings the operands of the `next` closer meanwhile.
     ///
     /// # Safety
@@ -183,18 +198,27 @@ impl Map {
                 if i < self.loads.len() {
                     self.fetch(next, i, inputs);
                 }
-                let mut args = [ptr::null(); MAX_ARGS];
-                for (to, &reg) in args.iter_mut().zip(&step.args) {
-                    *to = (*table.add(usize::from(reg))).cast_const();
-                }
+                let args = self.args(&step.args, table);
                 let out = *table.add(usize::from(step.out));
                 step.f.run(args.as_ptr(), out, n, self.periods[i]);
             }
             // Before an operand may be overwritten.
+            let number = (strip.outer * cut.pieces + strip.start / cut.k) % self.strips_per_chunk;
             for total in &self.totals {
-                let elements = (*table.add(usize::from(total.reg))).cast_const();
-                let number = strip.outer * cut.pieces + strip.start / cut.k;
-                total.add(self.isa, number % self.strips_per_chunk, at, elements, n, scratch);
+                if let Some(reg) = total.reg {
+                    let elements = (*table.add(usize::from(reg))).cast_const();
+                    total.add(self.isa, number, at, elements, n, scratch);
+                }
+            }
+            for Sums { f, args: registers, totals, .. } in &self.sums {
+                let args = self.args(registers, table);
+                let mut to = [ptr::null_mut(); MOST_SUMS];
+                let mut period = n;
+                for (to, &total) in to.iter_mut().zip(totals) {
+                    let sums = self.totals[total].sums(self.isa, number, at, n, scratch);
+                    (*to, period) = (sums.as_mut_ptr(), sums.len());
+                }
+                f(args.as_ptr(), to.as_ptr(), n, period);
             }
             // Copied operands first, into their waiting place if another output overwrites them.
             for (i, store) in self.stores.iter().enumerate().filter(|(_, s)| s.copies_load) {

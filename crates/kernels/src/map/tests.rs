@@ -1,3 +1,4 @@
+mod lines;
 mod totals;
 
 use fovea_core::DType;
@@ -81,6 +82,7 @@ fn program(isa: Isa, shape: &[usize], loads: [Load; 3]) -> MapProgram {
         ],
         stores: vec![store(4), store(7), store(2), store(3)],
         totals: vec![],
+        sums: vec![],
     }
 }
 
@@ -189,6 +191,7 @@ fn two_operands_can_swap_places() {
                 steps: vec![],
                 stores: vec![store(1), store(0)],
                 totals: vec![],
+                sums: vec![],
             },
         );
         let mut a = Guarded::of(&(0..5000).collect::<Vec<i64>>());

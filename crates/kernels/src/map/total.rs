@@ -25,7 +25,7 @@ pub(super) fn strips_of_line(cut: &Cut, kept: usize) -> usize {
 
 #[derive(Debug)]
 pub(super) struct TotalPlan {
-    pub reg: u16,
+    pub reg: Option<u16>,
     dtype: DType,
     mean: bool,
     strips_of_line: usize,
@@ -43,13 +43,14 @@ pub(super) struct TotalPlan {
 }
 
 impl TotalPlan {
-    /// A total of a program with so many elements, whose chunks have at most so many strips. `scratch`
-    /// and `temp` reserve bytes.
+    /// A total of a program with so many elements, whose chunks have at most so many strips, and whose lines
+    /// begin anew after `period` elements. `scratch` and `temp` reserve bytes.
     pub fn new(
         cut: &Cut,
         total: Total,
         elements: usize,
         strips_per_chunk: usize,
+        period: usize,
         scratch: &mut impl FnMut(usize) -> usize,
         temp: &mut impl FnMut(usize) -> usize,
     ) -> TotalPlan {
@@ -57,7 +58,9 @@ impl TotalPlan {
         assert!(dtype.is_float(), "floats are summed");
         let longest = cut.k * cut.inner;
         let strips_of_line = strips_of_line(cut, kept);
-        let join = (JOINED.min(longest) / kept.max(1)).max(1);
+        // Lines that are added as they are computed are as long as those of the operands.
+        let joined = if reg.is_none() { period } else { JOINED.min(longest) };
+        let join = (joined / kept.max(1)).max(1);
         let block = (BLOCK * join * kept / longest.max(1)).clamp(1, BLOCK);
         let blocks = (strips_per_chunk / strips_of_line).div_ceil(block);
         let levels = blocks.max(1).ilog2() as usize + 2;
@@ -92,6 +95,51 @@ impl TotalPlan {
         unsafe { std::slice::from_raw_parts_mut(scratch.add(self.tree).cast(), self.levels * self.width()) }
     }
 
+    /// The sums that the `n` elements of the chunk's strip number `index` are added to, which begins at element
+    /// `at` of the program's shape, and whether nothing was yet: then they are anything.
+    ///
+    /// # Safety
+    /// `scratch` is the chunk's.
+    unsafe fn open<'a>(
+        &self,
+        isa: Isa,
+        index: usize,
+        at: usize,
+        n: usize,
+        scratch: *mut u8,
+    ) -> (&'a mut [f32], bool) {
+        // SAFETY: promised by the caller.
+        let tree = unsafe { self.tree(scratch) };
+        let (width, line) = (self.width(), index / self.strips_of_line);
+        let begin = at % self.combine.results;
+        let span = if self.strips_of_line == 1 { 0..width } else { begin..begin + n };
+        if line % self.block == 0 {
+            merge_complete(isa, tree, width, span.clone(), line / self.block);
+        }
+        let top = (line / self.block).count_ones() as usize;
+        (&mut tree[top * width..][span], line % self.block == 0)
+    }
+
+    /// As [`open`](TotalPlan::open), with sums of nothing where there were none.
+    ///
+    /// # Safety
+    /// As there.
+    pub unsafe fn sums<'a>(
+        &self,
+        isa: Isa,
+        index: usize,
+        at: usize,
+        n: usize,
+        scratch: *mut u8,
+    ) -> &'a mut [f32] {
+        // SAFETY: passed on.
+        let (sums, fresh) = unsafe { self.open(isa, index, at, n, scratch) };
+        if fresh {
+            sums.fill(0.0);
+        }
+        sums
+    }
+
     /// Adds the `n` elements of the chunk's strip number `index`, which begins at element `at` of the
     /// program's shape.
     ///
@@ -107,22 +155,13 @@ impl TotalPlan {
         scratch: *mut u8,
     ) {
         // SAFETY: promised by the caller.
-        let tree = unsafe { self.tree(scratch) };
-        let (width, line) = (self.width(), index / self.strips_of_line);
-        let begin = at % self.combine.results;
-        let span = if self.strips_of_line == 1 { 0..width } else { begin..begin + n };
-        if line % self.block == 0 {
-            merge_complete(isa, tree, width, span.clone(), line / self.block);
-        }
-        let top = (line / self.block).count_ones() as usize;
-        let (acc, fresh) = (&mut tree[top * width..][span], line % self.block == 0);
-        // SAFETY: as above.
         unsafe {
+            let (sums, fresh) = self.open(isa, index, at, n, scratch);
             match self.dtype {
                 DType::Bf16 => {
-                    add_strip(isa, acc, fresh, std::slice::from_raw_parts(elements.cast::<Bf16>(), n))
+                    add_strip(isa, sums, fresh, std::slice::from_raw_parts(elements.cast::<Bf16>(), n))
                 }
-                _ => add_strip(isa, acc, fresh, std::slice::from_raw_parts(elements.cast::<f32>(), n)),
+                _ => add_strip(isa, sums, fresh, std::slice::from_raw_parts(elements.cast::<f32>(), n)),
             }
         }
     }

@@ -107,6 +107,31 @@ where
     Loop::Tree { f, lines: X + C }
 }
 
+/// The most sums of one loop.
+pub const MOST_SUMS: usize = 2;
+
+/// Computes `n` elements as [`TreeFn`] does and adds each of their results to one of `period` sums: `sums[i]` points
+/// to those of the `i`-th.
+///
+/// # Safety
+/// As [`TreeFn`]; the sums overlap neither an operand nor each other.
+pub type SumsFn = unsafe fn(args: *const *const u8, sums: *const *mut f32, n: usize, period: usize);
+
+/// The sums of [`MOST_SUMS`] results of several operations, compiled for `isa`, and its first operand that is a line.
+pub fn sums<O, E: Stored, const X: usize, const W: usize>(isa: Isa) -> (SumsFn, usize)
+where
+    O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+{
+    let f: SumsFn = match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => sums_avx512::<O, E, X, W>,
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => sums_avx2::<O, E, X, W>,
+        _ => sums_portable::<O, E, X, W>,
+    };
+    (f, X)
+}
+
 /// # Safety
 /// As [`TreeFn`].
 #[inline(always)]
@@ -161,8 +186,61 @@ fn each<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
     }
 }
 
+/// # Safety
+/// As [`SumsFn`].
+#[inline(always)]
+unsafe fn sums_body<O, E: Stored, const X: usize, const W: usize>(
+    args: *const *const u8,
+    sums: *const *mut f32,
+    n: usize,
+    period: usize,
+) where
+    O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+{
+    let veil = Veil::new();
+    // SAFETY: promised by the caller of the strip.
+    unsafe {
+        let x: [*const E; X] = std::array::from_fn(|i| (*args.add(i)).cast());
+        let wide: [*const f32; W] = std::array::from_fn(|i| (*args.add(X + i)).cast());
+        for at in (0..n).step_by(period) {
+            let width = period.min(n - at);
+            add_each::<O, E, X, W>(
+                x.map(|x| slice::from_raw_parts(x.add(at), width)),
+                wide.map(|w| slice::from_raw_parts(w, width)),
+                slice::from_raw_parts_mut(*sums, width),
+                slice::from_raw_parts_mut(*sums.add(1), width),
+                veil,
+            );
+        }
+    }
+}
+
+/// A function of its own, as [`each`] is.
+#[inline(always)]
+fn add_each<O, E: Stored, const X: usize, const W: usize>(
+    x: [&[E]; X],
+    wide: [&[f32]; W],
+    first: &mut [f32],
+    second: &mut [f32],
+    veil: Veil,
+) where
+    O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+{
+    for (i, (first, second)) in first.iter_mut().zip(second).enumerate() {
+        // SAFETY: all operands have as many elements as there are sums.
+        let (x, wide) = unsafe {
+            (
+                std::array::from_fn(|k| *x[k].get_unchecked(i)),
+                std::array::from_fn(|k| *wide[k].get_unchecked(i)),
+            )
+        };
+        let [a, b] = O::f(x, [], wide, veil);
+        (*first, *second) = (*first + a, *second + b);
+    }
+}
+
 macro_rules! version {
-    ($(#[$meta:meta])* $name:ident) => {
+    ($(#[$meta:meta])* $name:ident, $sums:ident) => {
         $(#[$meta])*
         unsafe fn $name<O, E: Stored, R, const X: usize, const C: usize, const W: usize>(
             args: *const *const u8,
@@ -175,17 +253,30 @@ macro_rules! version {
             // SAFETY: promised by the caller of the strip.
             unsafe { body::<O, E, R, X, C, W>(args, out, n, period) }
         }
+
+        $(#[$meta])*
+        unsafe fn $sums<O, E: Stored, const X: usize, const W: usize>(
+            args: *const *const u8,
+            sums: *const *mut f32,
+            n: usize,
+            period: usize,
+        ) where
+            O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+        {
+            // SAFETY: promised by the caller of the strip.
+            unsafe { sums_body::<O, E, X, W>(args, sums, n, period) }
+        }
     };
 }
 
 version! {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2")]
-    avx512
+    avx512, sums_avx512
 }
 version! {
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    avx2
+    avx2, sums_avx2
 }
-version! { portable }
+version! { portable, sums_portable }

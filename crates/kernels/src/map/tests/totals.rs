@@ -28,7 +28,7 @@ const CASES: [(&[usize], [usize; 2]); 18] = [
 /// x·b + y, stored or not; its totals, and the mean of x, which no step reads alone.
 fn program(isa: Isa, shape: &[usize], loads: [Load; 3], [a, b]: [usize; 2], stored: bool) -> MapProgram {
     let step = |f, args: &[u16], out| Step { f: Loop::Op(f), args: args.to_vec(), out, dtype: DType::F32 };
-    let total = |reg, kept, mean| Total { reg, dtype: DType::F32, kept, mean };
+    let total = |reg, kept, mean| Total { reg: Some(reg), dtype: DType::F32, kept, mean };
     MapProgram {
         shape: shape.to_vec(),
         loads: loads.to_vec(),
@@ -39,11 +39,12 @@ fn program(isa: Isa, shape: &[usize], loads: [Load; 3], [a, b]: [usize; 2], stor
         ],
         stores: if stored { vec![Store { reg: 4, dtype: DType::F32 }] } else { vec![] },
         totals: vec![total(4, a, false), total(0, a, true), total(4, b, true), total(3, b, false)],
+        sums: vec![],
     }
 }
 
 /// Whether each of `got` is the sum of every `got.len()`-th of the terms, or their mean.
-fn check(what: &str, got: &[f32], terms: &[f64], mean: bool) {
+pub(super) fn check(what: &str, got: &[f32], terms: &[f64], mean: bool) {
     let kept = got.len();
     let count = terms.len() / kept.max(1);
     for (column, &got) in got.iter().enumerate() {
@@ -118,7 +119,8 @@ fn long_totals_do_not_drift() {
                     constants: vec![],
                     steps: vec![],
                     stores: vec![],
-                    totals: vec![Total { reg: 0, dtype: DType::F32, kept, mean: true }],
+                    totals: vec![Total { reg: Some(0), dtype: DType::F32, kept, mean: true }],
+                    sums: vec![],
                 },
             );
             let mut means = Guarded::<f32>::new(kept);
@@ -147,7 +149,8 @@ fn totals_of_bfloat16_are_float32() {
                     constants: vec![],
                     steps: vec![],
                     stores: vec![],
-                    totals: vec![Total { reg: 0, dtype: DType::Bf16, kept, mean: false }],
+                    totals: vec![Total { reg: Some(0), dtype: DType::Bf16, kept, mean: false }],
+                    sums: vec![],
                 },
             );
             let mut sums = Guarded::<f32>::new(kept);
