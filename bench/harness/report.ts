@@ -78,12 +78,22 @@ export const gpuResults: Book = {
   preface: '# On GPUs\n\nWritten by `npm run bench -- gpu --save`; README.md says what each figure means.\n',
 };
 
-/** Puts a section into a file, in place of the one with its title. */
+/** Puts a section into a file, in place of the one with its title that was measured on such a CPU. */
 export function save(text: string, { file: name, preface }: Book): void {
   const file = join(root, 'bench', name);
-  const title = text.slice(0, text.indexOf('\n'));
-  const [, ...sections] = existsSync(file) ? readFileSync(file, 'utf8').split(/^(?=## )/m) : [''];
-  const at = sections.findIndex((old) => old.startsWith(`${title}\n`));
-  sections.splice(at < 0 ? sections.length : at, 1, text);
-  writeFileSync(file, [preface, ...sections.map((part) => `${part.trim()}\n`)].join('\n'));
+  const [, ...sections] = existsSync(file) ? readFileSync(file, 'utf8').split(sectionStart) : [''];
+  writeFileSync(file, [preface, ...withSection(sections, text).map((part) => `${part.trim()}\n`)].join('\n'));
+}
+
+const sectionStart = /^(?=## )/m;
+
+/** The sections with another, in place of its like, else behind the last one with its title. */
+export function withSection(sections: readonly string[], text: string): string[] {
+  const title = (section: string) => section.slice(0, section.indexOf('\n'));
+  const cpu = (section: string) => /^- Machine: (.*?), \d+ cores?,/m.exec(section)?.[1];
+  const alike = (section: string) => title(section) === title(text) && cpu(section) === cpu(text);
+  const at = sections.findIndex(alike);
+  if (at >= 0) return sections.with(at, text);
+  const last = sections.findLastIndex((section) => title(section) === title(text));
+  return sections.toSpliced(last < 0 ? sections.length : last + 1, 0, text);
 }
