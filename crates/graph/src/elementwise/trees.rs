@@ -7,7 +7,7 @@
 use super::{Ew, strips};
 use fovea_core::{Bf16, DType};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::{Loop, MOST_SUMS, Op1, Op2, Op3, OpN, Stored, SumsFn, Veil, sums, tree};
+use fovea_kernels::map::{Loop, Op1, Op2, Op3, OpN, PAIR, Stored, SumsFn, Veil, sums, tree};
 
 /// An operand, a number, or an op on trees.
 #[derive(Clone, Copy, Debug)]
@@ -52,11 +52,11 @@ impl Tree {
 /// Totals that are taken together, of what one loop computes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SumsTree {
-    pub patterns: [Pattern; MOST_SUMS],
+    pub patterns: [Pattern; PAIR],
     /// How many operands are as they are stored, and float32 for each channel, in this order.
     pub operands: [usize; 2],
-    /// The loop where this is stored, and its first operand for each channel.
-    pub sums: fn(Isa, DType) -> Option<(SumsFn, usize)>,
+    /// The loop where this is stored.
+    pub sums: fn(Isa, DType) -> Option<SumsFn>,
 }
 
 macro_rules! pattern {
@@ -129,21 +129,24 @@ macro_rules! trees {
 }
 
 macro_rules! sums_trees {
-    ($([$($x:ident)+; $($w:ident)+] $first:tt $second:tt;)*) => {
+    ($([$x:ident $g:ident; $m:ident $($w:ident)*] $gradient:tt;)*) => {
         /// All totals that are taken together; where two fit, the earlier one covers more.
         pub(crate) static SUMS: &[SumsTree] = &[$({
-            const X: usize = count(&[$(stringify!($x)),+]);
-            const W: usize = count(&[$(stringify!($w)),+]);
+            const X: usize = 2;
+            const W: usize = 1 + count(&[$(stringify!($w)),*]);
             struct All;
-            impl<E: Stored> OpN<E, [f32; MOST_SUMS], X, 0, W> for All {
+            impl<E: Stored> OpN<E, [f32; PAIR], X, 0, W> for All {
                 #[inline(always)]
                 #[allow(unused_variables)]
-                fn f([$($x),+]: [E; X], []: [u8; 0], [$($w),+]: [f32; W], veil: Veil) -> [f32; MOST_SUMS] {
-                    [Stored::wide(value!(veil $first)), value!(veil $second)]
+                fn f([$x, $g]: [E; X], []: [u8; 0], [$m, $($w),*]: [f32; W], veil: Veil) -> [f32; PAIR] {
+                    [Stored::wide(value!(veil $gradient)), value!(veil (Mul (Sub (Wide $x) $m) (Wide $gradient)))]
                 }
             }
             SumsTree {
-                patterns: [pattern!([$($x)+ $($w)+] $first), pattern!([$($x)+ $($w)+] $second)],
+                patterns: [
+                    pattern!([$x $g $m $($w)*] $gradient),
+                    pattern!([$x $g $m $($w)*] (Mul (Sub (Wide $x) $m) (Wide $gradient))),
+                ],
                 operands: [X, W],
                 sums: |isa, stored| match stored {
                     DType::F32 => Some(sums::<All, f32, X, W>(isa)),
@@ -156,11 +159,11 @@ macro_rules! sums_trees {
 }
 
 // The two sums in the gradient of a normalisation: of the gradient, behind that of ReLU6 or ReLU or of nothing, and of
-// its product with how far the input is from the mean.
+// its product with how far the input is from the mean. Here stands the former.
 sums_trees! {
-    [x g; m s b] (Where (And (Greater (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) (Less (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 6.0)) g 0.0) (Mul (Sub (Wide x) m) (Wide (Where (And (Greater (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) (Less (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 6.0)) g 0.0)));
-    [x g; m s b] (Where (Greater (Relu (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) g 0.0) (Mul (Sub (Wide x) m) (Wide (Where (Greater (Relu (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) g 0.0)));
-    [x g; m] g (Mul (Sub (Wide x) m) (Wide g));
+    [x g; m s b] (Where (And (Greater (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) (Less (Relu6 (Round (Add (Mul (Sub (Wide x) m) s) b))) 6.0)) g 0.0);
+    [x g; m s b] (Where (Greater (Relu (Round (Add (Mul (Sub (Wide x) m) s) b))) 0.0) g 0.0);
+    [x g; m] g;
 }
 
 trees! {

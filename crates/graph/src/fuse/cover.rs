@@ -6,7 +6,7 @@ use super::map::{Arg, Map, Step};
 use crate::elementwise::{Ew, Pattern, SUMS, TREES, Tree};
 use fovea_core::{DType, Error, Result};
 use fovea_kernels::isa::Isa;
-use fovea_kernels::map::{Loop, MOST_SUMS, SumsFn};
+use fovea_kernels::map::{Loop, PAIR, SumsFn};
 
 /// What trees know of large operands. To widen them in a strip of its own is the last resort.
 const STORED: [DType; 2] = [DType::Bf16, DType::F32];
@@ -25,7 +25,7 @@ pub(super) struct Sums {
     /// The first operand that has an element for each of the sums.
     pub lines: usize,
     /// Which of the map's results.
-    pub results: [usize; MOST_SUMS],
+    pub results: [usize; PAIR],
 }
 
 /// How a map is computed.
@@ -64,7 +64,7 @@ pub(super) fn cover(map: &Map, isa: Isa) -> Result<Cover> {
 /// The totals that one loop can take, if they are all that the map makes: what is written is at hand for its
 /// totals.
 fn sums(map: &Map, isa: Isa) -> Option<Sums> {
-    if map.results.len() != MOST_SUMS || map.results.iter().any(|result| result.total.is_none()) {
+    if map.results.len() != PAIR || map.results.iter().any(|result| result.total.is_none()) {
         return None;
     }
     let kept = vec![false; map.steps.len()];
@@ -93,8 +93,8 @@ fn sums(map: &Map, isa: Isa) -> Option<Sums> {
         };
         let whole = |arg: &Arg| matches!(arg, Arg::Input(i) if map.aligned(*i as usize));
         let suits = args[..x].iter().all(whole) && args[x..].iter().all(along);
-        let (f, lines) = (tree.sums)(isa, stored).filter(|_| suits)?;
-        Some(Sums { f, args, lines, results })
+        let f = (tree.sums)(isa, stored).filter(|_| suits)?;
+        Some(Sums { f, args, lines: x, results })
     })
 }
 

@@ -190,7 +190,7 @@ impl Map {
             f: sums.f,
             args: sums.args.iter().map(register).collect(),
             lines: sums.lines,
-            totals: sums.results.iter().filter_map(|r| totals.iter().position(|t| t == r)).collect(),
+            totals: sums.results.map(|r| totals.iter().position(|&t| t == r).unwrap_or(0)),
         };
         Ok(kernel::MapProgram {
             shape: self.shape.clone(),

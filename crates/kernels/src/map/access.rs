@@ -2,6 +2,7 @@
 
 use super::plan::Cut;
 use super::program::{Loop, MapProgram, Step};
+use super::run::Strip;
 use super::strip::{gather, splat};
 use crate::isa::Isa;
 
@@ -143,9 +144,9 @@ impl LoadPlan {
     }
 
     /// Where a strip begins in the operand, in elements.
-    pub fn offset(&self, outer_sizes: &[usize], outer: usize, start: usize) -> usize {
-        let mut rest = outer;
-        let mut offset = start * self.stride;
+    pub fn offset(&self, outer_sizes: &[usize], strip: Strip) -> usize {
+        let mut rest = strip.outer;
+        let mut offset = strip.start * self.stride;
         // What is left for the first dimension is its index: no division for most programs.
         for (&n, &stride) in outer_sizes.iter().zip(&self.outer).skip(1).rev() {
             offset += rest % n * stride;

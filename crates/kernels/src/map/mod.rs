@@ -22,4 +22,4 @@ pub use num::Num;
 pub use plan::Map;
 pub use program::{Constant, Load, Loop, MapProgram, Step, Store, Sums, Total};
 pub use strip::{Op1, Op2, Op3, StripFn, strip1, strip2, strip3};
-pub use tree::{MOST_SUMS, OpN, Stored, SumsFn, TreeFn, Veil, sums, tree};
+pub use tree::{OpN, PAIR, Stored, SumsFn, TreeFn, Veil, sums, tree};

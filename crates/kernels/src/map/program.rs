@@ -3,7 +3,7 @@
 use fovea_core::{DType, Element};
 
 use super::strip::StripFn;
-use super::tree::{SumsFn, TreeFn};
+use super::tree::{PAIR, SumsFn, TreeFn};
 
 /// An operand in memory.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -126,8 +126,8 @@ pub struct Sums {
     /// From which on they are lines: contiguous along the last dimension, the same over all others. Its totals keep
     /// that dimension.
     pub lines: usize,
-    /// Which of the program's totals, in the order of its results; at most [`MOST_SUMS`](super::MOST_SUMS).
-    pub totals: Vec<usize>,
+    /// Which of the program's totals, in the order of its results.
+    pub totals: [usize; PAIR],
 }
 
 /// An elementwise program. Registers are numbered loads first, then constants, then the results

@@ -6,7 +6,7 @@ use super::access::Access;
 use super::plan::{Cut, MAX_ARGS, Map};
 use super::program::Sums;
 use super::strip::splat;
-use super::tree::MOST_SUMS;
+use super::tree::PAIR;
 use crate::tile::pack::Fetch;
 
 /// Bytes of an operand's strip up to which it is fetched ahead.
@@ -143,8 +143,7 @@ impl Map {
         let bytes = self.cut.elements(strip) * plan.size;
         let pays = self.steps.len() > self.loads.len() && bytes <= FETCHED;
         if matches!(plan.access, Access::Direct) && pays {
-            let from =
-                inputs[load].wrapping_add(plan.offset(&self.cut.outer, strip.outer, strip.start) * plan.size);
+            let from = inputs[load].wrapping_add(plan.offset(&self.cut.outer, strip) * plan.size);
             // SAFETY: a hint, which reads nothing.
             unsafe { self.isa.enter(Fetch { from, bytes }) };
         }
@@ -183,8 +182,7 @@ impl Map {
         // SAFETY: all pointers stay inside the buffers and the scratch layout of `Map::new`.
         unsafe {
             for (i, load) in self.loads.iter().enumerate() {
-                let base =
-                    inputs[i].wrapping_add(load.offset(&cut.outer, strip.outer, strip.start) * load.size);
+                let base = inputs[i].wrapping_add(load.offset(&cut.outer, strip) * load.size);
                 table.add(i).write(load.fill(self.isa, base, n, scratch, &mut *sources.add(i)));
             }
             for (i, store) in self.stores.iter().enumerate() {
@@ -212,7 +210,7 @@ impl Map {
             }
             for Sums { f, args: registers, totals, .. } in &self.sums {
                 let args = self.args(registers, table);
-                let mut to = [ptr::null_mut(); MOST_SUMS];
+                let mut to = [ptr::null_mut(); PAIR];
                 let mut period = n;
                 for (to, &total) in to.iter_mut().zip(totals) {
                     let sums = self.totals[total].sums(self.isa, number, at, n, scratch);

@@ -107,8 +107,8 @@ where
     Loop::Tree { f, lines: X + C }
 }
 
-/// The most sums of one loop.
-pub const MOST_SUMS: usize = 2;
+/// How many sums one loop takes.
+pub const PAIR: usize = 2;
 
 /// Computes `n` elements as [`TreeFn`] does and adds each of their results to one of `period` sums: `sums[i]` points
 /// to those of the `i`-th.
@@ -117,19 +117,18 @@ pub const MOST_SUMS: usize = 2;
 /// As [`TreeFn`]; the sums overlap neither an operand nor each other.
 pub type SumsFn = unsafe fn(args: *const *const u8, sums: *const *mut f32, n: usize, period: usize);
 
-/// The sums of [`MOST_SUMS`] results of several operations, compiled for `isa`, and its first operand that is a line.
-pub fn sums<O, E: Stored, const X: usize, const W: usize>(isa: Isa) -> (SumsFn, usize)
+/// The sums of [`PAIR`] results of several operations, compiled for `isa`. Its operands are `X`, then `W` lines.
+pub fn sums<O, E: Stored, const X: usize, const W: usize>(isa: Isa) -> SumsFn
 where
-    O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+    O: OpN<E, [f32; PAIR], X, 0, W>,
 {
-    let f: SumsFn = match isa {
+    match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => sums_avx512::<O, E, X, W>,
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => sums_avx2::<O, E, X, W>,
         _ => sums_portable::<O, E, X, W>,
-    };
-    (f, X)
+    }
 }
 
 /// # Safety
@@ -195,7 +194,7 @@ unsafe fn sums_body<O, E: Stored, const X: usize, const W: usize>(
     n: usize,
     period: usize,
 ) where
-    O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+    O: OpN<E, [f32; PAIR], X, 0, W>,
 {
     let veil = Veil::new();
     // SAFETY: promised by the caller of the strip.
@@ -224,7 +223,7 @@ fn add_each<O, E: Stored, const X: usize, const W: usize>(
     second: &mut [f32],
     veil: Veil,
 ) where
-    O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+    O: OpN<E, [f32; PAIR], X, 0, W>,
 {
     for (i, (first, second)) in first.iter_mut().zip(second).enumerate() {
         // SAFETY: all operands have as many elements as there are sums.
@@ -261,7 +260,7 @@ macro_rules! version {
             n: usize,
             period: usize,
         ) where
-            O: OpN<E, [f32; MOST_SUMS], X, 0, W>,
+            O: OpN<E, [f32; PAIR], X, 0, W>,
         {
             // SAFETY: promised by the caller of the strip.
             unsafe { sums_body::<O, E, X, W>(args, sums, n, period) }

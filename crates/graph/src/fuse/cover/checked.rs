@@ -256,7 +256,7 @@ fn totals_taken_together_are_those_of_their_ops() {
                 };
                 let args: Vec<Vec<u32>> = sums.args.iter().map(operand).collect();
                 let pointers: Vec<*const u8> = args.iter().map(|arg| arg.as_ptr().cast()).collect();
-                let mut got = [[0f32; KEPT]; MOST_SUMS];
+                let mut got = [[0f32; KEPT]; PAIR];
                 let to = got.each_mut().map(|sums| sums.as_mut_ptr());
                 // SAFETY: operands have as many elements, and there are as many sums.
                 unsafe { (sums.f)(pointers.as_ptr(), to.as_ptr(), SUMMED, KEPT) };

@@ -30,9 +30,9 @@ impl OpN<f32, f32, 1, 0, 2> for Scale {
 
 /// x and y · (x − w).
 struct Products;
-impl OpN<f32, [f32; MOST_SUMS], 2, 0, 1> for Products {
+impl OpN<f32, [f32; PAIR], 2, 0, 1> for Products {
     #[inline(always)]
-    fn f([x, y]: [f32; 2], []: [u8; 0], [w]: [f32; 1], _: Veil) -> [f32; MOST_SUMS] {
+    fn f([x, y]: [f32; 2], []: [u8; 0], [w]: [f32; 1], _: Veil) -> [f32; PAIR] {
         [x, y * (x - w)]
     }
 }
@@ -111,7 +111,7 @@ fn sums_of_one_loop_agree_with_f64() {
         let first: Vec<f64> = (0..n).map(|i| values(i)[0]).collect();
         let second: Vec<f64> = (0..n).map(values).map(|[x, y, w]| y * (x - w)).collect();
         for isa in isas() {
-            let (f, lines) = sums::<Products, f32, 2, 1>(isa);
+            let f = sums::<Products, f32, 2, 1>(isa);
             let total = |mean| Total { reg: None, dtype: DType::F32, kept, mean };
             let program = MapProgram {
                 shape: shape.to_vec(),
@@ -120,7 +120,7 @@ fn sums_of_one_loop_agree_with_f64() {
                 steps: vec![],
                 stores: vec![],
                 totals: vec![total(true), total(false)],
-                sums: vec![Sums { f, args: vec![0, 1, 2], lines, totals: vec![1, 0] }],
+                sums: vec![Sums { f, args: vec![0, 1, 2], lines: 2, totals: [1, 0] }],
             };
             let map = Map::new(isa, program);
             let got = data.run(&map, &[kept, kept], 4);
