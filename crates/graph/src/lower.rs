@@ -98,6 +98,11 @@ impl<'a> Lower<'a> {
         Lower { isa, precision, input_types, output_types, lasting: &[], lowered: Lowered::default() }
     }
 
+    /// The device that nodes are lowered for.
+    pub(crate) fn device(&self) -> Cpu {
+        Cpu { isa: self.isa, precision: self.precision }
+    }
+
     /// The known sides of input `i`.
     pub fn input_sizes(&self, i: usize) -> Vec<usize> {
         self.input_types[i].sizes()
@@ -132,7 +137,8 @@ impl<'a> Lower<'a> {
     }
 
     /// A planned routine on inputs 0 and 1; those after them are the operands of its epilogue: bias, addend and
-    /// gate, as far as there are any. `FOVEA_EXPLAIN=1` says how it was planned.
+    /// gate, as far as there are any. Another may say what max pooling took. `FOVEA_EXPLAIN=1` says how it was
+    /// planned.
     ///
     /// # Safety
     /// The operands have the sizes that it was planned for.
@@ -140,6 +146,7 @@ impl<'a> Lower<'a> {
         &mut self,
         explanation: &Explanation,
         epilogue: Epilogue,
+        winners: Option<usize>,
         routine: Box<dyn Routine>,
     ) {
         explain::say(|| explanation.line(self.isa, &*routine));
@@ -158,7 +165,7 @@ impl<'a> Lower<'a> {
             let inputs = [io.input(0), io.input(1)];
             let there = |operand: Option<usize>| operand.map_or(std::ptr::null(), |i| io.input::<f32>(i));
             let [mut bias, addend, gate] = [bias, addend, gate].map(there);
-            let gate = gate.cast();
+            let [gate, winners] = [gate, there(winners)].map(|operand| operand.cast());
             if channels > 0 && phase >= first {
                 let wide: *mut f32 = io.scratch.cast();
                 for channel in 0..channels {
@@ -168,7 +175,8 @@ impl<'a> Lower<'a> {
                 bias = wide;
             }
             let scratch = io.scratch.wrapping_add(own);
-            let at = Operands { inputs, bias, addend, gate, output: io.output(0), temp: io.temp, scratch };
+            let (output, temp) = (io.output(0), io.temp);
+            let at = Operands { inputs, bias, addend, gate, winners, output, temp, scratch };
             // SAFETY: the caller's promise; the executor keeps the order of phases and shares memory.
             unsafe { routine.run(phase, chunk, &at) }
         });

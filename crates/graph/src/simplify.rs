@@ -2,8 +2,9 @@
 
 use crate::builder::{Builder, Sym};
 use crate::elementwise::Ew;
+use crate::operator::Operator;
 use crate::ops::window::{Padding, PaddingRule};
-use crate::ops::{BroadcastTo, Conv2d, Kernel, Op, Reshape};
+use crate::ops::{BroadcastTo, Conv2d, Kernel, Op, Reduce, ReduceKind, Reshape, axes};
 use fovea_core::{Shape, TensorType};
 
 /// Something equal and cheaper than `op(inputs)`, if there is.
@@ -31,7 +32,10 @@ pub(crate) fn rewrite<'b>(b: &'b Builder, op: &Op, inputs: &[Sym<'b>]) -> Option
             let better = unpadded(b, conv, x, inputs[1]).or_else(|| several_each(b, conv, x, inputs[1]));
             better.map(|y| vec![y])
         }
-        Kernel::Reduce(reduce) => reduce.widened(x).map(|x| b.apply(op.clone(), &[x])),
+        Kernel::Reduce(reduce) => {
+            let x = reduce.widened(x).or_else(|| before_pooling(b, reduce, x));
+            x.map(|x| b.apply(op.clone(), &[x]))
+        }
         _ => None,
     }
 }
@@ -82,4 +86,13 @@ fn several_each<'b>(b: &'b Builder, conv: &Conv2d, x: Sym<'b>, kernel: Sym<'b>) 
     let repeated = apart.apply(BroadcastTo::to(&Shape::of(&[n, h, w, c, filters / c])));
     let x = repeated.apply(Reshape::to(&Shape::of(&[n, h, w, filters])));
     Some(b.one(Conv2d { groups: filters, ..*conv }, &[x, kernel]))
+}
+
+/// The gradient of max pooling is zero but for that of its values, so both have the same sum over images: what a
+/// bias before pooling gets.
+fn before_pooling<'b>(b: &'b Builder, reduce: &Reduce, x: Sym<'b>) -> Option<Sym<'b>> {
+    let (Op::Kernel(Kernel::MaxPool2dGrad(_)), before) = b.node(x.value.node) else { return None };
+    let axes = axes::axes(Reduce::NAME, &reduce.axes, &x.shape()).ok()?;
+    let whole = axes.contains(&1) && axes.contains(&2);
+    (reduce.kind == ReduceKind::Sum && whole).then(|| b.sym(before[0]))
 }

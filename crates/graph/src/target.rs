@@ -1,12 +1,12 @@
 //! What fusion and plans ask the device they work for, and how it lowers a node.
 
-use crate::fuse::Fused;
+use crate::fuse::{Fused, PooledGrad};
 use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
 use crate::lower::{CpuWork, Io, Lower, Lowered};
 use crate::ops::{Kernel, Op};
 use crate::widen;
 use fovea_core::{Code, Error, Result, TensorType};
-use fovea_kernels::conv::Precision;
+use fovea_kernels::conv::{PooledShape, Precision};
 use fovea_kernels::isa::Isa;
 
 /// A kind of device that graphs are compiled for.
@@ -38,6 +38,9 @@ pub trait Target {
 
     /// Whether products can add tensors like their results, and be gated by such, on their way to memory.
     fn joins_tensors(&self) -> bool;
+
+    /// Whether a gradient of a convolution of these sizes is rather taken from what max pooling behind it took.
+    fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape) -> bool;
 
     /// Whether runs of a plan can keep what earlier ones made of variables that nobody has written since.
     fn keeps(&self) -> bool;
@@ -118,6 +121,10 @@ impl Target for Cpu {
 
     fn joins_tensors(&self) -> bool {
         true
+    }
+
+    fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape) -> bool {
+        grad.estimate(self, shape).pays()
     }
 
     fn keeps(&self) -> bool {
@@ -204,6 +211,11 @@ impl Target for Gpu {
 
     /// No shader reads such a tensor yet where another would be written over it.
     fn joins_tensors(&self) -> bool {
+        false
+    }
+
+    /// A shader would wait for what it has to look up.
+    fn takes_winners_alone(&self, _: &PooledGrad, _: &PooledShape) -> bool {
         false
     }
 

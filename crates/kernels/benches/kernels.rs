@@ -13,7 +13,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use fovea_kernels::conv::{self, Algorithm, Choice, ConvShape, Precision};
 use fovea_kernels::gemm::{self, Activation, Epilogue, Gate, GemmSpec};
 use fovea_kernels::isa::{Isa, flush_denormals};
-use fovea_kernels::routine::{Float, Floats, Operands, Routine};
+use fovea_kernels::routine::{Float, Floats, Operands, Routine, Sizes};
 use support::Floats32;
 use support::layers::{Conv, Dense, NETS};
 use support::peak::peak;
@@ -106,6 +106,25 @@ fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv, inp
     run("kernel gradient", algorithm, routine, operands([x, y], bias, w));
 }
 
+/// Gradients that pass max pooling by; no gradient is zero.
+fn winners(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv) {
+    let (Some(pooled), shape) = (layer.pooled(), layer.shape()) else { return };
+    let mut x = Floats32::new(shape.n * shape.h * shape.w * shape.c);
+    let mut w = Floats32::new(shape.kh * shape.kw * shape.c * shape.co);
+    let mut g = Floats32::new(pooled.winners());
+    let winners: Vec<u8> = (0..pooled.winners()).map(|index| (index * index / 7 % 4) as u8).collect();
+    let [x, w, g] = [&mut x, &mut w, &mut g].map(Floats32::ptr);
+    let parts = [
+        ("input", conv::pooled_input_grad(isa, &pooled, Epilogue::default()), [g, w], x),
+        ("kernel", conv::pooled_kernel_grad(isa, &pooled), [x, g], w),
+    ];
+    for (part, routine, inputs, output) in parts {
+        let name = title(net, layer, &format!("{part} gradient from winners"), Float::F32);
+        let at = Operands { winners: winners.as_ptr(), ..operands(inputs, std::ptr::null_mut(), output) };
+        measure(criterion, (&name, Float::F32), &*routine, pooled.work(), at);
+    }
+}
+
 fn dense(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Dense, float: Float) {
     let Dense { batch, inputs, outputs } = *layer;
     let forward = GemmSpec::new(batch, outputs, inputs);
@@ -131,6 +150,7 @@ fn layers(criterion: &mut Criterion) {
     flush_denormals();
     let isa = Isa::detect().unwrap_or(Isa::Portable);
     for net in NETS {
+        net.convolutions.iter().for_each(|layer| winners(criterion, isa, net.name, layer));
         for float in [Float::F32, Float::Bf16] {
             net.convolutions.iter().for_each(|layer| convolution(criterion, isa, net.name, layer, float));
             net.dense.iter().for_each(|layer| dense(criterion, isa, net.name, layer, float));

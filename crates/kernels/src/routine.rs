@@ -69,6 +69,8 @@ pub struct Operands {
     pub addend: *const f32,
     /// f32 or bool, as the epilogue's gate wants it, at the offsets of the output, as `addend`.
     pub gate: *const u8,
+    /// Which output of each window max pooling took in each channel, counted row by row. Null if nothing was pooled.
+    pub winners: *const u8,
     pub output: *mut f32,
     /// Memory that all phases of a run share, 64-byte aligned.
     pub temp: *mut u8,
@@ -83,6 +85,7 @@ impl Operands {
         bias: std::ptr::null(),
         addend: std::ptr::null(),
         gate: std::ptr::null(),
+        winners: std::ptr::null(),
         output: std::ptr::null_mut(),
         temp: std::ptr::null_mut(),
         scratch: std::ptr::null_mut(),

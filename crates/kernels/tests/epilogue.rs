@@ -56,7 +56,8 @@ fn compute(
         let inputs = inputs_of(routine, phase, [a, b], &none);
         let gate = problem.gates[usize::from(epilogue.gate == Gate::Flags)].ptr().cast_const().cast();
         let (bias, addend) = (problem.bias.ptr(), addend.ptr());
-        let at = Operands { inputs, bias, addend, gate, output: output.ptr(), temp, scratch };
+        let at =
+            Operands { inputs, bias, addend, gate, output: output.ptr(), temp, scratch, ..Operands::NONE };
         // SAFETY: the buffers have the sizes that the routine was planned for.
         unsafe { routine.run(phase, chunk, &at) };
     });

@@ -38,10 +38,9 @@ fn steps(graph: &Graph) -> Vec<Ew> {
     maps.flat_map(|map| &map.steps).map(|step| step.op).collect()
 }
 
-/// Holds what runs on every instruction set against the f64 definition of the graph, and gives the steps that
-/// maps are left with.
+/// Holds what runs on every instruction set against the f64 definition of the graph, and gives what runs.
 #[track_caller]
-fn check(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Vec<Ew> {
+pub(super) fn hold(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Graph {
     let build = || folding::build(inputs, |_, x| f(x));
     let data: Vec<ArrayD<f64>> = inputs.iter().map(|a| a.data.clone()).collect();
     let expected = evaluate(&build(), &data);
@@ -59,7 +58,13 @@ fn check(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Vec<
             }
         }
     }
-    steps(&graph)
+    graph
+}
+
+/// As [`hold`]; gives the steps that maps are left with.
+#[track_caller]
+fn check(inputs: &[Arg], f: impl for<'b> Fn(&[Sym<'b>]) -> Vec<Sym<'b>>) -> Vec<Ew> {
+    steps(&hold(inputs, f))
 }
 
 #[test]

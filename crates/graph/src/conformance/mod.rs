@@ -17,6 +17,7 @@ mod mapped;
 mod memory;
 mod naga;
 mod padding;
+mod pooled;
 mod rematerialising;
 mod totals;
 mod types;

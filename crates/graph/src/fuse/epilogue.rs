@@ -14,6 +14,7 @@ use fovea_kernels::gemm::{Activation, Epilogue, Gate, GemmSpec};
 use fovea_kernels::routine::{Float, Floats};
 
 use super::Fused;
+use super::pooled::ConvGrad;
 
 /// What a fused epilogue can follow: bias and activation the first two alone, tensors not the last.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -108,6 +109,15 @@ impl FusedProduct {
             Op::Kernel(Kernel::Conv2dInputGrad(op)) => bare(Product::InputGrad(*op)),
             Op::Kernel(Kernel::Conv2dKernelGrad(op)) => bare(Product::KernelGrad(*op)),
             Op::Fused(Fused::Product(p)) => Some(p.clone()),
+            _ => None,
+        }
+    }
+
+    /// The gradient of a convolution that it is, if its result has the dtype of its operands.
+    pub(super) fn conv_grad(&self) -> Option<ConvGrad> {
+        match &self.product {
+            Product::InputGrad(op) if !self.wide => Some(ConvGrad::Input(*op, self.epilogue)),
+            Product::KernelGrad(op) if !self.wide => Some(ConvGrad::Kernel(*op)),
             _ => None,
         }
     }

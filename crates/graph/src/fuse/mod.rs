@@ -12,6 +12,7 @@ mod groups;
 mod map;
 mod mapped;
 mod order;
+mod pooled;
 mod rematerialise;
 mod rewrite;
 mod totals;
@@ -21,6 +22,7 @@ pub use epilogue::FusedProduct;
 pub(crate) use epilogue::samples;
 pub use map::{Arg, Map, Output, Step, Total};
 pub use mapped::MappedProduct;
+pub use pooled::PooledGrad;
 
 use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
@@ -40,6 +42,8 @@ pub enum Fused {
     Product(FusedProduct),
     /// A matrix product and the elementwise ops after it, block by block.
     Mapped(Arc<MappedProduct>),
+    /// A gradient of a convolution, from the gradient of what max pooling makes of its output.
+    Pooled(PooledGrad),
 }
 
 impl Fused {
@@ -48,6 +52,7 @@ impl Fused {
             Fused::Map(_) => "map",
             Fused::Product(p) => p.name(),
             Fused::Mapped(_) => MappedProduct::NAME,
+            Fused::Pooled(p) => p.name(),
         }
     }
 
@@ -56,6 +61,7 @@ impl Fused {
             Fused::Map(m) => Ok(m.types()),
             Fused::Product(p) => p.infer(x),
             Fused::Mapped(m) => m.infer(x),
+            Fused::Pooled(p) => p.infer(x),
         }
     }
 
@@ -64,6 +70,7 @@ impl Fused {
             Fused::Map(m) => m.cpu(cx),
             Fused::Product(p) => p.cpu(cx),
             Fused::Mapped(m) => m.cpu(cx),
+            Fused::Pooled(p) => p.cpu(cx),
         }
     }
 
@@ -71,7 +78,7 @@ impl Fused {
         match self {
             Fused::Map(m) => m.gpu(cx),
             Fused::Product(p) => p.gpu(cx),
-            Fused::Mapped(_) => None,
+            Fused::Mapped(_) | Fused::Pooled(_) => None,
         }
     }
 
@@ -79,7 +86,7 @@ impl Fused {
     pub fn overwritable(&self) -> Vec<usize> {
         match self {
             Fused::Map(m) => m.overwritable(),
-            Fused::Product(_) => vec![],
+            Fused::Product(_) | Fused::Pooled(_) => vec![],
             Fused::Mapped(m) => m.overwritable(),
         }
     }
@@ -118,7 +125,9 @@ pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
         Some(least) => join(graph, least),
         None => graph,
     };
-    finish(graph, true)
+    let graph = prune(pooled::fuse(finish(graph, true), target));
+    verify(&graph, "taking gradients from winners alone");
+    graph
 }
 
 /// Lets products of at least so many elements join the maps after them.

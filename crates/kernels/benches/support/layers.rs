@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use fovea_kernels::conv::ConvShape;
+use fovea_kernels::conv::{ConvShape, PooledShape};
+use fovea_kernels::pool::PoolShape;
 
 /// A convolution of square images.
 pub struct Conv {
@@ -14,9 +15,18 @@ pub struct Conv {
     /// Whether the image is padded so that a stride of 1 keeps its size.
     pub same: bool,
     pub depthwise: bool,
+    /// Whether max pooling in windows of 2 × 2 follows.
+    pub pooled: bool,
 }
 
 impl Conv {
+    /// With the max pooling behind it, if there is one that gradients can pass by.
+    pub fn pooled(&self) -> Option<PooledShape> {
+        let conv @ ConvShape { n, oh: h, ow: w, co: c, .. } = self.shape();
+        let pool = PoolShape { n, h, w, c, kh: 2, kw: 2, oh: h / 2, ow: w / 2, stride: [2, 2], pad: [0, 0] };
+        PooledShape::new(conv, pool).filter(|_| self.pooled)
+    }
+
     pub fn shape(&self) -> ConvShape {
         let [kh, kw] = self.kernel;
         let pads = self.kernel.map(|size| if self.same { size - 1 } else { 0 });
@@ -61,17 +71,22 @@ pub struct Net {
 
 /// Padded so that a stride of 1 keeps the size.
 const fn same(batch: usize, side: usize, channels: [usize; 2], kernel: [usize; 2], stride: usize) -> Conv {
-    Conv { batch, side, channels, kernel, stride, same: true, depthwise: false }
+    Conv { batch, side, channels, kernel, stride, same: true, depthwise: false, pooled: false }
 }
 
 /// Without padding.
 const fn valid(batch: usize, side: usize, channels: [usize; 2], kernel: [usize; 2], stride: usize) -> Conv {
-    Conv { batch, side, channels, kernel, stride, same: false, depthwise: false }
+    Conv { batch, side, channels, kernel, stride, same: false, depthwise: false, pooled: false }
+}
+
+/// Before max pooling.
+const fn pooled(conv: Conv) -> Conv {
+    Conv { pooled: true, ..conv }
 }
 
 const fn depthwise(batch: usize, side: usize, channels: usize, stride: usize) -> Conv {
     let channels = [channels, channels];
-    Conv { batch, side, channels, kernel: [3, 3], stride, same: true, depthwise: true }
+    Conv { batch, side, channels, kernel: [3, 3], stride, same: true, depthwise: true, pooled: false }
 }
 
 const fn dense(batch: usize, inputs: usize, outputs: usize) -> Dense {
@@ -81,17 +96,32 @@ const fn dense(batch: usize, inputs: usize, outputs: usize) -> Dense {
 pub const NETS: &[Net] = &[
     Net {
         name: "mnist",
-        convolutions: &[valid(64, 28, [1, 32], [5, 5], 1), valid(64, 12, [32, 64], [3, 3], 1)],
+        convolutions: &[
+            pooled(valid(64, 28, [1, 32], [5, 5], 1)),
+            pooled(valid(64, 12, [32, 64], [3, 3], 1)),
+        ],
         dense: &[dense(64, 1600, 1024), dense(64, 1024, 10)],
     },
     Net {
         name: "notebook",
         convolutions: &[
-            valid(64, 28, [1, 32], [3, 3], 1),
-            valid(64, 13, [32, 64], [3, 3], 1),
+            pooled(valid(64, 28, [1, 32], [3, 3], 1)),
+            pooled(valid(64, 13, [32, 64], [3, 3], 1)),
             valid(64, 5, [64, 64], [3, 3], 1),
         ],
         dense: &[dense(64, 576, 64), dense(64, 64, 10)],
+    },
+    // As in many a tutorial on CIFAR's photographs.
+    Net {
+        name: "photographs",
+        convolutions: &[
+            pooled(same(64, 32, [32, 32], [3, 3], 1)),
+            pooled(same(64, 16, [64, 64], [3, 3], 1)),
+            pooled(same(64, 8, [128, 128], [3, 3], 1)),
+            pooled(same(64, 8, [256, 256], [3, 3], 1)),
+            pooled(same(64, 8, [512, 512], [3, 3], 1)),
+        ],
+        dense: &[],
     },
     Net {
         name: "expression",

@@ -4,11 +4,14 @@
 //! `cargo bench -p fovea-kernels -- conv`, on Zen 5, which is such a core, and on Zen 4, which starts one.
 
 use super::winograd::Cut;
-use super::{Algorithm, ConvShape, Form};
+use super::{Algorithm, ConvShape, Form, PooledShape};
 use crate::isa::Isa;
 use crate::routine::{Float, Sizes};
 use fovea_core::{Error, Result};
 use std::fmt;
+
+#[cfg(test)]
+mod tests;
 
 /// How exact sums have to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -111,13 +114,16 @@ impl Part {
     }
 }
 
+/// How much cheaper has to look what the constants may be wrong about.
+const WORTH: f64 = 1.1;
+
 /// How much cheaper a detour has to look before it is taken. One of six points costs digits too: small networks,
 /// whose training is compared with Keras's step by step, gain little by it. Those digits go through all layers
 /// after; not those of a kernel's gradient. Nor are they there in bf16, whose detours are f32 between reading and
 /// writing.
 fn margin(form: Form, part: Part, inputs: Float) -> f64 {
     match (form, part, inputs) {
-        (Form::F2_3, _, Float::F32) | (_, Part::KernelGrad, _) => 1.1,
+        (Form::F2_3, _, Float::F32) | (_, Part::KernelGrad, _) => WORTH,
         (Form::F4_3 | Form::F2_5, _, Float::F32) => 1.5,
         (_, _, Float::Bf16) => 1.15,
     }
@@ -194,134 +200,56 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
     idle * (BLOCKED * products + transforms)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What a vector takes that a winner multiplies and adds: it is read for this alone.
+const WINNER: f64 = 0.6;
+/// What it takes to sort a winner.
+const SORTED: f64 = 1.75;
+/// What a list of winners takes beside them, and a vector of its sum.
+const LIST: f64 = 10.0;
+const LIST_VECTOR: f64 = 1.0;
 
-    /// With a kernel of 3 × 3 taps.
-    fn same(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
-        ConvShape::same(3, n, side, c, co)
+/// What it takes to compute a gradient of a convolution from the winners of the max pooling behind it alone, instead of
+/// by a dense sum, most of whose products would be with zeros.
+#[derive(Clone, PartialEq, Debug)]
+pub struct WinnersAlone {
+    /// The estimated cycles.
+    pub cycles: f64,
+    /// How the dense sum would be computed.
+    pub dense: Choice,
+}
+
+impl WinnersAlone {
+    /// For the gradient for the input, in f32.
+    pub fn input_grad(isa: Isa, precision: Precision, shape: &PooledShape) -> WinnersAlone {
+        let dense = Choice::input_grad(isa, precision, shape.conv(), Float::F32);
+        let sums = (shape.conv().n * shape.windows() * shape.cells() * shape.conv().kh) as f64;
+        let vectors = shape.row().div_ceil(isa.menu().lanes) as f64;
+        WinnersAlone::new(isa, shape, sums * (LIST + LIST_VECTOR * vectors), dense)
     }
 
-    #[test]
-    fn wide_layers_take_the_detour_and_thin_ones_do_not() {
-        let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32).algorithm;
-        for shape in [same(8, 56, 64, 64), same(8, 28, 128, 128), same(8, 14, 512, 512)] {
-            assert_eq!(choose(shape), Algorithm::Winograd(Form::F4_3), "{shape:?}");
-        }
-        // At 7 × 7 a fifth of the products would be on padding, which the direct sum leaves out.
-        for shape in [same(8, 224, 3, 64), same(64, 5, 64, 8), same(8, 56, 8, 8), same(8, 7, 512, 512)] {
-            assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
-        }
+    /// For the gradient for the kernel, in f32.
+    pub fn kernel_grad(isa: Isa, precision: Precision, shape: &PooledShape) -> WinnersAlone {
+        let dense = Choice::kernel_grad(isa, precision, shape.conv(), Float::F32);
+        WinnersAlone::new(isa, shape, 0.0, dense)
     }
 
-    /// Those of MNIST's networks, where rounding that goes through the layers after is not worth its gain.
-    #[test]
-    fn small_images_take_what_costs_no_digits() {
-        let [two, four] = [Form::F2_3, Form::F4_3].map(Algorithm::Winograd);
-        let valid = |side, c| ConvShape { oh: side - 2, ow: side - 2, pad: [0, 0], ..same(64, side, c, 64) };
-        for (shape, forward, kernel) in [
-            (valid(12, 32), two, four),
-            (valid(13, 32), two, four),
-            (same(64, 10, 32, 32), Algorithm::Direct, four),
-            (same(8, 56, 32, 32), two, four),
-        ] {
-            let choice = Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32);
-            assert_eq!(choice.algorithm, forward, "{shape}: {choice}");
-            let choice = Choice::kernel_grad(Isa::Avx512, Precision::High, &shape, Float::F32);
-            assert_eq!(choice.algorithm, kernel, "{shape}: {choice}");
-        }
+    fn new(isa: Isa, shape: &PooledShape, beside: f64, dense: Choice) -> WinnersAlone {
+        let vectors = shape.conv().kh * shape.row().div_ceil(isa.menu().lanes);
+        let cycles = shape.winners() as f64 * (SORTED + WINNER * vectors as f64) + beside;
+        WinnersAlone { cycles, dense }
     }
 
-    #[test]
-    fn a_kernel_gradient_that_would_be_one_chunk_is_summed_directly() {
-        for (c, chunks, algorithm) in [(32, 1, Algorithm::Direct), (64, 2, Algorithm::Winograd(Form::F4_3))] {
-            let shape = same(2, 24, c, 64);
-            assert_eq!(Cut::new(Form::F4_3, &shape).chunks(), chunks);
-            let choice = Choice::kernel_grad(Isa::Avx512, Precision::High, &shape, Float::F32);
-            assert_eq!(choice.algorithm, algorithm, "{choice}");
-        }
+    /// Whether it is cheaper.
+    pub fn pays(&self) -> bool {
+        let Choice { algorithm, cycles } = &self.dense;
+        let dense = cycles.iter().find(|(of, _)| of == algorithm).map_or(0.0, |&(_, cycles)| cycles);
+        WORTH * self.cycles < dense
     }
+}
 
-    /// With a kernel of 5 × 5 taps.
-    fn wide(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
-        ConvShape::same(5, n, side, c, co)
-    }
-
-    #[test]
-    fn so_do_kernels_of_five_by_five() {
-        for choose in [Choice::forward, Choice::input_grad, Choice::kernel_grad] {
-            let choose = |shape| choose(Isa::Avx512, Precision::High, &shape, Float::F32).algorithm;
-            for shape in [wide(8, 70, 96, 256), wide(8, 35, 48, 64), wide(8, 14, 128, 128)] {
-                assert_eq!(choose(shape), Algorithm::Winograd(Form::F2_5), "{shape:?}");
-            }
-            for shape in [wide(16, 44, 1, 64), wide(4, 56, 3, 64), wide(8, 28, 8, 16)] {
-                assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn pairs_of_bf16_spare_detours_past_many_channels_of_small_images() {
-        if !Isa::Avx512.multiplies_bf16() {
-            return;
-        }
-        let choose = |shape| Choice::forward(Isa::Avx512, Precision::High, &shape, Float::Bf16).algorithm;
-        for shape in [same(8, 224, 64, 64), same(8, 56, 256, 256), same(8, 28, 512, 512)] {
-            assert_eq!(choose(shape), Algorithm::Winograd(Form::F4_3), "{shape:?}");
-        }
-        for shape in [same(8, 14, 512, 512), same(8, 14, 256, 256), same(8, 7, 512, 512)] {
-            assert_eq!(choose(shape), Algorithm::Direct, "{shape:?}");
-        }
-    }
-
-    #[test]
-    fn only_plain_square_kernels_can() {
-        let large = same(8, 56, 64, 64);
-        let others = [
-            ConvShape { stride: [1, 2], ..large },
-            ConvShape { dilation: [2, 1], ..large },
-            ConvShape { groups: 2, ..large },
-            ConvShape { kw: 5, ..large },
-            ConvShape { kh: 7, kw: 7, ..large },
-            ConvShape { pad: [3, 1], ..large },
-            ConvShape { n: 0, ..large },
-        ];
-        for shape in others {
-            let only = Choice::forward(Isa::Avx512, Precision::High, &shape, Float::F32);
-            assert_eq!((only.algorithm, only.cycles.len()), (Algorithm::Direct, 1));
-        }
-        let exact = Choice::kernel_grad(Isa::Avx512, Precision::Highest, &large, Float::F32);
-        assert_eq!((exact.algorithm, exact.cycles.len()), (Algorithm::Direct, 1));
-    }
-
-    #[test]
-    fn a_choice_gives_its_grounds() {
-        for (isa, side, channels) in
-            [(Isa::Avx512, 56, 64), (Isa::Avx512, 56, 8), (Isa::Avx2, 14, 32), (Isa::Portable, 7, 256)]
-        {
-            let shape = same(8, side, channels, channels);
-            for (choose, digits) in [
-                (Choice::forward as fn(_, _, &_, _) -> _, 1.5),
-                (Choice::input_grad, 1.5),
-                (Choice::kernel_grad, 1.1),
-            ] {
-                let Choice { algorithm, cycles } = choose(isa, Precision::High, &shape, Float::F32);
-                let cost = |of| cycles.iter().find(|(algorithm, _)| *algorithm == of).unwrap().1;
-                let [direct, two, four] =
-                    [Algorithm::Direct, Algorithm::Winograd(Form::F2_3), Algorithm::Winograd(Form::F4_3)]
-                        .map(cost);
-                let expected = match (1.1 * two < direct, digits * four < direct) {
-                    (false, false) => direct,
-                    (true, false) => two,
-                    (false, true) => four,
-                    (true, true) => two.min(four),
-                };
-                assert_eq!(cost(algorithm), expected, "{cycles:?}");
-            }
-        }
-        let cycles = vec![(Algorithm::Direct, 23_600_000.0), (Algorithm::Winograd(Form::F4_3), 1.07e7)];
-        let choice = Choice { algorithm: Algorithm::Winograd(Form::F4_3), cycles };
-        assert_eq!(choice.to_string(), "F(4, 3) (cycles: direct 2.36e7, F(4, 3) 1.07e7)");
+/// As a [`Choice`].
+impl fmt::Display for WinnersAlone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "winners alone (cycles: {:.2e}; dense: {})", self.cycles, self.dense)
     }
 }

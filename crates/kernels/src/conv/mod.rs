@@ -2,6 +2,9 @@
 
 mod choose;
 mod direct;
+mod parts;
+mod pooled;
+mod split;
 mod winograd;
 
 use crate::converted::Converted;
@@ -10,7 +13,8 @@ use crate::isa::Isa;
 use crate::routine::{Float, Floats, Routine, Sizes};
 use std::fmt;
 
-pub use choose::{Choice, Precision};
+pub use choose::{Choice, Precision, WinnersAlone};
+pub use pooled::PooledShape;
 pub use winograd::Form;
 
 /// What an operation of a depthwise convolution with stride 1 takes beside one of a dense one.
@@ -87,6 +91,17 @@ pub fn kernel_grad(isa: Isa, algorithm: Algorithm, shape: &ConvShape, floats: Fl
         Algorithm::Winograd(form) => Box::new(winograd::KernelGrad::new(isa, form, shape, native)),
     };
     Converted::around(isa, routine, native, floats, [x, y], w)
+}
+
+/// The gradient for the input of a convolution that max pooling follows, and what follows it; inputs: the gradient of
+/// the pooled values, w. All are f32, and `winners` says whose gradients they are.
+pub fn pooled_input_grad(isa: Isa, shape: &PooledShape, epilogue: Epilogue) -> Box<dyn Routine> {
+    Box::new(pooled::InputGrad::new(isa, shape, epilogue))
+}
+
+/// The gradient for the kernel of such a convolution; inputs: x, the gradient of the pooled values.
+pub fn pooled_kernel_grad(isa: Isa, shape: &PooledShape) -> Box<dyn Routine> {
+    Box::new(pooled::KernelGrad::new(isa, shape))
 }
 
 /// Elements of input, kernel and output.

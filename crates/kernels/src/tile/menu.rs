@@ -29,6 +29,11 @@ impl Menu {
         (1..=4).map(|vectors| self.max_rows(vectors)).max().unwrap_or(1)
     }
 
+    /// The most sums that a tile keeps in registers.
+    pub fn sums(&self) -> usize {
+        (1..=4).map(|vectors| vectors * self.max_rows(vectors)).max().unwrap_or(1)
+    }
+
     /// Offsets for the rows of any tile, `stride` floats apart.
     pub fn row_offsets(&self, stride: usize) -> Vec<usize> {
         (0..self.tallest()).map(|row| row * stride).collect()

@@ -66,7 +66,7 @@ impl Conv2d {
         let routine = conv::forward(cx.isa, choice.algorithm, &shape, epilogue, floats, cx.lasts(1));
         let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(&explanation, epilogue, routine) };
+        unsafe { cx.planned(&explanation, epilogue, None, routine) };
         cx.may_overwrite_beside(epilogue);
         Ok(())
     }

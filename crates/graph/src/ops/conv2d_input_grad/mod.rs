@@ -80,7 +80,7 @@ impl Conv2dInputGrad {
         let routine = conv::input_grad(cx.isa, choice.algorithm, &shape, epilogue, floats);
         let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(&explanation, epilogue, routine) };
+        unsafe { cx.planned(&explanation, epilogue, None, routine) };
         cx.may_overwrite_beside(epilogue);
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Operator for Conv2dKernelGrad {
         let routine = conv::kernel_grad(cx.isa, choice.algorithm, &shape, floats);
         let explanation = Explanation { op: Self::NAME, sizes: &shape, floats, how: &choice };
         // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-        unsafe { cx.planned(&explanation, Epilogue::default(), routine) };
+        unsafe { cx.planned(&explanation, Epilogue::default(), None, routine) };
         Ok(())
     }
 

@@ -93,7 +93,7 @@ impl MatMul {
         let (routine, how) = gemm::product(cx.isa, spec);
         let explanation = Explanation { op: Self::NAME, sizes: &spec, floats: spec.floats, how: &how };
         // SAFETY: the operands have the sizes of the specification, made from their types.
-        unsafe { cx.planned(&explanation, epilogue, routine) };
+        unsafe { cx.planned(&explanation, epilogue, None, routine) };
         Ok(())
     }
 

@@ -45,7 +45,7 @@ impl fmt::Display for Padding {
 }
 
 /// A window and its steps; each pair is (height, width).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Window {
     pub size: [usize; 2],
     pub strides: [usize; 2],

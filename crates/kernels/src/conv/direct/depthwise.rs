@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::axis::{Axis, Span};
-use super::parts::{Extent, Parts};
 use crate::conv::ConvShape;
+use crate::conv::parts::{Extent, Parts};
 use crate::isa::Isa;
 use crate::routine::{Float, Operands, PhaseSpec, Routine, Tile, chunk_count};
 use crate::tile::activation::Finish;

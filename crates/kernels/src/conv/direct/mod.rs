@@ -11,9 +11,7 @@ mod input_grad;
 mod kernel_grad;
 mod kernel_rows;
 mod pairs;
-mod parts;
 mod pixels;
-mod split;
 
 pub use depthwise::DepthwiseKernelGrad;
 pub use forward::Forward;

@@ -4,10 +4,10 @@ use fovea_core::Bf16;
 
 use super::super::kernel_rows::RowRun;
 use super::super::pairs::Pairs;
-use super::super::parts::Extent;
 use super::KernelGrad;
 use super::images::Images;
 use super::next::Next;
+use crate::conv::parts::Extent;
 use crate::routine::{Float, Operands};
 use crate::tile::activation::Finish;
 use crate::tile::convert::PairRows;

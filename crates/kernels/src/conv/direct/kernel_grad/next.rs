@@ -1,10 +1,10 @@
 //! Fetching the block that comes next while one is summed: memory is far away, and tiles that were the first to
 //! ask for what they read would wait for it at every step.
 
-use super::super::parts::Extent;
 use super::blocks::Block;
 use super::images::FEW_CHANNELS;
 use super::{Chunk, KernelGrad};
+use crate::conv::parts::Extent;
 use crate::routine::Operands;
 use crate::tile::kernel::Ahead;
 
