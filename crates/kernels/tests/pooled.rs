@@ -13,9 +13,16 @@ use fovea_kernels::routine::{Float, Floats, Operands, Routine};
 use support::{Memory, Order, Values, assert_close, available, drive, inputs_of};
 
 /// Max pooling of a convolution's output, in windows side by side, as many as fit.
-fn pool(conv: &ConvShape, [kh, kw]: [usize; 2]) -> PoolShape {
+fn pool(conv: &ConvShape, windows: [usize; 2]) -> PoolShape {
+    overlapping(conv, windows, windows)
+}
+
+/// Max pooling in windows that may overlap.
+fn overlapping(conv: &ConvShape, [kh, kw]: [usize; 2], stride: [usize; 2]) -> PoolShape {
     let &ConvShape { n, oh: h, ow: w, co: c, .. } = conv;
-    PoolShape { n, h, w, c, kh, kw, oh: h / kh, ow: w / kw, stride: [kh, kw], pad: [0, 0] }
+    let [oh, ow] =
+        [(h + stride[0]).saturating_sub(kh) / stride[0], (w + stride[1]).saturating_sub(kw) / stride[1]];
+    PoolShape { n, h, w, c, kh, kw, oh, ow, stride, pad: [0, 0] }
 }
 
 /// Gradients of pooled values, every fifth of them zero, and their winners.
@@ -27,15 +34,16 @@ fn pooled(pool: &PoolShape) -> (Vec<f32>, Vec<u8>) {
     (g, winners)
 }
 
-/// The gradient of the convolution's output: zero but for the winners.
+/// The gradient of the convolution's output: zero but for the winners, whose gradients add where windows overlap.
 fn dense(pool: &PoolShape, g: &[f32], winners: &[u8]) -> Vec<f32> {
     let mut dense = vec![0.0; pool.n * pool.h * pool.w * pool.c];
     for (at, (&g, &winner)) in g.iter().zip(winners).enumerate() {
         let (window, channel) = (at / pool.c, at % pool.c);
         let (row, ox) = (window / pool.ow, window % pool.ow);
         let (image, oy) = (row / pool.oh, row % pool.oh);
-        let (y, x) = (oy * pool.kh + winner as usize / pool.kw, ox * pool.kw + winner as usize % pool.kw);
-        dense[((image * pool.h + y) * pool.w + x) * pool.c + channel] = g;
+        let y = oy * pool.stride[0] + winner as usize / pool.kw;
+        let x = ox * pool.stride[1] + winner as usize % pool.kw;
+        dense[((image * pool.h + y) * pool.w + x) * pool.c + channel] += g;
     }
     dense
 }
@@ -60,7 +68,10 @@ fn run(
 }
 
 fn check(conv: ConvShape, windows: [usize; 2]) {
-    let pool = pool(&conv, windows);
+    check_pool(conv, pool(&conv, windows));
+}
+
+fn check_pool(conv: ConvShape, pool: PoolShape) {
     let shape = PooledShape::new(conv, pool).unwrap_or_else(|| panic!("{conv} is computed this way"));
     let (g, winners) = pooled(&pool);
     let Problem { x, w, .. } = problem(conv, Epilogue::default(), Floats::F32);
@@ -123,6 +134,16 @@ fn kernels_windows_strides_dilations_and_padding() {
 }
 
 #[test]
+fn windows_that_overlap_or_lie_apart() {
+    for (windows, stride) in [([3, 3], [2, 2]), ([5, 5], [2, 2]), ([3, 2], [1, 1]), ([2, 2], [3, 4])] {
+        let conv = general([2, 13, 12, 5], [3, 3, 20], [1, 1], [1, 1], [1; 4], 1);
+        check_pool(conv, overlapping(&conv, windows, stride));
+        let conv = valid([3, 20, 20, 1], [5, 5, 64]);
+        check_pool(conv, overlapping(&conv, windows, stride));
+    }
+}
+
+#[test]
 fn many_images_and_channels_make_several_chunks() {
     check(general([40, 8, 8, 48], [3, 3, 64], [1, 1], [1, 1], [1; 4], 1), [2, 2]);
     check(general([2, 16, 16, 96], [3, 3, 130], [1, 1], [1, 1], [1; 4], 1), [2, 2]);
@@ -166,8 +187,8 @@ fn other_shapes_are_not_computed_this_way() {
     let fits = |conv: ConvShape, pool: PoolShape| PooledShape::new(conv, pool).is_some();
     let plain = pool(&conv, [2, 2]);
     assert!(fits(conv, plain));
-    // Windows that overlap, pad, or have too many outputs for their number's type; another output.
-    assert!(!fits(conv, PoolShape { stride: [1, 1], ..plain }));
+    // Windows that leave the output, pad, or have too many outputs for their number's type; another output.
+    assert!(!fits(conv, PoolShape { stride: [2, 3], ..plain }));
     assert!(!fits(conv, PoolShape { pad: [1, 0], ..plain }));
     assert!(!fits(conv, PoolShape { h: 11, ..plain }));
     assert!(!fits(conv, PoolShape { oh: 0, ..plain }));

@@ -1,5 +1,5 @@
-//! Behind max pooling in windows side by side, one output of each window alone has a gradient in each channel: the
-//! gradients of the convolution before it are taken from those winners, and what is zero else is never written.
+//! Behind max pooling, one output of each window alone has a gradient in each channel: the gradients of the convolution
+//! before it are taken from those winners, and what is zero else is never written.
 
 use super::{Fused, FusedProduct};
 use crate::explain::Explanation;
@@ -102,15 +102,16 @@ impl PooledGrad {
 
 /// Takes gradients from winners alone wherever the target gains by it. Nothing may join their epilogues afterwards.
 pub(super) fn fuse<T: Target>(mut graph: Graph, target: &T) -> Graph {
+    let uses = graph.uses();
     for i in 0..graph.nodes.len() {
-        if let Some(node) = pooled(&graph, &graph.nodes[i], target) {
+        if let Some(node) = pooled(&graph, &uses, &graph.nodes[i], target) {
             graph.nodes[i] = node;
         }
     }
     graph
 }
 
-fn pooled<T: Target>(graph: &Graph, node: &Node, target: &T) -> Option<Node> {
+fn pooled<T: Target>(graph: &Graph, uses: &[u32], node: &Node, target: &T) -> Option<Node> {
     let of = FusedProduct::of(&node.op)?.conv_grad()?;
     let gradient = of.gradient();
     let before = &graph.nodes[node.inputs[gradient].node as usize];
@@ -126,6 +127,8 @@ fn pooled<T: Target>(graph: &Graph, node: &Node, target: &T) -> Option<Node> {
     let plain = x[..2].iter().chain(&node.types).all(|ty| ty.dtype == DType::F32);
     let grad = PooledGrad { of, pool: *pool };
     let shape = grad.shape(&x, &node.types[0]).filter(|_| own && plain)?;
+    // Once all readers take what they need from the winners, the gradient of pooling is not written.
+    let part = 1.0 / f64::from(uses[node.inputs[gradient].node as usize]);
     let op = Op::Fused(Fused::Pooled(grad.clone()));
-    target.takes_winners_alone(&grad, &shape).then(|| Node { op, inputs, ..node.clone() })
+    target.takes_winners_alone(&grad, &shape, part).then(|| Node { op, inputs, ..node.clone() })
 }

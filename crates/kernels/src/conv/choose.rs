@@ -7,6 +7,7 @@ use super::winograd::Cut;
 use super::{Algorithm, ConvShape, Form, PooledShape};
 use crate::isa::Isa;
 use crate::routine::{Float, Sizes};
+use crate::tile::pack::LINE_FLOATS;
 use fovea_core::{Error, Result};
 use std::fmt;
 
@@ -200,20 +201,26 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
     idle * (BLOCKED * products + transforms)
 }
 
-/// What a vector takes that a winner multiplies and adds: it is read for this alone.
+/// What a vector takes that a winner multiplies and adds: it is read for this alone, and longer where it lies across
+/// two cache lines.
 const WINNER: f64 = 0.6;
 /// What it takes to sort a winner.
-const SORTED: f64 = 1.75;
+const SORTED: f64 = 2.5;
 /// What a list of winners takes beside them, and a vector of its sum.
 const LIST: f64 = 10.0;
 const LIST_VECTOR: f64 = 1.0;
+/// What an addition takes that makes the dense gradient, and what that takes to be stored.
+const ADDITION: f64 = 0.2;
 
 /// What it takes to compute a gradient of a convolution from the winners of the max pooling behind it alone, instead of
-/// by a dense sum, most of whose products would be with zeros.
+/// by a dense sum, most of whose products would be with zeros. Winners without a gradient, that a rectifier shut, cost
+/// less than this says.
 #[derive(Clone, PartialEq, Debug)]
 pub struct WinnersAlone {
     /// The estimated cycles.
     pub cycles: f64,
+    /// Those of the gradient that a dense sum would read, as far as nothing else reads it.
+    pub spared: f64,
     /// How the dense sum would be computed.
     pub dense: Choice,
 }
@@ -224,26 +231,35 @@ impl WinnersAlone {
         let dense = Choice::input_grad(isa, precision, shape.conv(), Float::F32);
         let sums = (shape.conv().n * shape.windows() * shape.cells() * shape.conv().kh) as f64;
         let vectors = shape.row().div_ceil(isa.menu().lanes) as f64;
-        WinnersAlone::new(isa, shape, sums * (LIST + LIST_VECTOR * vectors), dense)
+        WinnersAlone::new(isa, shape, WINNER, sums * (LIST + LIST_VECTOR * vectors), dense)
     }
 
     /// For the gradient for the kernel, in f32.
     pub fn kernel_grad(isa: Isa, precision: Precision, shape: &PooledShape) -> WinnersAlone {
         let dense = Choice::kernel_grad(isa, precision, shape.conv(), Float::F32);
-        WinnersAlone::new(isa, shape, 0.0, dense)
+        // Pixels begin anywhere unless their channels fill vectors.
+        let lanes = isa.menu().lanes;
+        let split = if shape.conv().c.is_multiple_of(lanes) { 0 } else { lanes - 1 };
+        let vector = WINNER * (1.0 + split as f64 / LINE_FLOATS as f64);
+        WinnersAlone::new(isa, shape, vector, 0.0, dense)
     }
 
-    fn new(isa: Isa, shape: &PooledShape, beside: f64, dense: Choice) -> WinnersAlone {
+    fn new(isa: Isa, shape: &PooledShape, vector: f64, beside: f64, dense: Choice) -> WinnersAlone {
         let vectors = shape.conv().kh * shape.row().div_ceil(isa.menu().lanes);
-        let cycles = shape.winners() as f64 * (SORTED + WINNER * vectors as f64) + beside;
-        WinnersAlone { cycles, dense }
+        let cycles = shape.winners() as f64 * (SORTED + vector * vectors as f64) + beside;
+        WinnersAlone { cycles, spared: 0.0, dense }
+    }
+
+    /// If it spares this part of making the dense gradient too.
+    pub fn sparing(self, part: f64, shape: &PooledShape) -> WinnersAlone {
+        WinnersAlone { spared: part * ADDITION * shape.additions(), ..self }
     }
 
     /// Whether it is cheaper.
     pub fn pays(&self) -> bool {
         let Choice { algorithm, cycles } = &self.dense;
         let dense = cycles.iter().find(|(of, _)| of == algorithm).map_or(0.0, |&(_, cycles)| cycles);
-        WORTH * self.cycles < dense
+        WORTH * self.cycles < dense + self.spared
     }
 }
 

@@ -80,8 +80,9 @@ impl Gate {
                 Gate::Relu | Gate::Relu6 => simd.load_masked(from.cast(), mask),
             }
         };
-        let sum = simd.where_greater(open, simd.splat(0.0), sum);
-        if self == Gate::Relu6 { simd.where_greater(simd.splat(6.0), open, sum) } else { sum }
+        let zero = simd.splat(0.0);
+        let sum = simd.where_greater(open, zero, sum, zero);
+        if self == Gate::Relu6 { simd.where_greater(simd.splat(6.0), open, sum, zero) } else { sum }
     }
 
     /// One number, by what lies at `from`.

@@ -75,9 +75,9 @@ unsafe impl<const TAILS: bool> Simd for Avx2<TAILS> {
     }
 
     #[inline(always)]
-    fn where_greater(self, a: __m256, b: __m256, value: __m256) -> __m256 {
+    fn where_greater(self, a: __m256, b: __m256, then: __m256, other: __m256) -> __m256 {
         // SAFETY: `self` proves the features.
-        unsafe { _mm256_and_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a, b), value) }
+        unsafe { _mm256_blendv_ps(other, then, _mm256_cmp_ps::<_CMP_GT_OQ>(a, b)) }
     }
 
     #[inline(always)]
@@ -156,6 +156,17 @@ unsafe impl<const TAILS: bool> Simd for Avx2<TAILS> {
                 }
             };
             _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8, value: __m256, mask: __m256i) {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let words = _mm256_cvtps_epi32(value);
+            let halves = _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+            let bytes = _mm_cvtsi128_si64(_mm_packus_epi16(halves, halves)).to_le_bytes();
+            to.copy_from_nonoverlapping(bytes.as_ptr(), count(mask));
         }
     }
 

@@ -70,9 +70,9 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
-    fn where_greater(self, a: __m512, b: __m512, value: __m512) -> __m512 {
+    fn where_greater(self, a: __m512, b: __m512, then: __m512, other: __m512) -> __m512 {
         // SAFETY: `self` proves the features.
-        unsafe { _mm512_maskz_mov_ps(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), value) }
+        unsafe { _mm512_mask_mov_ps(other, _mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b), then) }
     }
 
     #[inline(always)]
@@ -142,6 +142,12 @@ unsafe impl Simd for Avx512 {
     unsafe fn load_bytes(self, from: *const u8, mask: __mmask16) -> __m512 {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, from.cast()))) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8, value: __m512, mask: __mmask16) {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe { _mm_mask_storeu_epi8(to.cast(), mask, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(value))) }
     }
 
     #[inline(always)]

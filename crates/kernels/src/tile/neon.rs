@@ -71,9 +71,15 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
     }
 
     #[inline(always)]
-    fn where_greater(self, a: float32x4_t, b: float32x4_t, value: float32x4_t) -> float32x4_t {
+    fn where_greater(
+        self,
+        a: float32x4_t,
+        b: float32x4_t,
+        then: float32x4_t,
+        other: float32x4_t,
+    ) -> float32x4_t {
         // SAFETY: the instructions are part of the baseline.
-        unsafe { vbslq_f32(vcgtq_f32(a, b), value, vdupq_n_f32(0.0)) }
+        unsafe { vbslq_f32(vcgtq_f32(a, b), then, other) }
     }
 
     #[inline(always)]
@@ -168,6 +174,16 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
         }
         // SAFETY: there are four lanes.
         unsafe { vld1q_f32(lanes.as_ptr()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8, value: float32x4_t, count: usize) {
+        let mut lanes = [0.0; 4];
+        // SAFETY: there are four lanes; the caller's promise for the first `count`.
+        unsafe {
+            vst1q_f32(lanes.as_mut_ptr(), value);
+            lanes.iter().enumerate().take(count).for_each(|(lane, &value)| *to.add(lane) = value as u8);
+        }
     }
 
     #[inline(always)]

@@ -58,8 +58,14 @@ unsafe impl Simd for Portable {
     }
 
     #[inline(always)]
-    fn where_greater(self, a: [f32; LANES], b: [f32; LANES], value: [f32; LANES]) -> [f32; LANES] {
-        std::array::from_fn(|lane| if a[lane] > b[lane] { value[lane] } else { 0.0 })
+    fn where_greater(
+        self,
+        a: [f32; LANES],
+        b: [f32; LANES],
+        then: [f32; LANES],
+        other: [f32; LANES],
+    ) -> [f32; LANES] {
+        std::array::from_fn(|lane| if a[lane] > b[lane] { then[lane] } else { other[lane] })
     }
 
     #[inline(always)]
@@ -128,6 +134,14 @@ unsafe impl Simd for Portable {
     unsafe fn load_bytes(self, from: *const u8, count: usize) -> [f32; LANES] {
         // SAFETY: the caller's promise for the first `count`.
         std::array::from_fn(|lane| if lane < count { f32::from(unsafe { *from.add(lane) }) } else { 0.0 })
+    }
+
+    #[inline(always)]
+    unsafe fn store_bytes(self, to: *mut u8, value: [f32; LANES], count: usize) {
+        for (lane, value) in value.into_iter().enumerate().take(count) {
+            // SAFETY: the caller's promise for the first `count`.
+            unsafe { *to.add(lane) = value as u8 };
+        }
     }
 
     #[inline(always)]

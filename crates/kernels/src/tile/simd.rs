@@ -35,8 +35,14 @@ pub unsafe trait Simd: Copy + 'static {
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// The smaller of each lane; `b` where either is NaN.
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// `value` in the lanes where `a > b`, zero elsewhere and where either is NaN.
-    fn where_greater(self, a: Self::Vector, b: Self::Vector, value: Self::Vector) -> Self::Vector;
+    /// `then` in the lanes where `a > b`, `other` elsewhere and where either is NaN.
+    fn where_greater(
+        self,
+        a: Self::Vector,
+        b: Self::Vector,
+        then: Self::Vector,
+        other: Self::Vector,
+    ) -> Self::Vector;
 
     /// The first bf16 of each lane's word, as floats: a word is two of them, the first in its low half.
     fn first(self, words: Self::Vector) -> Self::Vector;
@@ -74,6 +80,11 @@ pub unsafe trait Simd: Copy + 'static {
     /// # Safety
     /// The bytes inside `mask` are readable at `from`.
     unsafe fn load_bytes(self, from: *const u8, mask: Self::Mask) -> Self::Vector;
+    /// The inverse of `load_bytes`, of whole numbers below 256.
+    ///
+    /// # Safety
+    /// The bytes inside `mask` are writable at `to`.
+    unsafe fn store_bytes(self, to: *mut u8, value: Self::Vector, mask: Self::Mask);
     /// bf16 as floats; zero in the lanes outside `mask`, whose memory is not touched.
     ///
     /// # Safety

@@ -245,7 +245,7 @@ impl Operation for Add<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         // SAFETY: the caller's promise.
-        with_vectors!(self.vectors, V => unsafe { self.tile::<S, V>(simd) });
+        with_vectors!(self.vectors, V of 1 2 3 4 5 6 7 to 8 => unsafe { self.tile::<S, V>(simd) });
     }
 }
 

@@ -14,8 +14,8 @@ use std::ops::Range;
 const MAX_CHUNKS: usize = 32;
 /// Bytes of a canvas that winners see before the next part of it is drawn: it stays in the nearest cache.
 const NEAR: usize = 24 << 10;
-/// Rows of the kernel in one tile, where it has as many.
-const ROWS: usize = 3;
+/// How many rows of the kernel a tile can have.
+const ROWS: [usize; 3] = [5, 3, 1];
 /// Channels that no cut divides.
 const CHANNELS: usize = 8;
 
@@ -42,7 +42,7 @@ impl KernelGrad {
     pub fn new(isa: Isa, shape: &PooledShape) -> KernelGrad {
         let (conv, pool, menu) = (shape.conv(), shape.pool(), isa.menu());
         let vectors = shape.row().div_ceil(menu.lanes);
-        let rows = if conv.kh < ROWS { 1 } else { ROWS };
+        let rows = tall(conv.kh);
         let most = (menu.sums() / rows).min(MOST_VECTORS);
         let tile = Tile { rows, vectors: vectors.div_ceil(vectors.div_ceil(most)) };
 
@@ -213,19 +213,34 @@ impl Operation for See {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         let [rows, vectors] = self.size;
-        let whole = if self.tile.rows == ROWS { rows - rows % ROWS } else { 0 };
         for vector in (0..vectors).step_by(self.tile.vectors) {
-            let count = self.tile.vectors.min(vectors - vector);
-            for row in (0..whole).step_by(ROWS) {
+            let (count, mut row) = (self.tile.vectors.min(vectors - vector), 0);
+            while row < rows {
+                let height = tall(rows - row);
                 // SAFETY: the caller's promise.
-                with_vectors!(count, V => unsafe { self.tile::<S, ROWS, V>(simd, row, vector) });
-            }
-            for row in whole..rows {
-                // SAFETY: the caller's promise.
-                with_vectors!(count, V => unsafe { self.tile::<S, 1, V>(simd, row, vector) });
+                unsafe {
+                    match height {
+                        5 => {
+                            with_vectors!(count, V of 1 2 3 4 to 5 => self.tile::<S, 5, V>(simd, row, vector))
+                        }
+                        3 => {
+                            with_vectors!(count, V of 1 2 3 4 5 6 7 to 8 => self.tile::<S, 3, V>(simd, row, vector))
+                        }
+                        _ => {
+                            with_vectors!(count, V of 1 2 3 4 5 6 7 to 8 => self.tile::<S, 1, V>(simd, row, vector))
+                        }
+                    }
+                }
+                row += height;
             }
         }
     }
+}
+
+/// The most of so many rows that a tile can have.
+#[inline(always)]
+fn tall(rows: usize) -> usize {
+    ROWS.into_iter().find(|&most| most <= rows).unwrap_or(1)
 }
 
 impl See {

@@ -1,6 +1,6 @@
-//! Both gradients of a convolution whose output goes to max pooling in windows side by side, from the gradient of
-//! the pooled values. Of a window's outputs one alone has a gradient in each channel, its *winner*: of 2 × 2
-//! outputs three quarters of the products of a dense sum are with zeros. A winner stands at another output in
+//! Both gradients of a convolution whose output goes to max pooling, from the gradient of the pooled values. Of a
+//! window's outputs one alone has a gradient in each channel, its *winner*: of 2 × 2 outputs three quarters of the
+//! products of a dense sum are with zeros. A winner stands at another output in
 //! each channel, so that no tile of outputs and channels is left: vectors run along a row of the kernel, all
 //! input channels of its taps, which lie one after another in an image with its padding, the *canvas*. For the
 //! kernel, a channel's winners add what they see of the canvas to sums in registers; for the input, those that won at
@@ -32,19 +32,16 @@ const fn winner_floats(count: usize) -> usize {
 /// Most vectors of a row of the kernel in one tile.
 const MOST_VECTORS: usize = 8;
 
-/// Calls something generic in the number of a tile's vectors, which is at most [`MOST_VECTORS`].
+/// Calls something generic in the number of a tile's vectors, which is one of those listed.
 macro_rules! with_vectors {
-    ($count:expr, $vectors:ident => $call:expr) => {
-        with_vectors!(@ $count, $vectors => $call; 1 2 3 4 5 6 7)
-    };
-    (@ $count:expr, $vectors:ident => $call:expr; $($fewer:literal)*) => {
+    ($count:expr, $vectors:ident of $($fewer:literal)* to $most:literal => $call:expr) => {
         match $count {
             $($fewer => {
                 const $vectors: usize = $fewer;
                 $call
             })*
             _ => {
-                const $vectors: usize = MOST_VECTORS;
+                const $vectors: usize = $most;
                 $call
             }
         }

@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Most bytes of a canvas: it stays in a core's cache.
 const MOST_CANVAS: usize = 256 << 10;
 
-/// A convolution and the max pooling of its output, in windows that neither overlap nor leave it.
+/// A convolution and the max pooling of its output, in windows that do not leave it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PooledShape {
     conv: ConvShape,
@@ -24,7 +24,12 @@ impl PooledShape {
         let follows = [pool.n, pool.h, pool.w, pool.c] == [conv.n, conv.oh, conv.ow, conv.co];
         let beside = conv.groups == 1 && (conv.dilation[1] == 1 || conv.kw == 1);
         let some = conv.flops() > 0.0 && pool.oh * pool.ow > 0;
-        let plain = follows && beside && some && pool.tiles() && pool.index_dtype() == DType::U8;
+        let [below, right] = [
+            (pool.oh.max(1) - 1) * pool.stride[0] + pool.kh,
+            (pool.ow.max(1) - 1) * pool.stride[1] + pool.kw,
+        ];
+        let inside = pool.pad == [0, 0] && below <= pool.h && right <= pool.w;
+        let plain = follows && beside && some && inside && pool.index_dtype() == DType::U8;
         (plain && shape.canvas_len() * size_of::<f32>() <= MOST_CANVAS).then_some(shape)
     }
 
@@ -57,6 +62,12 @@ impl PooledShape {
         self.conv.kw * self.conv.c
     }
 
+    /// Additions that make the gradient of the convolution's output: for each of its elements, those of the windows
+    /// that hold it.
+    pub fn additions(&self) -> f64 {
+        (self.winners() * self.cells()).max(self.conv.n * self.conv.oh * self.conv.ow * self.conv.co) as f64
+    }
+
     /// Products of gradients with what they meet, times two.
     pub fn flops(&self) -> f64 {
         2.0 * self.winners() as f64 * (self.conv.kh * self.row()) as f64
@@ -84,18 +95,18 @@ impl PooledShape {
 
     /// Rows of it that so many rows of windows see, and the first of them.
     pub(super) fn seen(&self, windows: Range<usize>) -> Range<usize> {
-        let down = self.pool.kh * self.conv.stride[0];
-        let below = (self.conv.kh - 1) * self.conv.dilation[0] + 1;
-        windows.start * down..windows.end * down - self.conv.stride[0] + below
+        let ConvShape { kh, stride: [down, _], dilation: [apart, _], .. } = self.conv;
+        let last = (windows.end - 1) * self.pool.stride[0] + self.pool.kh - 1;
+        windows.start * self.pool.stride[0] * down..last * down + (kh - 1) * apart + 1
     }
 
     /// Where the first tap lies in the canvas for each output of each window.
     pub(super) fn places(&self) -> Vec<u32> {
         let ([row, _], [down, across]) = (self.steps(), self.conv.stride);
-        let PoolShape { oh, ow, kh, kw, .. } = self.pool;
+        let PoolShape { oh, ow, kh, kw, stride, .. } = self.pool;
         let outputs = (0..oh * ow).flat_map(|window| (0..kh * kw).map(move |cell| (window, cell)));
         let place = |(window, cell): (usize, usize)| {
-            let [y, x] = [window / ow * kh + cell / kw, window % ow * kw + cell % kw];
+            let [y, x] = [window / ow * stride[0] + cell / kw, window % ow * stride[1] + cell % kw];
             (y * down * row + x * across * self.conv.c) as u32
         };
         outputs.map(place).collect()
@@ -104,7 +115,9 @@ impl PooledShape {
 
 impl fmt::Display for PooledShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, max pooled by [{}, {}]", self.conv, self.pool.kh, self.pool.kw)
+        let PoolShape { kh, kw, stride, .. } = self.pool;
+        write!(f, "{}, max pooled by [{kh}, {kw}]", self.conv)?;
+        if stride == [kh, kw] { Ok(()) } else { write!(f, ", stride {stride:?}") }
     }
 }
 

@@ -1,7 +1,11 @@
+mod row;
+
+use self::row::Row;
 use super::shape::PoolShape;
 use crate::isa::Isa;
 use crate::multiversion::multiversioned;
 use crate::routine::PhaseSpec;
+use fovea_core::DType;
 
 /// The index of a cell in its window, row by row: u8 where it fits, else i32.
 trait Index: Copy {
@@ -75,16 +79,23 @@ impl MaxPool {
     ) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.oh).min(first + self.rows_per_chunk) {
-            if self.shape.kh * self.shape.kw <= 256 {
-                forward::<u8>(self.isa, &self.shape, row, input, value, index);
-            } else {
+            if self.shape.index_dtype() == DType::I32 {
                 forward::<i32>(self.isa, &self.shape, row, input, value, index.cast());
+                continue;
+            }
+            let mut numbers = true;
+            let all = Row { shape: &self.shape, row, input, value, index, numbers: &mut numbers };
+            // SAFETY: the caller's promise.
+            unsafe { self.isa.enter(all) };
+            if !numbers {
+                forward::<u8>(self.isa, &self.shape, row, input, value, index);
             }
         }
     }
 }
 
 multiversioned! {
+    /// One row of windows, cell by cell.
     fn forward<I: Index>(s: &PoolShape, row: usize, input: *const f32, value: *mut f32, index: *mut I) {
         let (image, oy) = (row / s.oh, row % s.oh);
         let (ky, y) = s.window_rows(oy);
@@ -94,10 +105,6 @@ multiversioned! {
             let value = std::slice::from_raw_parts_mut(value.add(row * n), n);
             let index = std::slice::from_raw_parts_mut(index.add(row * n), n);
             let line = |y: usize| std::slice::from_raw_parts(input.add((image * s.h + y) * s.w * c), s.w * c);
-            if s.tiles() && s.kh == 2 && s.kw == 2 {
-                two_by_two::<I>(c, line(y), line(y + 1), value, index);
-                return;
-            }
             for (ox, (value, index)) in
                 value.chunks_exact_mut(c).zip(index.chunks_exact_mut(c)).enumerate()
             {
@@ -105,54 +112,16 @@ multiversioned! {
                 value.fill(f32::NEG_INFINITY);
                 index.fill(I::new((ky.start * s.kw + kx.start) as u32));
                 for (i, ky) in ky.clone().enumerate() {
-                    // Three cells at a time: the result so far passes through memory less often.
-                    let cells = &line(y + i)[x * c..][..kx.len() * c];
-                    let mut here = (ky * s.kw + kx.start) as u32;
-                    for cells in cells.chunks(3 * c) {
-                        let cell = |j: usize| &cells[j.min(cells.len() / c - 1) * c..][..c];
-                        compete([cell(0), cell(1), cell(2)], here, value, index);
-                        here += 3;
+                    for (cell, kx) in line(y + i)[x * c..].chunks_exact(c).zip(kx.clone()) {
+                        let here = I::new((ky * s.kw + kx) as u32);
+                        for ((v, k), &x) in value.iter_mut().zip(index.iter_mut()).zip(cell) {
+                            let wins = x > *v || (x.is_nan() && !v.is_nan());
+                            *v = if wins { x } else { *v };
+                            *k = if wins { here } else { *k };
+                        }
                     }
                 }
             }
-        }
-    }
-}
-
-/// Puts the channels of three neighbouring cells, the first of index `here`, where they exceed
-/// what stands. A cell given twice does not win the second time.
-#[inline(always)]
-fn compete<I: Index>([a, b, c]: [&[f32]; 3], here: u32, value: &mut [f32], index: &mut [I]) {
-    let better = |(v, k): (f32, u32), x: f32, cell: u32| {
-        let wins = x > v || (x.is_nan() && !v.is_nan());
-        (if wins { x } else { v }, if wins { cell } else { k })
-    };
-    for ((((v, k), &a), &b), &c) in value.iter_mut().zip(index).zip(a).zip(b).zip(c) {
-        let best = better((*v, k.cell()), a, here);
-        let best = better(best, b, here + 1);
-        let best = better(best, c, here + 2);
-        *v = best.0;
-        *k = I::new(best.1);
-    }
-}
-
-/// A row of 2 × 2 windows side by side: one pass over both input rows.
-#[inline(always)]
-fn two_by_two<I: Index>(c: usize, top: &[f32], bottom: &[f32], value: &mut [f32], index: &mut [I]) {
-    let windows = top.chunks_exact(2 * c).zip(bottom.chunks_exact(2 * c));
-    for ((top, bottom), (value, index)) in
-        windows.zip(value.chunks_exact_mut(c).zip(index.chunks_exact_mut(c)))
-    {
-        let ((a, b), (d, e)) = (top.split_at(c), bottom.split_at(c));
-        for i in 0..c {
-            let (mut v, mut k) = (a[i], 0u32);
-            for (cell, x) in [(1, b[i]), (2, d[i]), (3, e[i])] {
-                let wins = x > v || (x.is_nan() && !v.is_nan());
-                v = if wins { x } else { v };
-                k = if wins { cell } else { k };
-            }
-            value[i] = v;
-            index[i] = I::new(k);
         }
     }
 }
