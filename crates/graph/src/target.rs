@@ -39,9 +39,8 @@ pub trait Target {
     /// Whether products can add tensors like their results, and be gated by such, on their way to memory.
     fn joins_tensors(&self) -> bool;
 
-    /// Whether a gradient of a convolution of these sizes is rather taken from what max pooling behind it took;
-    /// `part` of the gradient of pooling is read for this alone.
-    fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape, part: f64) -> bool;
+    /// Whether a gradient of a convolution of these sizes is rather taken from what max pooling behind it took.
+    fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape) -> bool;
 
     /// Whether runs of a plan can keep what earlier ones made of variables that nobody has written since.
     fn keeps(&self) -> bool;
@@ -124,8 +123,8 @@ impl Target for Cpu {
         true
     }
 
-    fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape, part: f64) -> bool {
-        grad.estimate(self, shape).sparing(part, shape).pays()
+    fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape) -> bool {
+        grad.estimate(self, shape).pays()
     }
 
     fn keeps(&self) -> bool {
@@ -216,7 +215,7 @@ impl Target for Gpu {
     }
 
     /// A shader would wait for what it has to look up.
-    fn takes_winners_alone(&self, _: &PooledGrad, _: &PooledShape, _: f64) -> bool {
+    fn takes_winners_alone(&self, _: &PooledGrad, _: &PooledShape) -> bool {
         false
     }
 

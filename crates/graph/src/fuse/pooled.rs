@@ -27,6 +27,8 @@ pub enum ConvGrad {
 pub struct PooledGrad {
     of: ConvGrad,
     pool: MaxPool2dGrad,
+    /// How many nodes would read the gradient of pooling: if all of them pass it by, it is not made.
+    readers: u32,
 }
 
 impl ConvGrad {
@@ -80,7 +82,7 @@ impl PooledGrad {
             ConvGrad::Input(..) => WinnersAlone::input_grad,
             ConvGrad::Kernel(_) => WinnersAlone::kernel_grad,
         };
-        estimate(cpu.isa, cpu.precision, shape)
+        estimate(cpu.isa, cpu.precision, shape).sparing(1.0 / f64::from(self.readers), shape)
     }
 
     pub fn cpu(&self, cx: &mut Lower) -> Result<()> {
@@ -125,10 +127,9 @@ fn pooled<T: Target>(graph: &Graph, uses: &[u32], node: &Node, target: &T) -> Op
     inputs.push(index);
     let x: Vec<TensorType> = inputs.iter().map(|&v| graph.ty(v).clone()).collect();
     let plain = x[..2].iter().chain(&node.types).all(|ty| ty.dtype == DType::F32);
-    let grad = PooledGrad { of, pool: *pool };
+    let readers = uses[node.inputs[gradient].node as usize];
+    let grad = PooledGrad { of, pool: *pool, readers };
     let shape = grad.shape(&x, &node.types[0]).filter(|_| own && plain)?;
-    // Once all readers take what they need from the winners, the gradient of pooling is not written.
-    let part = 1.0 / f64::from(uses[node.inputs[gradient].node as usize]);
     let op = Op::Fused(Fused::Pooled(grad.clone()));
-    target.takes_winners_alone(&grad, &shape, part).then(|| Node { op, inputs, ..node.clone() })
+    target.takes_winners_alone(&grad, &shape).then(|| Node { op, inputs, ..node.clone() })
 }

@@ -263,9 +263,10 @@ impl WinnersAlone {
     }
 }
 
-/// As a [`Choice`].
+/// As a [`Choice`], with the estimate for making what a dense sum would read.
 impl fmt::Display for WinnersAlone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "winners alone (cycles: {:.2e}; dense: {})", self.cycles, self.dense)
+        let WinnersAlone { cycles, spared, dense } = self;
+        write!(f, "winners alone (cycles: {cycles:.2e}; dense: {spared:.2e} and {dense})")
     }
 }

@@ -158,10 +158,13 @@ fn winners_alone_are_worth_it_where_no_detour_spares_as_much() {
 #[test]
 fn winners_alone_give_their_grounds() {
     let shape = pooled(same(64, 12, 32, 64));
-    let estimate = WinnersAlone::kernel_grad(Isa::Avx512, Precision::Highest, &shape);
-    let WinnersAlone { cycles, dense, .. } = &estimate;
+    let estimate = WinnersAlone::kernel_grad(Isa::Avx512, Precision::Highest, &shape).sparing(0.5, &shape);
+    let WinnersAlone { cycles, spared, dense } = &estimate;
     assert_eq!(dense.algorithm, Algorithm::Direct);
-    assert_eq!(estimate.to_string(), format!("winners alone (cycles: {cycles:.2e}; dense: {dense})"));
+    // A fifth of a cycle for each of the gradient's elements; half of it is for this reader.
+    assert_eq!(*spared, 0.1 * (64 * 12 * 12 * 64) as f64);
+    let text = format!("winners alone (cycles: {cycles:.2e}; dense: {spared:.2e} and {dense})");
+    assert_eq!(estimate.to_string(), text);
     let dense = Choice { algorithm: Algorithm::Direct, cycles: vec![(Algorithm::Direct, 1.0e6)] };
     let estimate = |cycles, spared| WinnersAlone { cycles, spared, dense: dense.clone() };
     assert!(estimate(0.9e6, 0.0).pays());
