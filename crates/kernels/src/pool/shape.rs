@@ -39,7 +39,7 @@ impl PoolShape {
     }
 
     /// Whether windows neither overlap nor leave the input.
-    pub(crate) fn tiles(&self) -> bool {
+    pub(super) fn tiles(&self) -> bool {
         self.stride == [self.kh, self.kw]
             && self.pad == [0, 0]
             && self.oh * self.kh <= self.h

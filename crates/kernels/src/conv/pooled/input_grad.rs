@@ -1,7 +1,8 @@
 //! The gradient for the input.
 
 use super::canvas::{BEYOND, Cut};
-use super::{MOST_VECTORS, PooledShape, Winner, winner_floats, with_vectors};
+use super::lists::{Lists, Winner};
+use super::{MOST_VECTORS, PooledShape, with_vectors};
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, free_chunk_count, share};
@@ -85,7 +86,7 @@ impl InputGrad {
     fn scratch(&self) -> [usize; 3] {
         let ([height, _], lists) = (self.shape.canvas(), self.lists(self.band));
         let canvas = height * self.shape.steps()[0] + BEYOND;
-        [canvas, winner_floats(lists * self.set), lists].map(aligned_bytes)
+        [canvas, Lists::floats(lists * self.set), lists].map(aligned_bytes)
     }
 
     /// Copies a row of the kernel for a set of channels.
@@ -125,31 +126,26 @@ impl InputGrad {
     /// Makes the lists of some windows' winners.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `to` and `counts` have room for the lists.
+    /// As [`Routine::run`]; there is memory for the lists.
     unsafe fn sort(
         &self,
         image: usize,
         windows: Range<usize>,
         channels: Range<usize>,
         at: &Operands,
-        to: *mut Winner,
-        counts: *mut u32,
+        lists: Lists,
     ) {
         let (cells, co) = (self.shape.cells(), self.shape.conv().co);
+        // SAFETY: the caller's promise.
+        unsafe { lists.clear(windows.len() * cells) };
         for (index, window) in windows.enumerate() {
             let from = (image * self.shape.windows() + window) * co;
-            // SAFETY: the caller's promise. A list is no longer than the channels before.
-            unsafe {
-                let lists = to.add(index * cells * self.set);
-                let counts = counts.add(index * cells);
-                std::ptr::write_bytes(counts, 0, cells);
-                for (place, channel) in channels.clone().enumerate() {
+            for (place, channel) in channels.clone().enumerate() {
+                // SAFETY: the caller's promise; a list has room for all channels.
+                unsafe {
                     let cell = usize::from(*at.winners.add(from + channel)).min(cells - 1);
                     let g = *at.inputs[0].add(from + channel);
-                    let count = counts.add(cell);
-                    let at = (place * self.stretch()) as u32;
-                    *lists.add(cell * self.set + *count as usize) = Winner { at, g };
-                    *count += u32::from(g != 0.0);
+                    lists.push(index * cells + cell, Winner { at: (place * self.stretch()) as u32, g });
                 }
             }
         }
@@ -181,8 +177,11 @@ impl Routine for InputGrad {
         let (conv, pool, [_, down]) = (self.shape.conv(), self.shape.pool(), self.shape.steps());
         let [canvas_bytes, list_bytes, _] = self.scratch();
         let canvas = at.scratch.cast::<f32>();
-        let winners = at.scratch.wrapping_add(canvas_bytes).cast::<Winner>();
-        let counts = at.scratch.wrapping_add(canvas_bytes + list_bytes).cast::<u32>();
+        let lists = Lists {
+            winners: at.scratch.wrapping_add(canvas_bytes).cast(),
+            counts: at.scratch.wrapping_add(canvas_bytes + list_bytes).cast(),
+            apart: self.set,
+        };
         let size = conv.h * conv.w * conv.c;
         for image in share(conv.n, self.phases[1].chunks, chunk) {
             // SAFETY: the caller's promise; `scratch` says how much there is of each.
@@ -193,16 +192,14 @@ impl Routine for InputGrad {
                 let rows = first..pool.oh.min(first + self.band);
                 let windows = rows.start * pool.ow..rows.end * pool.ow;
                 // SAFETY: as above.
-                unsafe { self.sort(image, windows.clone(), self.channels(set), at, winners, counts) };
+                unsafe { self.sort(image, windows.clone(), self.channels(set), at, lists) };
                 for (row, part) in (0..conv.kh).flat_map(|row| (0..self.parts()).map(move |part| (row, part)))
                 {
                     let vectors = self.tile.min(self.vectors - part * self.tile);
                     let floats = self.shape.row() - part * self.stretch();
                     let add = Add {
-                        winners,
-                        counts,
+                        lists,
                         places: &self.places[windows.start * self.shape.cells()..][..self.lists(rows.len())],
-                        apart: self.set,
                         weights: self.block(set, row, part, at.temp),
                         canvas: canvas.wrapping_add(row * down + part * self.stretch()),
                         vectors,
@@ -227,14 +224,11 @@ impl Routine for InputGrad {
 /// Adds to each place of the canvas the sum of its list's gradients times their weights.
 ///
 /// # Safety of `run`
-/// There are lists and counts for all places, weights of so many vectors for each winner, and room for as many from each
+/// There are lists for all places, weights of so many vectors for each winner, and room for as many from each
 /// place on, the last of them as long as `tail`.
 struct Add<'a> {
-    winners: *const Winner,
-    counts: *const u32,
+    lists: Lists,
     places: &'a [u32],
-    /// Winners from list to list.
-    apart: usize,
     weights: *const f32,
     canvas: *mut f32,
     vectors: usize,
@@ -245,7 +239,7 @@ impl Operation for Add<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         // SAFETY: the caller's promise.
-        with_vectors!(self.vectors, V of 1 2 3 4 5 6 7 to 8 => unsafe { self.tile::<S, V>(simd) });
+        with_vectors!(self.vectors, V of 1 2 3 4 5 6 7 to MOST_VECTORS => unsafe { self.tile::<S, V>(simd) });
     }
 }
 
@@ -256,12 +250,10 @@ impl Add<'_> {
     unsafe fn tile<S: Simd, const V: usize>(&self, simd: S) {
         let tail = simd.mask(self.tail);
         for (list, &place) in self.places.iter().enumerate() {
-            let winners = self.winners.wrapping_add(list * self.apart);
             let mut sums = [simd.splat(0.0); V];
             // SAFETY: the caller's promise.
             unsafe {
-                for index in 0..*self.counts.add(list) as usize {
-                    let Winner { at, g } = *winners.add(index);
+                for &Winner { at, g } in self.lists.get(list) {
                     let (weights, g) = (self.weights.add(at as usize), simd.splat(g));
                     for (v, sum) in sums.iter_mut().enumerate() {
                         *sum = simd.multiply_add(g, simd.load(weights.add(v * S::LANES)), *sum);

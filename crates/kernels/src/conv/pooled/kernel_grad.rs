@@ -1,7 +1,8 @@
 //! The gradient for the kernel.
 
 use super::canvas::{BEYOND, draw};
-use super::{MOST_VECTORS, PooledShape, Winner, winner_floats, with_vectors};
+use super::lists::{Lists, Winner};
+use super::{MOST_VECTORS, PooledShape, with_vectors};
 use crate::conv::parts::Extent;
 use crate::conv::split::{Cuts, Traffic};
 use crate::isa::Isa;
@@ -14,8 +15,12 @@ use std::ops::Range;
 const MAX_CHUNKS: usize = 32;
 /// Bytes of a canvas that winners see before the next part of it is drawn: it stays in the nearest cache.
 const NEAR: usize = 24 << 10;
-/// How many rows of the kernel a tile can have.
-const ROWS: [usize; 3] = [5, 3, 1];
+/// How many rows of the kernel a tile can have, and of how many vectors at most.
+const TILES: [Tile; 3] = [
+    Tile { rows: 5, vectors: 5 },
+    Tile { rows: 3, vectors: MOST_VECTORS },
+    Tile { rows: 1, vectors: MOST_VECTORS },
+];
 /// Channels that no cut divides.
 const CHANNELS: usize = 8;
 
@@ -42,8 +47,8 @@ impl KernelGrad {
     pub fn new(isa: Isa, shape: &PooledShape) -> KernelGrad {
         let (conv, pool, menu) = (shape.conv(), shape.pool(), isa.menu());
         let vectors = shape.row().div_ceil(menu.lanes);
-        let rows = tall(conv.kh);
-        let most = (menu.sums() / rows).min(MOST_VECTORS);
+        let Tile { rows, vectors: most } = tallest(conv.kh);
+        let most = most.min(menu.sums() / rows);
         let tile = Tile { rows, vectors: vectors.div_ceil(vectors.div_ceil(most)) };
 
         let traffic = Traffic {
@@ -78,7 +83,7 @@ impl KernelGrad {
     fn scratch(&self) -> [usize; 4] {
         let channels = self.shape.conv().co.div_ceil(self.cuts.panels);
         let canvas = self.shape.seen(0..self.band).len() * self.shape.steps()[0] + BEYOND;
-        let winners = winner_floats(channels * self.band * self.shape.pool().ow);
+        let winners = Lists::floats(channels * self.band * self.shape.pool().ow);
         [canvas, winners, channels, channels * self.sums()].map(aligned_bytes)
     }
 
@@ -86,34 +91,30 @@ impl KernelGrad {
     /// they see.
     ///
     /// # Safety
-    /// As [`Routine::run`]; `to` and `counts` have room for the lists.
+    /// As [`Routine::run`]; there is memory for the lists.
     unsafe fn sort(
         &self,
         image: usize,
         windows: Range<usize>,
         channels: Range<usize>,
         at: &Operands,
-        to: *mut Winner,
-        counts: *mut u32,
+        lists: Lists,
     ) {
         let (cells, co) = (self.shape.cells(), self.shape.conv().co);
         let above = self.shape.seen(windows.start..windows.start + 1).start * self.shape.steps()[0];
         let across = self.shape.pool().ow;
         let windows = windows.start * across..windows.end * across;
         // SAFETY: the caller's promise.
-        unsafe { std::ptr::write_bytes(counts, 0, channels.len()) };
-        for window in windows.clone() {
+        unsafe { lists.clear(channels.len()) };
+        for window in windows {
             let places = &self.places[window * cells..][..cells];
             let from = (image * self.shape.windows() + window) * co;
             for (place, channel) in channels.clone().enumerate() {
-                // SAFETY: the caller's promise. A list is no longer than the windows before.
+                // SAFETY: the caller's promise; a list has room for all windows.
                 unsafe {
                     let cell = usize::from(*at.winners.add(from + channel)).min(cells - 1);
                     let g = *at.inputs[1].add(from + channel);
-                    let count = counts.add(place);
-                    let at = places[cell] - above as u32;
-                    *to.add(place * windows.len() + *count as usize) = Winner { at, g };
-                    *count += u32::from(g != 0.0);
+                    lists.push(place, Winner { at: places[cell] - above as u32, g });
                 }
             }
         }
@@ -153,10 +154,9 @@ impl Routine for KernelGrad {
             let from = at.inputs[0].wrapping_add(image * conv.h * conv.w * conv.c);
             for first in rows.clone().step_by(self.band) {
                 let windows = first..rows.end.min(first + self.band);
+                let lists = Lists { winners, counts, apart: windows.len() * self.shape.pool().ow };
                 let see = See {
-                    winners,
-                    counts,
-                    apart: windows.len() * self.shape.pool().ow,
+                    lists,
                     channels: channels.len(),
                     canvas,
                     down: self.shape.steps()[1],
@@ -167,7 +167,7 @@ impl Routine for KernelGrad {
                 // SAFETY: the caller's promise, and as above.
                 unsafe {
                     draw(self.isa, &self.shape, self.shape.seen(windows.clone()), from, canvas);
-                    self.sort(image, windows, channels.clone(), at, winners, counts);
+                    self.sort(image, windows, channels.clone(), at, lists);
                     self.isa.enter(see);
                 }
             }
@@ -191,14 +191,11 @@ impl Routine for KernelGrad {
 /// Adds to each channel's sums what its winners see.
 ///
 /// # Safety of `run`
-/// There are lists and counts for all channels; every winner sees so many rows of vectors inside the canvas, or up to [`BEYOND`] floats behind it, and there are
+/// There are lists for all channels; every winner sees so many rows of vectors inside the canvas, or up to [`BEYOND`] floats behind it, and there are
 /// sums of as many for each channel.
 struct See {
-    winners: *const Winner,
-    /// For each channel.
-    counts: *const u32,
-    /// Winners from channel to channel.
-    apart: usize,
+    /// One for each channel.
+    lists: Lists,
     channels: usize,
     canvas: *const f32,
     /// Floats of the canvas from row to row.
@@ -216,7 +213,7 @@ impl Operation for See {
         for vector in (0..vectors).step_by(self.tile.vectors) {
             let (count, mut row) = (self.tile.vectors.min(vectors - vector), 0);
             while row < rows {
-                let height = tall(rows - row);
+                let height = tallest(rows - row).rows;
                 // SAFETY: the caller's promise.
                 unsafe {
                     match height {
@@ -224,10 +221,10 @@ impl Operation for See {
                             with_vectors!(count, V of 1 2 3 4 to 5 => self.tile::<S, 5, V>(simd, row, vector))
                         }
                         3 => {
-                            with_vectors!(count, V of 1 2 3 4 5 6 7 to 8 => self.tile::<S, 3, V>(simd, row, vector))
+                            with_vectors!(count, V of 1 2 3 4 5 6 7 to MOST_VECTORS => self.tile::<S, 3, V>(simd, row, vector))
                         }
                         _ => {
-                            with_vectors!(count, V of 1 2 3 4 5 6 7 to 8 => self.tile::<S, 1, V>(simd, row, vector))
+                            with_vectors!(count, V of 1 2 3 4 5 6 7 to MOST_VECTORS => self.tile::<S, 1, V>(simd, row, vector))
                         }
                     }
                 }
@@ -237,10 +234,10 @@ impl Operation for See {
     }
 }
 
-/// The most of so many rows that a tile can have.
+/// The tallest tile of so many rows.
 #[inline(always)]
-fn tall(rows: usize) -> usize {
-    ROWS.into_iter().find(|&most| most <= rows).unwrap_or(1)
+fn tallest(rows: usize) -> Tile {
+    TILES.into_iter().find(|tile| tile.rows <= rows).unwrap_or(TILES[2])
 }
 
 impl See {
@@ -252,13 +249,10 @@ impl See {
         let canvas = self.canvas.wrapping_add(row * self.down + vector * S::LANES);
         for channel in 0..self.channels {
             let mut sums = [[simd.splat(0.0); V]; R];
-            let winners = self.winners.wrapping_add(channel * self.apart);
             // SAFETY: the caller's promise.
-            let count = unsafe { *self.counts.add(channel) } as usize;
-            for index in 0..count {
+            for &Winner { at, g } in unsafe { self.lists.get(channel) } {
                 // SAFETY: the caller's promise.
                 unsafe {
-                    let Winner { at, g } = *winners.add(index);
                     let (seen, g) = (canvas.add(at as usize), simd.splat(g));
                     for (r, sums) in sums.iter_mut().enumerate() {
                         for (v, sum) in sums.iter_mut().enumerate() {

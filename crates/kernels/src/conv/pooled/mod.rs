@@ -9,32 +9,19 @@
 mod canvas;
 mod input_grad;
 mod kernel_grad;
+mod lists;
 mod sizes;
 
 pub use input_grad::InputGrad;
 pub use kernel_grad::KernelGrad;
 pub use sizes::PooledShape;
 
-/// The gradient of one output, and where what it meets begins.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Winner {
-    /// In floats.
-    at: u32,
-    g: f32,
-}
-
-/// Floats of so many of them.
-const fn winner_floats(count: usize) -> usize {
-    count * size_of::<Winner>() / size_of::<f32>()
-}
-
 /// Most vectors of a row of the kernel in one tile.
 const MOST_VECTORS: usize = 8;
 
 /// Calls something generic in the number of a tile's vectors, which is one of those listed.
 macro_rules! with_vectors {
-    ($count:expr, $vectors:ident of $($fewer:literal)* to $most:literal => $call:expr) => {
+    ($count:expr, $vectors:ident of $($fewer:literal)* to $most:expr => $call:expr) => {
         match $count {
             $($fewer => {
                 const $vectors: usize = $fewer;
