@@ -144,10 +144,11 @@ fn convolutions() {
 #[test]
 fn convolutions_by_winograd() {
     for form in Form::ALL {
-        let (taps, pad) = (form.taps(), form.taps() / 2);
+        let ([kh, kw], [down, across]) = (form.taps(), form.taps().map(|taps| taps / 2));
         let winograd = |shape| check_convolution(Algorithm::Winograd(form), shape);
-        winograd(general([2, 6, 7, 24], [taps, taps, 37], [1, 1], [1, 1], [pad; 4], 1));
-        winograd(general([1, 13, 11, 5], [taps, taps, 16], [1, 1], [1, 1], [0, pad, 0, pad], 1));
+        let same = [down, across, down, across];
+        winograd(general([2, 6, 7, 24], [kh, kw, 37], [1, 1], [1, 1], same, 1));
+        winograd(general([1, 13, 11, 5], [kh, kw, 16], [1, 1], [1, 1], [0, across, 0, across], 1));
     }
 }
 

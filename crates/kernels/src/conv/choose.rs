@@ -4,7 +4,7 @@
 //! `cargo bench -p fovea-kernels -- conv`, on Zen 5, which is such a core, and on Zen 4, which starts one.
 
 use super::winograd::Cut;
-use super::{Algorithm, ConvShape, Form, PooledShape};
+use super::{Algorithm, ConvShape, Form, LineForm, PooledShape};
 use crate::isa::Isa;
 use crate::routine::{Float, Sizes};
 use crate::tile::pack::LINE_FLOATS;
@@ -17,7 +17,7 @@ mod tests;
 /// How exact sums have to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Precision {
-    /// float32 throughout; convolutions of 3 × 3 and 5 × 5 taps may take Winograd's detour, whose
+    /// float32 throughout; convolutions with stride 1 may take Winograd's detour, whose
     /// error is a few times that of the plain sum.
     #[default]
     High,
@@ -125,7 +125,7 @@ const WORTH: f64 = 1.1;
 fn margin(form: Form, part: Part, inputs: Float) -> f64 {
     match (form, part, inputs) {
         (Form::F2_3, _, Float::F32) | (_, Part::KernelGrad, _) => WORTH,
-        (Form::F4_3 | Form::F2_5, _, Float::F32) => 1.5,
+        (Form::F4_3 | Form::F2_5 | Form::Line(..), _, Float::F32) => 1.5,
         (_, _, Float::Bf16) => 1.15,
     }
 }
@@ -152,12 +152,13 @@ fn choose(isa: Isa, precision: Precision, shape: &ConvShape, inputs: Float, part
 
 /// Whether the form computes such a convolution at all.
 fn fits(form: Form, shape: &ConvShape) -> bool {
-    let (taps, beyond) = (form.taps(), form.taps() - 1);
+    let taps = form.taps();
     let plain = shape.stride == [1, 1] && shape.dilation == [1, 1] && shape.groups == 1;
-    let kernel = [shape.kh, shape.kw] == [taps; 2] && shape.pad.iter().all(|&pad| pad <= beyond);
+    let axes = [(shape.pad[0], shape.h, shape.oh), (shape.pad[1], shape.w, shape.ow)];
     // Outputs past the padding of "same" and "full" would see nothing.
-    let inside = shape.oh <= shape.h + beyond && shape.ow <= shape.w + beyond;
-    plain && kernel && inside && shape.flops() > 0.0
+    let inside = |((pad, side, outputs), taps)| pad < taps && outputs < side + taps;
+    let kernel = [shape.kh, shape.kw] == taps && axes.into_iter().zip(taps).all(inside);
+    plain && kernel && shape.flops() > 0.0
 }
 
 /// Cycles to transform one vector of a tile, in and out, and one vector of the kernel.
@@ -172,6 +173,8 @@ fn transforms(part: Part, form: Form) -> (f64, f64) {
         (Form::F4_3, Part::KernelGrad) => (320.0, 700.0),
         (Form::F4_3, _) => (440.0, 700.0),
         (Form::F2_5, _) => (240.0, 700.0),
+        (Form::Line(_, LineForm::F4_3 | LineForm::F2_5), _) => (35.0, 100.0),
+        (Form::Line(_, LineForm::F4_7), _) => (60.0, 160.0),
     }
 }
 
@@ -181,8 +184,8 @@ fn winograd(lanes: usize, shape: &ConvShape, part: Part, form: Form) -> f64 {
         Part::InputGrad => [shape.h, shape.w],
         _ => [shape.oh, shape.ow],
     };
-    let [down, across] = outputs.map(|side| side.div_ceil(form.outputs()));
-    let tiles = (shape.n * down * across) as f64;
+    let [height, width] = form.outputs();
+    let tiles = (shape.n * outputs[0].div_ceil(height) * outputs[1].div_ceil(width)) as f64;
     let [c, co] = [shape.c, shape.co].map(|channels| channels.div_ceil(lanes) as f64);
     let products = tiles * form.points() as f64 * shape.c as f64 * co / 2.0;
     // A kernel's gradient transforms that of the output for each part of the channels, and adds partial sums.

@@ -15,7 +15,7 @@ use std::fmt;
 
 pub use choose::{Choice, Precision, WinnersAlone};
 pub use pooled::PooledShape;
-pub use winograd::Form;
+pub use winograd::{Axis, Form, LineForm};
 
 /// What an operation of a depthwise convolution with stride 1 takes beside one of a dense one.
 const DEPTHWISE: f64 = 4.0;
@@ -25,7 +25,7 @@ const DEPTHWISE: f64 = 4.0;
 pub enum Algorithm {
     /// Every product of the sum.
     Direct,
-    /// Winograd's tiles, for kernels of 3 × 3 or 5 × 5 taps with stride 1.
+    /// Winograd's tiles, for stride 1 and kernels of 3 × 3 or 5 × 5 taps, or of 3, 5 or 7 in a row or column.
     Winograd(Form),
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Algorithm::Direct => f.write_str("direct"),
-            Algorithm::Winograd(form) => write!(f, "F({}, {})", form.outputs(), form.taps()),
+            Algorithm::Winograd(form) => form.fmt(f),
         }
     }
 }
@@ -177,21 +177,21 @@ impl Sizes for ConvShape {
 
 #[cfg(test)]
 impl ConvShape {
-    /// Square images, a square kernel, and outputs as large as the images.
-    fn same(taps: usize, n: usize, side: usize, c: usize, co: usize) -> ConvShape {
+    /// Square images, a kernel of `kh` × `kw`, and outputs as large as the images.
+    fn same([kh, kw]: [usize; 2], n: usize, side: usize, c: usize, co: usize) -> ConvShape {
         ConvShape {
             n,
             h: side,
             w: side,
             c,
-            kh: taps,
-            kw: taps,
+            kh,
+            kw,
             co,
             oh: side,
             ow: side,
             stride: [1, 1],
             dilation: [1, 1],
-            pad: [taps / 2; 2],
+            pad: [kh / 2, kw / 2],
             groups: 1,
         }
     }

@@ -3,7 +3,7 @@ use crate::pool::PoolShape;
 
 /// With a kernel of 3 × 3 taps.
 fn same(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
-    ConvShape::same(3, n, side, c, co)
+    ConvShape::same([3; 2], n, side, c, co)
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn a_kernel_gradient_that_would_be_one_chunk_is_summed_directly() {
 
 /// With a kernel of 5 × 5 taps.
 fn wide(n: usize, side: usize, c: usize, co: usize) -> ConvShape {
-    ConvShape::same(5, n, side, c, co)
+    ConvShape::same([5; 2], n, side, c, co)
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::points::{Four, Input, Kernel, Line, Output, Six};
-use super::tiling::{Form, Tiling};
-use super::transform::{Gather, Patch, Slabs, Spread, Steps};
+use super::points::{Four, Input, Kernel, Line, Output, Six, Ten};
+use super::tiling::{Form, LineForm, Tiling};
+use super::transform::{Gather, Patch, Slabs, Spread, Steps, patch_rows};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
@@ -46,7 +46,7 @@ pub struct Correlation {
     filters: usize,
     epilogue: Epilogue,
     floats: Floats,
-    /// Whether the kernel lies as `[taps, taps, filters, channels]` and is to be turned around.
+    /// Whether the kernel's taps lie as `[filters, channels]` and are to be turned around.
     turned: bool,
     panels: Panels,
     blocks: usize,
@@ -146,7 +146,7 @@ impl Correlation {
     /// Writes a tap of the kernel turned around, `[channels, filters]`, in f32.
     ///
     /// # Safety
-    /// `from` holds the kernel `[taps, taps, filters, channels]`, `to` has room for it; `scratch` is what the phase
+    /// `from` holds the kernel, for each tap `[filters, channels]`, `to` has room for it; `scratch` is what the phase
     /// asks for.
     unsafe fn turn(&self, tap: usize, from: *const f32, to: *mut f32, scratch: *mut f32) {
         let (channels, filters) = (self.channels, self.filters);
@@ -175,11 +175,11 @@ impl Correlation {
         }
     }
 
-    /// Transforms channels of the kernel `[taps, taps, channels, filters]`.
+    /// Transforms channels of the kernel, for each tap `[channels, filters]`.
     ///
     /// # Safety
     /// `from` holds the kernel, `to` has room for the transformed one.
-    unsafe fn transform<P, const T: usize, const R: usize>(
+    unsafe fn transform<P, const T: usize, const R: usize, const AXES: usize>(
         &self,
         chunk: usize,
         from: *const f32,
@@ -190,12 +190,12 @@ impl Correlation {
         let (channels, filters) = (self.channels, self.filters);
         let chunks = self.phases[usize::from(self.turned)].chunks;
         let owned = share(channels, chunks, chunk);
-        let spread = Spread {
+        let spread = Spread::<_, _, T, R, AXES> {
             line: PhantomData::<Kernel<P>>,
             from,
             float: if self.turned { Float::F32 } else { self.floats.inputs },
             steps: Steps::of_kernel(T, channels, filters),
-            patch: |index: usize| Patch::of_kernel(T, owned.start + index, filters),
+            patch: |index: usize| Patch::of_kernel([patch_rows(AXES, T), T], owned.start + index, filters),
             patches: owned.len(),
             channels: filters,
             to,
@@ -210,20 +210,25 @@ impl Correlation {
     ///
     /// # Safety
     /// As [`Routine::run`]; `kernel` is the transformed kernel.
-    unsafe fn block<P, const R: usize, const M: usize>(&self, chunk: usize, at: &Operands, kernel: *const f32)
-    where
+    unsafe fn block<P, const R: usize, const M: usize, const AXES: usize>(
+        &self,
+        chunk: usize,
+        at: &Operands,
+        kernel: *const f32,
+    ) where
         Input<P>: Line<R, R>,
         Output<P>: Line<R, M>,
     {
         let owned = share(self.tiling.count(), self.blocks, chunk);
         let scratch = at.scratch.cast::<f32>();
-        let products = scratch.wrapping_add(R * R * self.source.slab);
+        let points = self.tiling.form.points();
+        let products = scratch.wrapping_add(points * self.source.slab);
         let (channels, filters) = (self.channels, self.filters);
-        let spread = Spread {
+        let spread = Spread::<_, _, R, R, AXES> {
             line: PhantomData::<Input<P>>,
             from: at.inputs[0],
             float: self.floats.inputs,
-            steps: Steps { row: self.tiling.source[1] * channels, column: channels },
+            steps: self.tiling.read_steps(channels),
             patch: |index: usize| self.tiling.read(owned.start + index, channels),
             patches: owned.len(),
             channels,
@@ -231,14 +236,14 @@ impl Correlation {
             slabs: self.source,
             first: 0,
         };
-        let gather = Gather {
+        let gather = Gather::<_, _, R, M, AXES> {
             line: PhantomData::<Output<P>>,
             from: products,
             slabs: self.output,
             first: 0,
             to: at.output,
             float: self.floats.output,
-            steps: Steps { row: self.tiling.output[1] * filters, column: filters },
+            steps: self.tiling.written_steps(filters),
             patch: |index: usize| self.tiling.written(owned.start + index, filters),
             patches: owned.len(),
             channels: filters,
@@ -247,7 +252,7 @@ impl Correlation {
         // SAFETY: the caller's promise; the slabs lie in the chunk's own memory.
         unsafe {
             self.isa.enter(spread);
-            for point in 0..R * R {
+            for point in 0..points {
                 self.multiply(point, owned.len(), scratch, kernel, products);
             }
             self.isa.enter(gather);
@@ -329,12 +334,18 @@ impl Routine for Correlation {
         unsafe {
             match (self.phases.len() - phase, self.tiling.form) {
                 (3, _) => self.turn(chunk, at.inputs[1], turned, at.scratch.cast()),
-                (2, Form::F2_3) => self.transform::<Four, 3, 4>(chunk, kernel, transformed),
-                (2, Form::F4_3) => self.transform::<Six, 3, 6>(chunk, kernel, transformed),
-                (2, Form::F2_5) => self.transform::<Six, 5, 6>(chunk, kernel, transformed),
-                (_, Form::F2_3) => self.block::<Four, 4, 2>(chunk, at, transformed),
-                (_, Form::F4_3) => self.block::<Six, 6, 4>(chunk, at, transformed),
-                (_, Form::F2_5) => self.block::<Six, 6, 2>(chunk, at, transformed),
+                (2, Form::F2_3) => self.transform::<Four, 3, 4, 2>(chunk, kernel, transformed),
+                (2, Form::F4_3) => self.transform::<Six, 3, 6, 2>(chunk, kernel, transformed),
+                (2, Form::F2_5) => self.transform::<Six, 5, 6, 2>(chunk, kernel, transformed),
+                (2, Form::Line(_, LineForm::F4_3)) => self.transform::<Six, 3, 6, 1>(chunk, kernel, transformed),
+                (2, Form::Line(_, LineForm::F2_5)) => self.transform::<Six, 5, 6, 1>(chunk, kernel, transformed),
+                (2, Form::Line(_, LineForm::F4_7)) => self.transform::<Ten, 7, 10, 1>(chunk, kernel, transformed),
+                (_, Form::F2_3) => self.block::<Four, 4, 2, 2>(chunk, at, transformed),
+                (_, Form::F4_3) => self.block::<Six, 6, 4, 2>(chunk, at, transformed),
+                (_, Form::F2_5) => self.block::<Six, 6, 2, 2>(chunk, at, transformed),
+                (_, Form::Line(_, LineForm::F4_3)) => self.block::<Six, 6, 4, 1>(chunk, at, transformed),
+                (_, Form::Line(_, LineForm::F2_5)) => self.block::<Six, 6, 2, 1>(chunk, at, transformed),
+                (_, Form::Line(_, LineForm::F4_7)) => self.block::<Ten, 10, 4, 1>(chunk, at, transformed),
             }
         }
     }

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use super::correlate::apart;
 use super::cut::Cut;
-use super::points::{Four, Gradient, Input, KernelGradient, Line, Six};
-use super::tiling::{Form, Tiling};
-use super::transform::{Gather, Patch, Slabs, Spread, Steps};
+use super::points::{Four, Gradient, Input, KernelGradient, Line, Six, Ten};
+use super::tiling::{Form, LineForm, Tiling};
+use super::transform::{Gather, Patch, Slabs, Spread, Steps, patch_rows};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
 use crate::routine::{
@@ -95,8 +95,11 @@ impl KernelGrad {
     ///
     /// # Safety
     /// As [`Routine::run`].
-    unsafe fn sum<P, const T: usize, const R: usize, const M: usize>(&self, chunk: usize, at: &Operands)
-    where
+    unsafe fn sum<P, const T: usize, const R: usize, const M: usize, const AXES: usize>(
+        &self,
+        chunk: usize,
+        at: &Operands,
+    ) where
         Input<P>: Line<R, R>,
         Gradient<P>: Line<M, R>,
         KernelGradient<P>: Line<R, T>,
@@ -106,21 +109,22 @@ impl KernelGrad {
         let (partial, part) = (chunk / self.cut.channel_parts, chunk % self.cut.channel_parts);
         let tiles = share(self.tiling.count(), self.cut.partials, partial);
         let owned = share(self.channels, self.cut.channel_parts, part);
-        let gradient = scratch.wrapping_add(R * R * self.source.slab);
+        let points = self.tiling.form.points();
+        let gradient = scratch.wrapping_add(points * self.source.slab);
         let sums = if self.cut.partials > 1 {
             temp.wrapping_add(partial * self.partial_len() + owned.start * self.sums.lanes)
         } else {
-            gradient.wrapping_add(R * R * self.gradient.slab)
+            gradient.wrapping_add(points * self.gradient.slab)
         };
         let blocks = tiles.len().div_ceil(self.cut.block).max(1);
         for block in 0..blocks {
             let set = share(tiles.len(), blocks, block);
             let first = tiles.start + set.start;
-            let spread_input = Spread {
+            let spread_input = Spread::<_, _, R, R, AXES> {
                 line: PhantomData::<Input<P>>,
                 from: x.wrapping_byte_add(self.floats.inputs.bytes(owned.start)),
                 float: self.floats.inputs,
-                steps: Steps { row: self.tiling.source[1] * self.channels, column: self.channels },
+                steps: self.tiling.read_steps(self.channels),
                 patch: |index: usize| self.tiling.read(first + index, self.channels),
                 patches: set.len(),
                 channels: owned.len(),
@@ -128,11 +132,11 @@ impl KernelGrad {
                 slabs: self.source,
                 first: 0,
             };
-            let spread_gradient = Spread {
+            let spread_gradient = Spread::<_, _, M, R, AXES> {
                 line: PhantomData::<Gradient<P>>,
                 from: g,
                 float: self.floats.inputs,
-                steps: Steps { row: self.tiling.output[1] * self.filters, column: self.filters },
+                steps: self.tiling.written_steps(self.filters),
                 patch: |index: usize| self.tiling.written(first + index, self.filters),
                 patches: set.len(),
                 channels: self.filters,
@@ -144,14 +148,14 @@ impl KernelGrad {
             unsafe {
                 self.isa.enter(spread_input);
                 self.isa.enter(spread_gradient);
-                for point in 0..R * R {
+                for point in 0..points {
                     self.multiply(point, set.len(), owned.len(), scratch, gradient, sums, block > 0);
                 }
             }
         }
         if self.cut.partials == 1 {
             // SAFETY: the sums of these channels are complete.
-            unsafe { self.gather::<P, T, R>(owned, sums, self.sums, at) };
+            unsafe { self.gather::<P, T, R, AXES>(owned, sums, self.sums, at) };
         }
     }
 
@@ -205,7 +209,7 @@ impl KernelGrad {
     ///
     /// # Safety
     /// As [`Routine::run`].
-    unsafe fn finish<P, const T: usize, const R: usize>(&self, chunk: usize, at: &Operands)
+    unsafe fn finish<P, const T: usize, const R: usize, const AXES: usize>(&self, chunk: usize, at: &Operands)
     where
         KernelGradient<P>: Line<R, T>,
     {
@@ -213,7 +217,7 @@ impl KernelGrad {
         let owned = share(self.channels, self.phases[1].chunks, chunk);
         let from = temp.wrapping_add(owned.start * self.sums.lanes);
         let total = Slabs::new(owned.len(), self.filters, self.sums.lanes);
-        for point in 0..R * R {
+        for point in 0..self.tiling.form.points() {
             let sum = SumPartials {
                 partials: from.wrapping_add(point * self.sums.slab),
                 stride: self.partial_len(),
@@ -225,14 +229,14 @@ impl KernelGrad {
             unsafe { self.isa.enter(sum) };
         }
         // SAFETY: the caller's promise; the sums are complete.
-        unsafe { self.gather::<P, T, R>(owned, scratch, total, at) };
+        unsafe { self.gather::<P, T, R, AXES>(owned, scratch, total, at) };
     }
 
     /// Takes the sums of some channels back to a kernel.
     ///
     /// # Safety
     /// As [`Routine::run`]; the sums lie at `from`, a row for each of the channels.
-    unsafe fn gather<P, const T: usize, const R: usize>(
+    unsafe fn gather<P, const T: usize, const R: usize, const AXES: usize>(
         &self,
         owned: Range<usize>,
         from: *const f32,
@@ -243,7 +247,7 @@ impl KernelGrad {
     {
         let (channels, filters) = (self.channels, self.filters);
         let patches = owned.len();
-        let gather = Gather {
+        let gather = Gather::<_, _, R, T, AXES> {
             line: PhantomData::<KernelGradient<P>>,
             from,
             slabs,
@@ -251,7 +255,7 @@ impl KernelGrad {
             to: at.output,
             float: self.floats.output,
             steps: Steps::of_kernel(T, channels, filters),
-            patch: |index: usize| Patch::of_kernel(T, owned.start + index, filters),
+            patch: |index: usize| Patch::of_kernel([patch_rows(AXES, T), T], owned.start + index, filters),
             patches,
             channels: filters,
             finish: Finish::NONE,
@@ -278,12 +282,18 @@ impl Routine for KernelGrad {
         // SAFETY: the caller's promise.
         unsafe {
             match (phase, self.tiling.form) {
-                (0, Form::F2_3) => self.sum::<Four, 3, 4, 2>(chunk, at),
-                (0, Form::F4_3) => self.sum::<Six, 3, 6, 4>(chunk, at),
-                (0, Form::F2_5) => self.sum::<Six, 5, 6, 2>(chunk, at),
-                (_, Form::F2_3) => self.finish::<Four, 3, 4>(chunk, at),
-                (_, Form::F4_3) => self.finish::<Six, 3, 6>(chunk, at),
-                (_, Form::F2_5) => self.finish::<Six, 5, 6>(chunk, at),
+                (0, Form::F2_3) => self.sum::<Four, 3, 4, 2, 2>(chunk, at),
+                (0, Form::F4_3) => self.sum::<Six, 3, 6, 4, 2>(chunk, at),
+                (0, Form::F2_5) => self.sum::<Six, 5, 6, 2, 2>(chunk, at),
+                (0, Form::Line(_, LineForm::F4_3)) => self.sum::<Six, 3, 6, 4, 1>(chunk, at),
+                (0, Form::Line(_, LineForm::F2_5)) => self.sum::<Six, 5, 6, 2, 1>(chunk, at),
+                (0, Form::Line(_, LineForm::F4_7)) => self.sum::<Ten, 7, 10, 4, 1>(chunk, at),
+                (_, Form::F2_3) => self.finish::<Four, 3, 4, 2>(chunk, at),
+                (_, Form::F4_3) => self.finish::<Six, 3, 6, 2>(chunk, at),
+                (_, Form::F2_5) => self.finish::<Six, 5, 6, 2>(chunk, at),
+                (_, Form::Line(_, LineForm::F4_3)) => self.finish::<Six, 3, 6, 1>(chunk, at),
+                (_, Form::Line(_, LineForm::F2_5)) => self.finish::<Six, 5, 6, 1>(chunk, at),
+                (_, Form::Line(_, LineForm::F4_7)) => self.finish::<Ten, 7, 10, 1>(chunk, at),
             }
         }
     }

@@ -1,9 +1,10 @@
-//! How the outputs of a convolution are cut into square tiles.
+//! How the outputs of a convolution are cut into tiles, squares or lines.
 
-use super::transform::Patch;
+use super::transform::{Patch, Steps};
 use crate::conv::ConvShape;
+use std::fmt;
 
-/// Which algorithm: F(outputs, taps) along each side of a tile.
+/// Which algorithm: F(outputs, taps) along both axes of a tile, or along one for a kernel of a single row or column.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Form {
     /// F(2 × 2, 3 × 3): 16 products for 36.
@@ -12,41 +13,117 @@ pub enum Form {
     F4_3,
     /// F(2 × 2, 5 × 5): 36 products for 100.
     F2_5,
+    /// Tiles that are lines.
+    Line(Axis, LineForm),
+}
+
+/// The axis that a line runs along.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Axis {
+    /// Kernels of one column.
+    Down,
+    /// Kernels of one row.
+    Across,
+}
+
+/// The algorithms along one axis. Errors grow with the points, and along each axis anew: ten along one have about those
+/// of six along both.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LineForm {
+    /// 6 products for 12.
+    F4_3,
+    /// 6 products for 10.
+    F2_5,
+    /// 10 products for 28.
+    F4_7,
+}
+
+impl LineForm {
+    const fn outputs(self) -> usize {
+        match self {
+            LineForm::F2_5 => 2,
+            LineForm::F4_3 | LineForm::F4_7 => 4,
+        }
+    }
+
+    const fn taps(self) -> usize {
+        match self {
+            LineForm::F4_3 => 3,
+            LineForm::F2_5 => 5,
+            LineForm::F4_7 => 7,
+        }
+    }
+}
+
+impl Axis {
+    /// So many places along it, and one along the other: down, then across.
+    const fn sides(self, places: usize) -> [usize; 2] {
+        match self {
+            Axis::Down => [places, 1],
+            Axis::Across => [1, places],
+        }
+    }
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Form; 3] = [Form::F2_3, Form::F4_3, Form::F2_5];
+    pub const ALL: [Form; 9] = [
+        Form::F2_3,
+        Form::F4_3,
+        Form::F2_5,
+        Form::Line(Axis::Down, LineForm::F4_3),
+        Form::Line(Axis::Across, LineForm::F4_3),
+        Form::Line(Axis::Down, LineForm::F2_5),
+        Form::Line(Axis::Across, LineForm::F2_5),
+        Form::Line(Axis::Down, LineForm::F4_7),
+        Form::Line(Axis::Across, LineForm::F4_7),
+    ];
 
-    /// Outputs along a side.
-    pub fn outputs(self) -> usize {
+    /// Outputs of a tile, down and across.
+    pub fn outputs(self) -> [usize; 2] {
         match self {
-            Form::F2_3 | Form::F2_5 => 2,
-            Form::F4_3 => 4,
+            Form::F2_3 | Form::F2_5 => [2; 2],
+            Form::F4_3 => [4; 2],
+            Form::Line(axis, form) => axis.sides(form.outputs()),
         }
     }
 
-    /// Taps of the kernel along a side.
-    pub fn taps(self) -> usize {
+    /// Taps of the kernel, down and across.
+    pub fn taps(self) -> [usize; 2] {
         match self {
-            Form::F2_3 | Form::F4_3 => 3,
-            Form::F2_5 => 5,
+            Form::F2_3 | Form::F4_3 => [3; 2],
+            Form::F2_5 => [5; 2],
+            Form::Line(axis, form) => axis.sides(form.taps()),
         }
     }
 
-    /// Inputs along a side of the patch that a tile sees.
-    pub fn inputs(self) -> usize {
-        self.outputs() + self.taps() - 1
+    /// Inputs of the patch that a tile sees, down and across.
+    pub fn inputs(self) -> [usize; 2] {
+        let (outputs, taps) = (self.outputs(), self.taps());
+        [0, 1].map(|axis| outputs[axis] + taps[axis] - 1)
     }
 
     /// Weights for each pair of channels.
     pub fn weights(self) -> usize {
-        self.taps() * self.taps()
+        self.taps().iter().product()
     }
 
     /// Products for each pair of channels.
     pub fn points(self) -> usize {
-        self.inputs() * self.inputs()
+        self.inputs().iter().product()
+    }
+
+    /// Whether tiles are columns of places.
+    fn is_column(self) -> bool {
+        matches!(self, Form::Line(Axis::Down, _))
+    }
+}
+
+/// In the notation of Lavin and Gray; of squares a side stands for both.
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([m, n], [r, s]) = (self.outputs(), self.taps());
+        if m == n { write!(f, "F({m}, {r})") } else { write!(f, "F({m} × {n}, {r} × {s})") }
     }
 }
 
@@ -73,11 +150,13 @@ impl Tiling {
     /// Of the correlation of the output's gradient with the kernel turned around.
     pub fn backward(form: Form, shape: &ConvShape) -> Tiling {
         let (source, output) = ([shape.oh, shape.ow], [shape.h, shape.w]);
-        Tiling { form, images: shape.n, source, output, pad: shape.pad.map(|pad| form.taps() - 1 - pad) }
+        let pad = [0, 1].map(|axis| form.taps()[axis] - 1 - shape.pad[axis]);
+        Tiling { form, images: shape.n, source, output, pad }
     }
 
     fn per_side(&self) -> [usize; 2] {
-        self.output.map(|side| side.div_ceil(self.form.outputs()))
+        let tile = self.form.outputs();
+        [0, 1].map(|axis| self.output[axis].div_ceil(tile[axis]))
     }
 
     /// Tiles in all.
@@ -90,38 +169,57 @@ impl Tiling {
     fn place(&self, tile: usize) -> (usize, [usize; 2]) {
         let [down, across] = self.per_side();
         let (image, tile) = (tile / (down * across), tile % (down * across));
-        (image, [tile / across, tile % across].map(|index| index * self.form.outputs()))
+        let [height, width] = self.form.outputs();
+        (image, [tile / across * height, tile % across * width])
     }
 
     /// What a tile reads of a source of so many channels.
     pub fn read(&self, tile: usize, channels: usize) -> Patch {
         let (image, first) = self.place(tile);
-        patch(image, first, self.pad, self.source, self.form.inputs(), channels)
+        self.patch(image, first, self.pad, self.source, self.form.inputs(), channels)
+    }
+
+    /// How far the places lie apart that a tile reads.
+    pub fn read_steps(&self, channels: usize) -> Steps {
+        self.steps(self.source, channels)
     }
 
     /// What it writes of an output of so many channels.
     pub fn written(&self, tile: usize, channels: usize) -> Patch {
         let (image, first) = self.place(tile);
-        patch(image, first, [0, 0], self.output, self.form.outputs(), channels)
+        self.patch(image, first, [0, 0], self.output, self.form.outputs(), channels)
     }
-}
 
-/// The `edge` × `edge` places from `first − pad` on of an image with `sides`.
-fn patch(
-    image: usize,
-    first: [usize; 2],
-    pad: [usize; 2],
-    sides: [usize; 2],
-    edge: usize,
-    channels: usize,
-) -> Patch {
-    let [rows, columns] = [0, 1].map(|axis| {
-        let missing = pad[axis].saturating_sub(first[axis]).min(edge);
-        let end = (sides[axis] + pad[axis]).saturating_sub(first[axis]).clamp(missing, edge);
-        missing..end
-    });
-    let [row, column] = [0, 1].map(|axis| first[axis] as isize - pad[axis] as isize);
-    let [height, width] = sides.map(|side| side as isize);
-    let origin = ((image as isize * height + row) * width + column) * channels as isize;
-    Patch { origin, rows, columns }
+    /// How far the places lie apart that it writes.
+    pub fn written_steps(&self, channels: usize) -> Steps {
+        self.steps(self.output, channels)
+    }
+
+    /// In images with such sides; a column's places are those of a patch's one row.
+    fn steps(&self, [_, width]: [usize; 2], channels: usize) -> Steps {
+        let (row, column) = (width * channels, channels);
+        if self.form.is_column() { Steps { row: column, column: row } } else { Steps { row, column } }
+    }
+
+    /// The places of a rectangle with such `edges` from `first − pad` on of an image with `sides`.
+    fn patch(
+        &self,
+        image: usize,
+        first: [usize; 2],
+        pad: [usize; 2],
+        sides: [usize; 2],
+        edges: [usize; 2],
+        channels: usize,
+    ) -> Patch {
+        let [rows, columns] = [0, 1].map(|axis| {
+            let missing = pad[axis].saturating_sub(first[axis]).min(edges[axis]);
+            let end = (sides[axis] + pad[axis]).saturating_sub(first[axis]).clamp(missing, edges[axis]);
+            missing..end
+        });
+        let [row, column] = [0, 1].map(|axis| first[axis] as isize - pad[axis] as isize);
+        let [height, width] = sides.map(|side| side as isize);
+        let origin = ((image as isize * height + row) * width + column) * channels as isize;
+        let (rows, columns) = if self.form.is_column() { (columns, rows) } else { (rows, columns) };
+        Patch { origin, rows, columns }
+    }
 }

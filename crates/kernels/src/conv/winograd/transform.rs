@@ -9,8 +9,8 @@ use crate::tile::activation::{Finish, Gate};
 use crate::tile::simd::{Element, Operation, Simd};
 use fovea_core::Bf16;
 
-/// A square of places in a tensor. `origin` is the offset of its first place, which may lie outside
-/// the tensor; only the places in `rows` and `columns` exist.
+/// A square of places in a tensor, or a line of them: then it has one row, whichever way that runs. `origin` is the
+/// offset of its first place, which may lie outside the tensor; only the places in `rows` and `columns` exist.
 #[derive(Clone, Debug)]
 pub struct Patch {
     pub origin: isize,
@@ -26,20 +26,20 @@ pub struct Steps {
 }
 
 impl Patch {
-    /// The taps of a channel in a kernel `[taps, taps, channels, filters]`.
-    pub fn of_kernel(taps: usize, channel: usize, filters: usize) -> Patch {
-        Patch { origin: (channel * filters) as isize, rows: 0..taps, columns: 0..taps }
+    /// The taps of a channel in a kernel of `rows` × `taps` with `[channels, filters]` for each.
+    pub fn of_kernel([rows, taps]: [usize; 2], channel: usize, filters: usize) -> Patch {
+        Patch { origin: (channel * filters) as isize, rows: 0..rows, columns: 0..taps }
     }
 }
 
 impl Steps {
-    /// In a kernel `[taps, taps, channels, filters]`.
+    /// In a kernel with rows of so many taps and `[channels, filters]` for each.
     pub fn of_kernel(taps: usize, channels: usize, filters: usize) -> Steps {
         Steps { row: taps * channels * filters, column: channels * filters }
     }
 }
 
-/// Where the transformed patches lie: a slab for each of the `R²` points, in it a panel for each
+/// Where the transformed patches lie: a slab for each of the points, in it a panel for each
 /// `lanes` channels, in it a row for each patch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slabs {
@@ -66,30 +66,41 @@ impl Slabs {
     }
 }
 
-/// Both axes of a square: `load` gives its places, `store` takes what they become.
+/// How many rows has a patch along `axes`, one or two, whose lines have so many places.
+pub const fn patch_rows(axes: usize, places: usize) -> usize {
+    if axes == 1 { 1 } else { places }
+}
+
+/// All `AXES` of a patch: `load` gives its places, `store` takes what they become.
 #[inline(always)]
 #[expect(
     clippy::needless_range_loop,
     reason = "the compiler unrolls plain loops over registers, not iterators"
 )]
-fn square<S: Simd, L: Line<FROM, TO>, const FROM: usize, const TO: usize>(
+fn transform<S: Simd, L: Line<FROM, TO>, const FROM: usize, const TO: usize, const AXES: usize>(
     simd: S,
     load: impl Fn(usize, usize) -> S::Vector,
     store: impl Fn(usize, usize, S::Vector),
 ) {
     let zero = simd.splat(0.0);
-    let mut rows = [[zero; TO]; FROM];
-    for row in 0..FROM {
+    let mut lines = [[zero; TO]; FROM];
+    for row in 0..patch_rows(AXES, FROM) {
         let mut line = [zero; FROM];
         for column in 0..FROM {
             line[column] = load(row, column);
         }
-        rows[row] = L::apply(simd, line);
+        lines[row] = L::apply(simd, line);
+    }
+    if AXES == 1 {
+        for column in 0..TO {
+            store(0, column, lines[0][column]);
+        }
+        return;
     }
     for column in 0..TO {
         let mut line = [zero; FROM];
         for row in 0..FROM {
-            line[row] = rows[row][column];
+            line[row] = lines[row][column];
         }
         let line = L::apply(simd, line);
         for row in 0..TO {
@@ -98,11 +109,12 @@ fn square<S: Simd, L: Line<FROM, TO>, const FROM: usize, const TO: usize>(
     }
 }
 
-/// `slabs = matrix · patch · matrixᵀ` for a row of patches; what a patch lacks counts as zero.
+/// `slabs = matrix · patch · matrixᵀ` for a row of patches, of lines `patch · matrixᵀ`; what a patch lacks counts as
+/// zero.
 ///
 /// # Safety of `run`
 /// The places of the patches are readable for `channels` elements, and the slabs are writable.
-pub struct Spread<L, P, const K: usize, const R: usize> {
+pub struct Spread<L, P, const K: usize, const R: usize, const AXES: usize> {
     pub line: PhantomData<L>,
     /// Elements of this kind.
     pub from: *const f32,
@@ -117,7 +129,9 @@ pub struct Spread<L, P, const K: usize, const R: usize> {
     pub first: usize,
 }
 
-impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Operation for Spread<L, P, K, R> {
+impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize, const AXES: usize> Operation
+    for Spread<L, P, K, R, AXES>
+{
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         // SAFETY: the caller's promise.
@@ -130,14 +144,16 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Opera
     }
 }
 
-impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Spread<L, P, K, R> {
+impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize, const AXES: usize>
+    Spread<L, P, K, R, AXES>
+{
     /// # Safety
     /// As `run`.
     #[inline(always)]
     unsafe fn run_on<T: Element, S: Simd>(self, simd: S) {
         for index in 0..self.patches {
             let patch = (self.patch)(index);
-            let whole = patch.rows == (0..K) && patch.columns == (0..K);
+            let whole = patch.rows == (0..patch_rows(AXES, K)) && patch.columns == (0..K);
             let from = self.from.cast::<T>().wrapping_offset(patch.origin);
             for channel in (0..self.channels).step_by(S::LANES) {
                 let from = from.wrapping_add(channel);
@@ -157,7 +173,7 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Sprea
                     let load = |row, column| unsafe { T::load(simd, place(row, column), all) };
                     // SAFETY: the caller's promise.
                     let store = |row, column, value| unsafe { simd.store(slab(row, column), value) };
-                    square::<S, L, K, R>(simd, load, store);
+                    transform::<S, L, K, R, AXES>(simd, load, store);
                 } else {
                     let load = |row, column| {
                         if !patch.rows.contains(&row) || !patch.columns.contains(&column) {
@@ -169,20 +185,20 @@ impl<L: Line<K, R>, P: Fn(usize) -> Patch, const K: usize, const R: usize> Sprea
                     // SAFETY: the caller's promise.
                     let store =
                         |row, column, value| unsafe { simd.store_masked(slab(row, column), value, mask) };
-                    square::<S, L, K, R>(simd, load, store);
+                    transform::<S, L, K, R, AXES>(simd, load, store);
                 }
             }
         }
     }
 }
 
-/// `patch = finish(matrix · slabs · matrixᵀ)` for a row of patches; places that a patch lacks are
-/// left out.
+/// `patch = finish(matrix · slabs · matrixᵀ)` for a row of patches, of lines `finish(slabs · matrixᵀ)`; places that a
+/// patch lacks are left out.
 ///
 /// # Safety of `run`
 /// The slabs are readable, the places of the patches are writable for `channels` elements, and what `finish`
 /// names is readable there.
-pub struct Gather<L, P, const R: usize, const K: usize> {
+pub struct Gather<L, P, const R: usize, const K: usize, const AXES: usize> {
     pub line: PhantomData<L>,
     pub from: *const f32,
     pub slabs: Slabs,
@@ -199,7 +215,9 @@ pub struct Gather<L, P, const R: usize, const K: usize> {
     pub finish: Finish,
 }
 
-impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Operation for Gather<L, P, R, K> {
+impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize, const AXES: usize> Operation
+    for Gather<L, P, R, K, AXES>
+{
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         let joins = self.finish.joins();
@@ -215,7 +233,9 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Opera
     }
 }
 
-impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gather<L, P, R, K> {
+impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize, const AXES: usize>
+    Gather<L, P, R, K, AXES>
+{
     /// With `JOINS`, there may be an addend and a gate: asking at each place would slow down what has neither.
     ///
     /// # Safety
@@ -260,7 +280,7 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize> Gathe
                         T::store(simd, to.wrapping_offset(at), value, mask);
                     }
                 };
-                square::<S, L, R, K>(simd, load, store);
+                transform::<S, L, R, K, AXES>(simd, load, store);
             }
         }
     }
