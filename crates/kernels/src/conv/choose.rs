@@ -118,14 +118,15 @@ impl Part {
 /// How much cheaper has to look what the constants may be wrong about.
 const WORTH: f64 = 1.1;
 
-/// How much cheaper a detour has to look before it is taken. One of six points costs digits too: small networks,
-/// whose training is compared with Keras's step by step, gain little by it. Those digits go through all layers
-/// after; not those of a kernel's gradient. Nor are they there in bf16, whose detours are f32 between reading and
+/// How much cheaper a detour has to look before it is taken. One of six points costs digits too, along a line half as
+/// many, and as many with ten: small networks, whose training is compared with Keras's step by step, gain little by it.
+/// Those digits go through all layers after; not those of a kernel's gradient. Nor are they there in bf16, whose detours are f32 between reading and
 /// writing.
 fn margin(form: Form, part: Part, inputs: Float) -> f64 {
     match (form, part, inputs) {
         (Form::F2_3, _, Float::F32) | (_, Part::KernelGrad, _) => WORTH,
-        (Form::F4_3 | Form::F2_5 | Form::Line(..), _, Float::F32) => 1.5,
+        (Form::F4_3 | Form::F2_5 | Form::Line(_, LineForm::F4_7), _, Float::F32) => 1.5,
+        (Form::Line(_, LineForm::F4_3), _, Float::F32) => 1.25,
         (_, _, Float::Bf16) => 1.15,
     }
 }
@@ -166,6 +167,7 @@ fn fits(form: Form, shape: &ConvShape) -> bool {
 /// Transforms wait for the nearest caches, so a core that starts one multiply-add a cycle takes no more cycles for them,
 /// and twice as many for products: beside these they count half there. Where the result is as exact as the direct sum's,
 /// or its digits go through no layers after, the constants stand between 140 and 60 for F(2, 3), 440 and 200 for F(4, 3).
+/// Those of lines were fitted on the slower core, and raised by a half.
 /// What costs digits there is counted as on the core where it gains least.
 fn transforms(part: Part, form: Form) -> (f64, f64) {
     match (form, part) {
@@ -173,8 +175,8 @@ fn transforms(part: Part, form: Form) -> (f64, f64) {
         (Form::F4_3, Part::KernelGrad) => (320.0, 700.0),
         (Form::F4_3, _) => (440.0, 700.0),
         (Form::F2_5, _) => (240.0, 700.0),
-        (Form::Line(_, LineForm::F4_3 | LineForm::F2_5), _) => (35.0, 100.0),
-        (Form::Line(_, LineForm::F4_7), _) => (60.0, 160.0),
+        (Form::Line(_, LineForm::F4_3), _) => (24.0, 60.0),
+        (Form::Line(_, LineForm::F4_7), _) => (35.0, 100.0),
     }
 }
 

@@ -25,7 +25,7 @@ const DEPTHWISE: f64 = 4.0;
 pub enum Algorithm {
     /// Every product of the sum.
     Direct,
-    /// Winograd's tiles, for stride 1 and kernels of 3 × 3 or 5 × 5 taps, or of 3, 5 or 7 in a row or column.
+    /// Winograd's tiles, for stride 1 and kernels of 3 × 3 or 5 × 5 taps, or of 3 or 7 in a row or column.
     Winograd(Form),
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::conv::Axis;
 use crate::pool::PoolShape;
 
 /// With a kernel of 3 × 3 taps.
@@ -78,14 +79,40 @@ fn pairs_of_bf16_spare_detours_past_many_channels_of_small_images() {
     }
 }
 
+/// InceptionV3's.
 #[test]
-fn only_plain_square_kernels_can() {
+fn so_do_kernels_of_a_row_or_a_column() {
+    for choose in [Choice::forward, Choice::input_grad, Choice::kernel_grad] {
+        for (axis, taps) in [(Axis::Down, [7, 1]), (Axis::Across, [1, 7])] {
+            let form = Algorithm::Winograd(Form::Line(axis, LineForm::F4_7));
+            for (c, algorithm) in [(8, Algorithm::Direct), (128, form), (192, form)] {
+                let shape = ConvShape::same(taps, 8, 17, c, c);
+                let choice = choose(Isa::Avx512, Precision::High, &shape, Float::F32);
+                assert_eq!(choice.algorithm, algorithm, "{shape}: {choice}");
+            }
+        }
+        for (axis, taps) in [(Axis::Down, [3, 1]), (Axis::Across, [1, 3])] {
+            let form = Algorithm::Winograd(Form::Line(axis, LineForm::F4_3));
+            for (c, algorithm) in [(16, Algorithm::Direct), (384, form)] {
+                let shape = ConvShape::same(taps, 8, 8, c, c);
+                let choice = choose(Isa::Avx512, Precision::High, &shape, Float::F32);
+                assert_eq!(choice.algorithm, algorithm, "{shape}: {choice}");
+            }
+        }
+    }
+}
+
+#[test]
+fn other_kernels_cannot() {
     let large = same(8, 56, 64, 64);
     let others = [
         ConvShape { stride: [1, 2], ..large },
         ConvShape { dilation: [2, 1], ..large },
         ConvShape { groups: 2, ..large },
         ConvShape { kw: 5, ..large },
+        ConvShape { kh: 1, kw: 5, pad: [0, 2], ..large },
+        // A row of pixels above that no tap sees.
+        ConvShape { kh: 1, pad: [1, 1], ..large },
         ConvShape { kh: 7, kw: 7, ..large },
         ConvShape { pad: [3, 1], ..large },
         ConvShape { n: 0, ..large },

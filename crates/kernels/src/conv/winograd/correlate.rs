@@ -337,14 +337,16 @@ impl Routine for Correlation {
                 (2, Form::F2_3) => self.transform::<Four, 3, 4, 2>(chunk, kernel, transformed),
                 (2, Form::F4_3) => self.transform::<Six, 3, 6, 2>(chunk, kernel, transformed),
                 (2, Form::F2_5) => self.transform::<Six, 5, 6, 2>(chunk, kernel, transformed),
-                (2, Form::Line(_, LineForm::F4_3)) => self.transform::<Six, 3, 6, 1>(chunk, kernel, transformed),
-                (2, Form::Line(_, LineForm::F2_5)) => self.transform::<Six, 5, 6, 1>(chunk, kernel, transformed),
-                (2, Form::Line(_, LineForm::F4_7)) => self.transform::<Ten, 7, 10, 1>(chunk, kernel, transformed),
+                (2, Form::Line(_, LineForm::F4_3)) => {
+                    self.transform::<Six, 3, 6, 1>(chunk, kernel, transformed)
+                }
+                (2, Form::Line(_, LineForm::F4_7)) => {
+                    self.transform::<Ten, 7, 10, 1>(chunk, kernel, transformed)
+                }
                 (_, Form::F2_3) => self.block::<Four, 4, 2, 2>(chunk, at, transformed),
                 (_, Form::F4_3) => self.block::<Six, 6, 4, 2>(chunk, at, transformed),
                 (_, Form::F2_5) => self.block::<Six, 6, 2, 2>(chunk, at, transformed),
                 (_, Form::Line(_, LineForm::F4_3)) => self.block::<Six, 6, 4, 1>(chunk, at, transformed),
-                (_, Form::Line(_, LineForm::F2_5)) => self.block::<Six, 6, 2, 1>(chunk, at, transformed),
                 (_, Form::Line(_, LineForm::F4_7)) => self.block::<Ten, 10, 4, 1>(chunk, at, transformed),
             }
         }

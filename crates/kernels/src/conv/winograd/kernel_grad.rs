@@ -286,13 +286,11 @@ impl Routine for KernelGrad {
                 (0, Form::F4_3) => self.sum::<Six, 3, 6, 4, 2>(chunk, at),
                 (0, Form::F2_5) => self.sum::<Six, 5, 6, 2, 2>(chunk, at),
                 (0, Form::Line(_, LineForm::F4_3)) => self.sum::<Six, 3, 6, 4, 1>(chunk, at),
-                (0, Form::Line(_, LineForm::F2_5)) => self.sum::<Six, 5, 6, 2, 1>(chunk, at),
                 (0, Form::Line(_, LineForm::F4_7)) => self.sum::<Ten, 7, 10, 4, 1>(chunk, at),
                 (_, Form::F2_3) => self.finish::<Four, 3, 4, 2>(chunk, at),
                 (_, Form::F4_3) => self.finish::<Six, 3, 6, 2>(chunk, at),
                 (_, Form::F2_5) => self.finish::<Six, 5, 6, 2>(chunk, at),
                 (_, Form::Line(_, LineForm::F4_3)) => self.finish::<Six, 3, 6, 1>(chunk, at),
-                (_, Form::Line(_, LineForm::F2_5)) => self.finish::<Six, 5, 6, 1>(chunk, at),
                 (_, Form::Line(_, LineForm::F4_7)) => self.finish::<Ten, 7, 10, 1>(chunk, at),
             }
         }

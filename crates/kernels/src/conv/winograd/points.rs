@@ -284,7 +284,9 @@ impl Line<10, 10> for Input<Ten> {
         // `Σ factors[i] · d[first + 2 i]`, the last factor being 1.
         let sum = |factors: &[f64], first: usize| {
             let last = factors.len() - 1;
-            (0..last).rev().fold(d[first + 2 * last], |sum, i| plus(simd, sum, factors[i] as f32, d[first + 2 * i]))
+            (0..last)
+                .rev()
+                .fold(d[first + 2 * last], |sum, i| plus(simd, sum, factors[i] as f32, d[first + 2 * i]))
         };
         let mut line = d;
         line[0] = sum(&ALL, 0);
@@ -354,7 +356,8 @@ impl Line<10, 7> for KernelGradient<Ten> {
         for pair in 0..4 {
             let (even, odd) = both(simd, p[1 + 2 * pair], p[2 + 2 * pair]);
             for tap in 0..7 {
-                line[tap] = plus(simd, line[tap], weight(pair, tap as i32), if tap % 2 == 0 { even } else { odd });
+                line[tap] =
+                    plus(simd, line[tap], weight(pair, tap as i32), if tap % 2 == 0 { even } else { odd });
             }
         }
         line

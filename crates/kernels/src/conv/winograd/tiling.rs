@@ -32,24 +32,14 @@ pub enum Axis {
 pub enum LineForm {
     /// 6 products for 12.
     F4_3,
-    /// 6 products for 10.
-    F2_5,
     /// 10 products for 28.
     F4_7,
 }
 
 impl LineForm {
-    const fn outputs(self) -> usize {
-        match self {
-            LineForm::F2_5 => 2,
-            LineForm::F4_3 | LineForm::F4_7 => 4,
-        }
-    }
-
     const fn taps(self) -> usize {
         match self {
             LineForm::F4_3 => 3,
-            LineForm::F2_5 => 5,
             LineForm::F4_7 => 7,
         }
     }
@@ -67,14 +57,12 @@ impl Axis {
 
 impl Form {
     /// All of them.
-    pub const ALL: [Form; 9] = [
+    pub const ALL: [Form; 7] = [
         Form::F2_3,
         Form::F4_3,
         Form::F2_5,
         Form::Line(Axis::Down, LineForm::F4_3),
         Form::Line(Axis::Across, LineForm::F4_3),
-        Form::Line(Axis::Down, LineForm::F2_5),
-        Form::Line(Axis::Across, LineForm::F2_5),
         Form::Line(Axis::Down, LineForm::F4_7),
         Form::Line(Axis::Across, LineForm::F4_7),
     ];
@@ -84,7 +72,7 @@ impl Form {
         match self {
             Form::F2_3 | Form::F2_5 => [2; 2],
             Form::F4_3 => [4; 2],
-            Form::Line(axis, form) => axis.sides(form.outputs()),
+            Form::Line(axis, _) => axis.sides(4),
         }
     }
 
