@@ -1,9 +1,9 @@
 import { badArgument, shown } from '../errors.ts';
 
 /**
- * How exact sums are. Both compute in float32 throughout: `'high'` lets convolutions of 3 × 3 and 5 × 5 take Winograd's
- * algorithm, two to four times as fast, with a rounding error of up to a few times that of the plain sum; `'highest'`
- * takes every sum directly.
+ * How exact sums are. Both compute in float32 throughout: `'high'` lets convolutions of 3 × 3 and 5 × 5, and of 3 or 7 in
+ * a row or column, take Winograd's algorithm, up to four times as fast, with a rounding error of up to a few times that of
+ * the plain sum; `'highest'` takes every sum directly.
  */
 export type Precision = 'high' | 'highest';
 

@@ -17,8 +17,8 @@ mod tests;
 /// How exact sums have to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Precision {
-    /// float32 throughout; convolutions with stride 1 may take Winograd's detour, whose
-    /// error is a few times that of the plain sum.
+    /// float32 throughout; convolutions of 3 × 3 and 5 × 5 taps, and of 3 or 7 in a row or column, may take
+    /// Winograd's detour, whose error is a few times that of the plain sum.
     #[default]
     High,
     /// float32 throughout, every sum taken directly.
