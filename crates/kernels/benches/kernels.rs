@@ -70,6 +70,9 @@ fn floats(inputs: Float) -> [Floats; 3] {
     [inputs, inputs, Float::F32].map(|output| Floats { inputs, output })
 }
 
+/// Percentages of zeros behind rectifiers and dropout.
+const ZEROS: [usize; 4] = [0, 35, 60, 75];
+
 /// What is measured of a layer, in what precision.
 fn title(net: &str, layer: &dyn std::fmt::Display, what: &str, inputs: Float) -> String {
     let suffix = if inputs == Float::Bf16 { " bf16" } else { "" };
@@ -140,9 +143,18 @@ fn dense(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Dense, float: F
         ("kernel gradient", kernel, [x, y, w]),
     ];
     for ((what, spec, [a, b, c]), floats) in parts.into_iter().zip(floats(float)) {
-        let (routine, _) = gemm::product(isa, GemmSpec { floats, ..spec });
+        let (routine, how) = gemm::product(isa, GemmSpec { floats, ..spec });
         let name = title(net, &format_args!("dense {inputs} to {outputs}"), what, float);
-        measure(criterion, (&name, float), &*routine, flops, operands([a, b], bias, c));
+        let percentages = if how.leaves_zeros() { &ZEROS[..] } else { &ZEROS[..1] };
+        for &percentage in percentages {
+            let mut zeros = Floats32::new(spec.m * spec.k);
+            let name = match percentage {
+                0 => name.clone(),
+                _ => format!("{name} {percentage} % zeros"),
+            };
+            let a = if percentage > 0 { zeros.with_zeros(percentage) } else { a };
+            measure(criterion, (&name, float), &*routine, flops, operands([a, b], bias, c));
+        }
     }
 }
 

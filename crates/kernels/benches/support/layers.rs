@@ -130,7 +130,7 @@ pub const NETS: &[Net] = &[
             valid(16, 20, [64, 64], [3, 3], 1),
             valid(16, 7, [64, 128], [3, 3], 1),
         ],
-        dense: &[dense(64, 56448, 1024)],
+        dense: &[dense(64, 56448, 1024), dense(64, 1024, 1024)],
     },
     Net {
         name: "alexnet",

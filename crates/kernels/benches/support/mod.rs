@@ -26,6 +26,18 @@ impl Floats32 {
         Floats32::new(count.div_ceil(4))
     }
 
+    /// With so many of a hundred zero.
+    pub fn with_zeros(&mut self, percentage: usize) -> *mut f32 {
+        let mut state = 7u32;
+        for value in &mut self.values {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if (state >> 16) as usize % 100 < percentage {
+                *value = 0.0;
+            }
+        }
+        self.ptr()
+    }
+
     pub fn ptr(&mut self) -> *mut f32 {
         self.values[self.start..].as_mut_ptr()
     }

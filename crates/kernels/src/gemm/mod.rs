@@ -4,6 +4,7 @@ mod form;
 mod long;
 mod mapped;
 mod product;
+mod sparse;
 
 use crate::converted::Converted;
 use crate::isa::Isa;
@@ -15,6 +16,7 @@ use fovea_core::Bf16;
 use long::Long;
 pub use mapped::{Mapped, MappedOperands};
 use product::{Packing, Product, Sources};
+use sparse::Sparse;
 use std::fmt;
 
 /// `C = epilogue(A · B)` for row-major, contiguous matrices.
@@ -105,6 +107,16 @@ pub struct How {
     form: Form,
     packing: Packing,
     partials: Option<usize>,
+    /// Whether zeros of A are left out where there are enough of them.
+    sparse: bool,
+}
+
+impl How {
+    /// Whether zeros of A are left out where there are enough of them: where they meet what is infinite or NaN in B,
+    /// the result is not NaN then.
+    pub fn leaves_zeros(&self) -> bool {
+        self.sparse
+    }
 }
 
 /// Which operand feeds the rows of the tiles and which the lanes, and how they get at those.
@@ -122,7 +134,8 @@ impl fmt::Display for How {
             return write!(f, "sums cut into {partials}, lanes {lanes}");
         }
         let (rows_of, lanes_of) = if self.form.exchanged { ("B", "A") } else { ("A", "B") };
-        write!(f, "rows from {rows_of}, lanes from {lanes_of} {lanes}")
+        write!(f, "rows from {rows_of}, lanes from {lanes_of} {lanes}")?;
+        if self.sparse { f.write_str(", or zeros of A left out where there are enough") } else { Ok(()) }
     }
 }
 
@@ -133,6 +146,11 @@ const PAIRED_ROWS: usize = 16;
 pub fn product(isa: Isa, spec: GemmSpec) -> (Box<dyn Routine>, How) {
     let (native, floats) = (spec.native(), spec.floats);
     let gemm = Gemm::new(isa, GemmSpec { floats: native, ..spec });
+    if native == floats && sparse::suits(&gemm.spec) {
+        let how = How { sparse: true, ..gemm.how() };
+        let spec = gemm.spec;
+        return (Box::new(Sparse::new(isa, &spec, gemm)), how);
+    }
     let how = gemm.how();
     let size = |batched, size| if batched { spec.batch * size } else { size };
     let inputs = [size(spec.a_batched, spec.m * spec.k), size(spec.b_batched, spec.k * spec.n)];
@@ -183,7 +201,8 @@ impl Gemm {
 
     /// What was chosen from the sizes.
     pub fn how(&self) -> How {
-        How { form: self.form, packing: self.product.packing(), partials: self.long.as_ref().map(Long::cut) }
+        let partials = self.long.as_ref().map(Long::cut);
+        How { form: self.form, packing: self.product.packing(), partials, sparse: false }
     }
 
     /// How many different lanes operands there are.

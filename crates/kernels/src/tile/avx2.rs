@@ -10,6 +10,24 @@ use super::simd::bf16::{HALF, HIGH, QUIET};
 use super::simd::{Operation, Simd};
 use crate::isa::Isa;
 
+/// For each mask of lanes those that are in it, one after another, each a byte.
+static CHOSEN: [u64; 256] = {
+    let mut chosen = [0; 256];
+    let mut mask = 0;
+    while mask < 256 {
+        let (mut lane, mut count) = (0, 0);
+        while lane < 8 {
+            if mask >> lane & 1 == 1 {
+                chosen[mask] |= lane << (8 * count);
+                count += 1;
+            }
+            lane += 1;
+        }
+        mask += 1;
+    }
+    chosen
+};
+
 /// `TAILS`: whether any vector is cut. A mask takes one of the 16 registers.
 #[derive(Clone, Copy)]
 pub struct Avx2<const TAILS: bool = true>(());
@@ -129,6 +147,19 @@ unsafe impl<const TAILS: bool> Simd for Avx2<TAILS> {
     unsafe fn store_masked(self, to: *mut f32, value: __m256, mask: __m256i) {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { if TAILS { _mm256_maskstore_ps(to, mask, value) } else { _mm256_storeu_ps(to, value) } }
+    }
+
+    #[inline(always)]
+    unsafe fn store_nonzero(self, vectors: [__m256; 2], to: [*mut f32; 2]) -> usize {
+        // SAFETY: the caller's promise; `self` proves the features. The mask is one of 256.
+        unsafe {
+            let mask = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(vectors[0], _mm256_setzero_ps()));
+            let chosen = _mm_cvtsi64_si128(*CHOSEN.get_unchecked(mask as usize) as i64);
+            for (vector, to) in vectors.into_iter().zip(to) {
+                _mm256_storeu_ps(to, _mm256_permutevar8x32_ps(vector, _mm256_cvtepu8_epi32(chosen)));
+            }
+            mask.count_ones() as usize
+        }
     }
 
     #[inline(always)]

@@ -127,6 +127,19 @@ unsafe impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    unsafe fn store_nonzero(self, vectors: [__m512; 2], to: [*mut f32; 2]) -> usize {
+        // SAFETY: the caller's promise; `self` proves the features. Stores of whole vectors, since those that
+        // leave lanes out are slow on some machines.
+        unsafe {
+            let mask = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(vectors[0], _mm512_setzero_ps());
+            for (vector, to) in vectors.into_iter().zip(to) {
+                _mm512_storeu_ps(to, _mm512_maskz_compress_ps(mask, vector));
+            }
+            mask.count_ones() as usize
+        }
+    }
+
+    #[inline(always)]
     unsafe fn stream(self, to: *mut f32, value: __m512) {
         // SAFETY: the caller's promise; `self` proves the features.
         unsafe { _mm512_stream_ps(to, value) }

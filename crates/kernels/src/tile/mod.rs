@@ -18,6 +18,7 @@ pub(crate) mod pack;
 pub(crate) mod portable;
 pub(crate) mod simd;
 pub(crate) mod tree;
+pub(crate) mod vectors;
 
 use simd::{Operation, Simd};
 

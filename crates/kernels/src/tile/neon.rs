@@ -8,7 +8,7 @@ use std::arch::asm;
 use super::factors::{Pairs, Singles};
 use super::join::{self, Join, Size};
 use super::kernel::{Menu, TileArgs, menu, tile_by_tail};
-use super::simd::{Operation, Simd, bf16};
+use super::simd::{self, Operation, Simd, bf16};
 use crate::isa::Isa;
 
 /// There are no masked loads and stores: a tail is moved in halves and single lanes, behind a branch.
@@ -153,6 +153,17 @@ unsafe impl<const TAILS: bool> Simd for Neon<TAILS> {
                 }
                 _ => vst1q_f32(to, value),
             }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store_nonzero(self, vectors: [float32x4_t; 2], to: [*mut f32; 2]) -> usize {
+        let mut lanes = [[0.0; 4]; 2];
+        // SAFETY: there are four lanes; the caller's promise.
+        unsafe {
+            vst1q_f32(lanes[0].as_mut_ptr(), vectors[0]);
+            vst1q_f32(lanes[1].as_mut_ptr(), vectors[1]);
+            simd::store_nonzero(lanes, to)
         }
     }
 

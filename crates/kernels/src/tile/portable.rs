@@ -3,7 +3,7 @@
 use super::factors::{Pairs, Singles};
 use super::join::{self, Join, Size};
 use super::kernel::{Menu, TileArgs, menu, tile};
-use super::simd::{Operation, Simd, bf16};
+use super::simd::{self, Operation, Simd, bf16};
 use fovea_core::Bf16;
 
 const LANES: usize = 4;
@@ -119,6 +119,12 @@ unsafe impl Simd for Portable {
             // SAFETY: the caller's promise for the first `count` floats.
             unsafe { to.add(lane).write_unaligned(value) };
         }
+    }
+
+    #[inline(always)]
+    unsafe fn store_nonzero(self, vectors: [[f32; LANES]; 2], to: [*mut f32; 2]) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { simd::store_nonzero(vectors, to) }
     }
 
     #[inline(always)]

@@ -68,6 +68,12 @@ pub unsafe trait Simd: Copy + 'static {
     /// # Safety
     /// The floats inside `mask` are writable at `to`.
     unsafe fn store_masked(self, to: *mut f32, value: Self::Vector, mask: Self::Mask);
+    /// Stores the lanes of the first vector that are not zero, NaN among them, one after another, and the same lanes
+    /// of the second in the same way elsewhere; how many there are. The bits of the second are kept.
+    ///
+    /// # Safety
+    /// `LANES` floats are writable at both places, of any alignment: what lies behind those lanes may change.
+    unsafe fn store_nonzero(self, vectors: [Self::Vector; 2], to: [*mut f32; 2]) -> usize;
     /// Past the caches, where the instruction set can; other threads see it in order only after `fence`.
     ///
     /// # Safety
@@ -145,6 +151,25 @@ pub trait Operation {
     /// # Safety
     /// As the operation documents.
     unsafe fn run<S: Simd>(self, simd: S);
+}
+
+/// [`Simd::store_nonzero`] lane by lane, for instruction sets without anything better; without a branch, which
+/// nothing could foresee.
+///
+/// # Safety
+/// `LANES` floats are writable at both places.
+#[inline(always)]
+pub unsafe fn store_nonzero<const LANES: usize>(vectors: [[f32; LANES]; 2], to: [*mut f32; 2]) -> usize {
+    let mut count = 0;
+    for (&value, &beside) in vectors[0].iter().zip(&vectors[1]) {
+        // SAFETY: the caller's promise; `count` is less than the lanes before.
+        unsafe {
+            to[0].add(count).write_unaligned(value);
+            to[1].add(count).write_unaligned(beside);
+        }
+        count += usize::from(value != 0.0);
+    }
+    count
 }
 
 /// bf16 as the high half of an f32's bits.

@@ -2,12 +2,13 @@
 
 use super::canvas::{BEYOND, Cut};
 use super::lists::{Lists, Winner};
-use super::{MOST_VECTORS, PooledShape, with_vectors};
+use super::{MOST_VECTORS, PooledShape};
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, free_chunk_count, share};
 use crate::tile::pack::Transpose;
 use crate::tile::simd::{Operation, Simd};
+use crate::tile::vectors::with_vectors;
 use std::ops::Range;
 
 /// Bytes of the weights that lists of winners choose from, and most of those lists: the former stay in the nearest

@@ -2,13 +2,14 @@
 
 use super::canvas::{BEYOND, draw};
 use super::lists::{Lists, Winner};
-use super::{MOST_VECTORS, PooledShape, with_vectors};
+use super::{MOST_VECTORS, PooledShape};
 use crate::conv::parts::Extent;
 use crate::conv::split::{Cuts, Traffic};
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::pack::Transpose;
 use crate::tile::simd::{Operation, Simd};
+use crate::tile::vectors::with_vectors;
 use std::ops::Range;
 
 /// Most chunks of the first phase.

@@ -18,20 +18,3 @@ pub use sizes::PooledShape;
 
 /// Most vectors of a row of the kernel in one tile.
 const MOST_VECTORS: usize = 8;
-
-/// Calls something generic in the number of a tile's vectors, which is one of those listed.
-macro_rules! with_vectors {
-    ($count:expr, $vectors:ident of $($fewer:literal)* to $most:expr => $call:expr) => {
-        match $count {
-            $($fewer => {
-                const $vectors: usize = $fewer;
-                $call
-            })*
-            _ => {
-                const $vectors: usize = $most;
-                $call
-            }
-        }
-    };
-}
-use with_vectors;
