@@ -2,6 +2,7 @@
 
 use fovea_core::Bf16;
 use std::arch::x86_64::*;
+use std::array::from_fn;
 
 use super::factors::{Factors, Pairs, Singles};
 use super::join::{self, Join, Size};
@@ -93,6 +94,46 @@ unsafe impl Simd for Avx512 {
         unsafe {
             let low = _mm512_srli_epi32::<16>(_mm512_castps_si512(first));
             _mm512_or_ps(self.second(second), _mm512_castsi512_ps(low))
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn turn(self, from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        // SAFETY: the caller's promise; `self` proves the features.
+        unsafe {
+            let rows: [__m512; 16] = from_fn(|row| self.load(from.wrapping_add(row * from_stride)));
+            // Within quarters of registers: two columns of two rows, then a column of four rows.
+            let pairs: [__m512; 16] = from_fn(|index| {
+                let (first, second) = (rows[index & !1], rows[index | 1]);
+                match index % 2 {
+                    0 => _mm512_unpacklo_ps(first, second),
+                    _ => _mm512_unpackhi_ps(first, second),
+                }
+            });
+            let quarters: [__m512; 16] = from_fn(|index| {
+                let first = index & !3 | index % 4 / 2;
+                let [first, second] = [first, first + 2].map(|pair| _mm512_castps_pd(pairs[pair]));
+                _mm512_castpd_ps(match index % 2 {
+                    0 => _mm512_unpacklo_pd(first, second),
+                    _ => _mm512_unpackhi_pd(first, second),
+                })
+            });
+            // Quarter `q` of `quarters[4 · r + c]` has column `4 · q + c` of rows `4 · r` to `4 · r + 3`.
+            for column in 0..4 {
+                let [a, b, c, d] = from_fn(|row| quarters[4 * row + column]);
+                let (even, odd) = (_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b));
+                let (even_below, odd_below) =
+                    (_mm512_shuffle_f32x4::<0x88>(c, d), _mm512_shuffle_f32x4::<0xdd>(c, d));
+                let turned = [
+                    _mm512_shuffle_f32x4::<0x88>(even, even_below),
+                    _mm512_shuffle_f32x4::<0x88>(odd, odd_below),
+                    _mm512_shuffle_f32x4::<0xdd>(even, even_below),
+                    _mm512_shuffle_f32x4::<0xdd>(odd, odd_below),
+                ];
+                for (quarter, vector) in turned.into_iter().enumerate() {
+                    self.store(to.wrapping_add((4 * quarter + column) * to_stride), vector);
+                }
+            }
         }
     }
 

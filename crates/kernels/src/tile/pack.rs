@@ -86,7 +86,7 @@ pub struct Transpose {
 }
 
 /// Edge of the blocks that are turned in registers.
-const EDGE: usize = 4;
+pub const EDGE: usize = 4;
 
 impl Operation for Transpose {
     #[inline(always)]
@@ -94,8 +94,26 @@ impl Operation for Transpose {
         let (rows, columns) = (self.rows - self.rows % EDGE, self.columns - self.columns % EDGE);
         // Whole lines of each row: where rows lie pages apart, a line does not stay in the nearest cache until
         // all the others have been read.
+        let whole = rows - rows % S::LANES;
         for line in (0..columns).step_by(LINE_FLOATS) {
-            for row in (0..rows).step_by(EDGE) {
+            let whole = if line + LINE_FLOATS <= columns { whole } else { 0 };
+            for row in (0..whole).step_by(S::LANES) {
+                for row in row..row + S::LANES {
+                    simd.prefetch(self.from.wrapping_add(row * self.from_stride + line + LINE_FLOATS));
+                }
+                for column in (line..line + LINE_FLOATS).step_by(S::LANES) {
+                    // SAFETY: the caller's promise.
+                    unsafe {
+                        simd.turn(
+                            self.from.wrapping_add(row * self.from_stride + column),
+                            self.from_stride,
+                            self.to.wrapping_add(column * self.to_stride + row),
+                            self.to_stride,
+                        );
+                    }
+                }
+            }
+            for row in (whole..rows).step_by(EDGE) {
                 for row in row..row + EDGE {
                     simd.prefetch(self.from.wrapping_add(row * self.from_stride + line + LINE_FLOATS));
                 }
@@ -135,7 +153,7 @@ impl Operation for Transpose {
 /// It can be read and written.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+pub unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
     use std::arch::x86_64::*;
     // SAFETY: the caller's promise; SSE is part of the baseline.
     unsafe {
@@ -158,7 +176,7 @@ unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stri
 /// It can be read and written.
 #[cfg(target_arch = "aarch64")]
 #[inline(always)]
-unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+pub unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
     use std::arch::aarch64::*;
     // SAFETY: the caller's promise; NEON is part of the baseline.
     unsafe {
@@ -182,7 +200,7 @@ unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stri
 /// It can be read and written.
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline(always)]
-unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+pub unsafe fn turn_block(from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
     for row in 0..EDGE {
         for column in 0..EDGE {
             // SAFETY: the caller's promise.

@@ -1,5 +1,6 @@
 //! The few vector operations that a tile needs.
 
+use super::pack::{EDGE, turn_block};
 use fovea_core::Bf16;
 
 /// Vectors of `f32` in one instruction set.
@@ -50,6 +51,21 @@ pub unsafe trait Simd: Copy + 'static {
     fn second(self, words: Self::Vector) -> Self::Vector;
     /// Words of floats that are bf16: the inverse of `first` and `second`.
     fn pair(self, first: Self::Vector, second: Self::Vector) -> Self::Vector;
+
+    /// Transposes a block of `LANES` rows and columns.
+    ///
+    /// # Safety
+    /// It is readable and writable, of any alignment, and both places do not overlap.
+    #[inline(always)]
+    unsafe fn turn(self, from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
+        for (row, column) in (0..Self::LANES * Self::LANES / EDGE)
+            .map(|block| (block * EDGE / Self::LANES * EDGE, block * EDGE % Self::LANES))
+        {
+            let from = from.wrapping_add(row * from_stride + column);
+            // SAFETY: the caller's promise.
+            unsafe { turn_block(from, from_stride, to.wrapping_add(column * to_stride + row), to_stride) };
+        }
+    }
 
     /// Brings the cache line at `from` closer, wherever that points.
     fn prefetch(self, from: *const f32);

@@ -5,9 +5,10 @@ use crate::gemm::GemmSpec;
 use crate::isa::Isa;
 use crate::routine::{Sizes, aligned_bytes, even_count, free_chunk_count, share};
 use crate::tile::activation::Finish;
-use crate::tile::pack::{CopyRows, Transpose};
+use crate::tile::pack::{CopyRows, LINE_FLOATS, Transpose};
 use crate::tile::simd::{Operation, Simd};
 use crate::tile::vectors::with_vectors;
+use std::ops::Range;
 
 /// Most vectors of a panel: their sums stay in registers, and hide how long each takes.
 const MOST_VECTORS: usize = 8;
@@ -65,6 +66,14 @@ impl Product {
         aligned_bytes(self.k.div_ceil(self.blocks) * self.stride())
     }
 
+    /// Where B holds a block.
+    fn source(&self, steps: &Range<usize>, columns: &Range<usize>, b: *const f32) -> Source {
+        let (stride, outer, inner) =
+            if self.turned { (self.k, columns, steps) } else { (self.n, steps, columns) };
+        let at = b.wrapping_add(outer.start * stride + inner.start);
+        Source { at, stride, rows: outer.len(), width: inner.len() }
+    }
+
     /// Computes a chunk's part of C.
     ///
     /// # Safety
@@ -86,6 +95,8 @@ impl Product {
         let first = rows.start * self.n + columns.start;
         for block in 0..self.blocks {
             let steps = share(self.k, self.blocks, block);
+            let from = self.source(&steps, &columns, b);
+            let next = if block + 1 < self.blocks { share(self.k, self.blocks, block + 1) } else { 0..0 };
             let add = Add {
                 listed,
                 first: block * self.m + rows.start,
@@ -98,29 +109,72 @@ impl Product {
                 more: block > 0,
                 finish: (block + 1 == self.blocks)
                     .then(|| finish.at(rows.start * self.n).at_lane(columns.start)),
+                next: self.source(&next, &columns, b),
             };
             // SAFETY: the caller's promise; `scratch` has room for a block.
             unsafe {
                 if self.turned {
                     self.isa.enter(Transpose {
-                        from: b.wrapping_add(columns.start * self.k + steps.start),
-                        from_stride: self.k,
+                        from: from.at,
+                        from_stride: from.stride,
                         to: scratch,
                         to_stride: self.stride(),
-                        rows: columns.len(),
-                        columns: steps.len(),
+                        rows: from.rows,
+                        columns: from.width,
                     });
                 } else {
                     self.isa.enter(CopyRows {
-                        from: b.wrapping_add(steps.start * self.n + columns.start),
-                        from_stride: self.n,
+                        from: from.at,
+                        from_stride: from.stride,
                         to: scratch,
                         to_stride: self.stride(),
-                        rows: steps.len(),
-                        width: columns.len(),
+                        rows: from.rows,
+                        width: from.width,
                     });
                 }
                 self.isa.enter(add);
+            }
+        }
+    }
+}
+
+/// A part of a matrix: so many rows of so many floats, `stride` floats apart.
+struct Source {
+    at: *const f32,
+    stride: usize,
+    rows: usize,
+    width: usize,
+}
+
+/// A walk over the cache lines of a [`Source`], row by row.
+struct Walk {
+    row: *const f32,
+    stride: usize,
+    width: usize,
+    /// Floats of the row that have been passed.
+    passed: usize,
+}
+
+impl Source {
+    fn walk(&self) -> Walk {
+        Walk { row: self.at, stride: self.stride, width: self.width, passed: 0 }
+    }
+
+    /// How many lines there are.
+    fn lines(&self) -> usize {
+        self.rows * self.width.div_ceil(LINE_FLOATS)
+    }
+}
+
+impl Walk {
+    /// Fetches so many lines.
+    #[inline(always)]
+    fn fetch<S: Simd>(&mut self, simd: S, lines: usize) {
+        for _ in 0..lines {
+            simd.prefetch(self.row.wrapping_add(self.passed));
+            self.passed += LINE_FLOATS;
+            if self.passed >= self.width {
+                (self.row, self.passed) = (self.row.wrapping_add(self.stride), 0);
             }
         }
     }
@@ -145,6 +199,8 @@ struct Add {
     more: bool,
     /// What follows the sum, if this is its last block.
     finish: Option<Finish>,
+    /// What is copied next: it is fetched meanwhile.
+    next: Source,
 }
 
 impl Operation for Add {
@@ -161,7 +217,9 @@ impl Add {
     #[inline(always)]
     unsafe fn tile<S: Simd, const V: usize>(&self, simd: S) {
         let tail = simd.mask(self.tail);
+        let (mut next, lines) = (self.next.walk(), self.next.lines().div_ceil(self.rows));
         for row in 0..self.rows {
+            next.fetch(simd, lines);
             let to = self.c.wrapping_add(row * self.stride);
             let mut sums = [simd.splat(0.0); V];
             // SAFETY: the caller's promise.
