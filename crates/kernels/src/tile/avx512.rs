@@ -19,6 +19,7 @@ unsafe impl Simd for Avx512 {
     type Vector = __m512;
     type Mask = __mmask16;
     const LANES: usize = 16;
+    const EDGE: usize = 16;
 
     fn new() -> Option<Self> {
         Isa::Avx512.is_available().then_some(Avx512(()))

@@ -85,49 +85,46 @@ pub struct Transpose {
     pub columns: usize,
 }
 
-/// Edge of the blocks that are turned in registers.
+/// Edge of the blocks that are turned in registers everywhere.
 pub const EDGE: usize = 4;
+/// Floats of a row that are turned together with those of the rows below.
+const WIDE: usize = 4 * LINE_FLOATS;
 
 impl Operation for Transpose {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         let (rows, columns) = (self.rows - self.rows % EDGE, self.columns - self.columns % EDGE);
-        // Whole lines of each row: where rows lie pages apart, a line does not stay in the nearest cache until
-        // all the others have been read.
-        let whole = rows - rows % S::LANES;
-        for line in (0..columns).step_by(LINE_FLOATS) {
-            let whole = if line + LINE_FLOATS <= columns { whole } else { 0 };
-            for row in (0..whole).step_by(S::LANES) {
-                for row in row..row + S::LANES {
-                    simd.prefetch(self.from.wrapping_add(row * self.from_stride + line + LINE_FLOATS));
-                }
-                for column in (line..line + LINE_FLOATS).step_by(S::LANES) {
-                    // SAFETY: the caller's promise.
-                    unsafe {
-                        simd.turn(
-                            self.from.wrapping_add(row * self.from_stride + column),
-                            self.from_stride,
-                            self.to.wrapping_add(column * self.to_stride + row),
-                            self.to_stride,
-                        );
+        let whole = [rows - rows % S::EDGE, columns - columns % LINE_FLOATS];
+        let at = |row: usize, column: usize| {
+            let from = self.from.wrapping_add(row * self.from_stride + column);
+            (from, self.to.wrapping_add(column * self.to_stride + row))
+        };
+        // A few lines of few rows at a time: where rows lie pages apart, lines of many do not stay in the nearest
+        // cache until all of each has been read.
+        for first in (0..whole[1]).step_by(WIDE) {
+            let end = whole[1].min(first + WIDE);
+            for row in (0..whole[0]).step_by(S::EDGE) {
+                // Blocks of whole lines are enough reads at a time.
+                if S::EDGE < LINE_FLOATS {
+                    for (row, line) in (row + S::EDGE..row + 2 * S::EDGE)
+                        .flat_map(|row| (first..end).step_by(LINE_FLOATS).map(move |line| (row, line)))
+                    {
+                        simd.prefetch(at(row, line).0);
                     }
+                }
+                for column in (first..end).step_by(S::EDGE) {
+                    let (from, to) = at(row, column);
+                    // SAFETY: the caller's promise.
+                    unsafe { simd.turn(from, self.from_stride, to, self.to_stride) };
                 }
             }
+        }
+        for column in (0..columns).step_by(EDGE) {
+            let whole = if column < whole[1] { whole[0] } else { 0 };
             for row in (whole..rows).step_by(EDGE) {
-                for row in row..row + EDGE {
-                    simd.prefetch(self.from.wrapping_add(row * self.from_stride + line + LINE_FLOATS));
-                }
-                for column in (line..columns.min(line + LINE_FLOATS)).step_by(EDGE) {
-                    // SAFETY: the caller's promise.
-                    unsafe {
-                        turn_block(
-                            self.from.wrapping_add(row * self.from_stride + column),
-                            self.from_stride,
-                            self.to.wrapping_add(column * self.to_stride + row),
-                            self.to_stride,
-                        );
-                    }
-                }
+                let (from, to) = at(row, column);
+                // SAFETY: the caller's promise.
+                unsafe { turn_block(from, self.from_stride, to, self.to_stride) };
             }
         }
         // What whole blocks leave over, on the right and below.

@@ -16,6 +16,8 @@ pub unsafe trait Simd: Copy + 'static {
     type Mask: Copy;
     /// Floats in a register.
     const LANES: usize;
+    /// Rows and columns of a block that `turn` takes, no more than a cache line has floats.
+    const EDGE: usize = EDGE;
 
     /// The proof that this machine has the instructions.
     fn new() -> Option<Self>;
@@ -52,19 +54,14 @@ pub unsafe trait Simd: Copy + 'static {
     /// Words of floats that are bf16: the inverse of `first` and `second`.
     fn pair(self, first: Self::Vector, second: Self::Vector) -> Self::Vector;
 
-    /// Transposes a block of `LANES` rows and columns.
+    /// Transposes a block of `EDGE` rows and columns.
     ///
     /// # Safety
     /// It is readable and writable, of any alignment, and both places do not overlap.
     #[inline(always)]
     unsafe fn turn(self, from: *const f32, from_stride: usize, to: *mut f32, to_stride: usize) {
-        for (row, column) in (0..Self::LANES * Self::LANES / EDGE)
-            .map(|block| (block * EDGE / Self::LANES * EDGE, block * EDGE % Self::LANES))
-        {
-            let from = from.wrapping_add(row * from_stride + column);
-            // SAFETY: the caller's promise.
-            unsafe { turn_block(from, from_stride, to.wrapping_add(column * to_stride + row), to_stride) };
-        }
+        // SAFETY: the caller's promise.
+        unsafe { turn_block(from, from_stride, to, to_stride) };
     }
 
     /// Brings the cache line at `from` closer, wherever that points.
