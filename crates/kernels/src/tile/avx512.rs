@@ -112,7 +112,7 @@ unsafe impl Simd for Avx512 {
                 }
             });
             let quarters: [__m512; 16] = from_fn(|index| {
-                let first = index & !3 | index % 4 / 2;
+                let first = (index & !3) + index % 4 / 2;
                 let [first, second] = [first, first + 2].map(|pair| _mm512_castps_pd(pairs[pair]));
                 _mm512_castpd_ps(match index % 2 {
                     0 => _mm512_unpacklo_pd(first, second),
