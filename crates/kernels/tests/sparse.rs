@@ -112,7 +112,7 @@ fn forms(spec: GemmSpec) -> [GemmSpec; 3] {
 #[test]
 fn all_forms_with_few_zeros_and_with_many() {
     for (m, n, k) in [(64, 1024, 300), (33, 517, 1001)] {
-        for percentage in [0, 10, 50, 74, 76, 79, 81, 100] {
+        for percentage in [0, 10, 50, 59, 61, 66, 68, 100] {
             forms(GemmSpec::new(m, n, k)).into_iter().for_each(|spec| check(spec, percentage));
         }
     }
@@ -149,7 +149,9 @@ fn what_follows_the_sums() {
 fn zeros_are_left_out_where_there_are_enough() {
     // What is infinite in B makes NaN of a zero that is multiplied.
     for spec in forms(GemmSpec::new(64, 512, 512)) {
-        for (percentage, leaves) in [(0, true), (50, true), (74, true), (76, false), (99, false)] {
+        let some = !spec.b_transposed;
+        for (percentage, leaves) in [(0, true), (59, true), (63, some), (66, some), (69, false), (99, false)]
+        {
             let mut problem = problem(spec, percentage);
             problem.b.fill(f32::INFINITY);
             problem.a.iter_mut().for_each(|value| *value = value.abs());

@@ -11,9 +11,6 @@ use std::ops::Range;
 const LISTED: usize = 8192;
 /// Floats of the longest vector: a list has room for whole ones.
 const VECTOR: usize = 16;
-/// Of so many elements of A, so many at most are not zero where zeros are left out: beside its products, which go at
-/// nine tenths of the dense pace, a chunk copies or turns B.
-const MOST: [usize; 2] = [4, 3];
 
 /// How A is listed: `m` rows of `k` elements, each row in so many blocks.
 pub struct Lists {
@@ -128,15 +125,15 @@ impl Lists {
         unsafe { self.isa.enter(ListRows { lists: self, from, rows, to, total: to.totals.add(chunk) }) };
     }
 
-    /// Whether enough of A is zero to leave zeros out.
+    /// Whether at most this part of A is not zero.
     ///
     /// # Safety
     /// All chunks have been listed.
-    pub unsafe fn pay(&self, listed: Listed) -> bool {
+    pub unsafe fn at_most(&self, part: f64, listed: Listed) -> bool {
         // SAFETY: the caller's promise.
         let totals = unsafe { std::slice::from_raw_parts(listed.totals, self.parts) };
         let count: usize = totals.iter().map(|&total| total as usize).sum();
-        count * MOST[0] <= self.m * self.k * MOST[1]
+        count as f64 <= part * (self.m * self.k) as f64
     }
 }
 

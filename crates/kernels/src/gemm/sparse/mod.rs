@@ -1,9 +1,9 @@
 //! Products that leave the zeros of A out: behind a rectifier or dropout more than half of it may be zeros. How many
 //! there are is known only when the product runs, so it is planned twice. A first phase goes over A once and lists,
-//! for each row of C and each block of the sum, what is not zero ([`lists`]). If that is little enough, each chunk of
-//! the last phase copies a block of a panel of B's columns to the nearest cache, and each row of C, whose sums stay in
-//! registers, adds the rows of the block that its list names ([`product`]). Otherwise the phases of the dense
-//! product do what they always do ([`routine`]). Which of both depends on A alone.
+//! for each row of C and each block of the sum, what is not zero ([`lists`]). If that is two thirds of A or less (three
+//! fifths where B is turned), each chunk of the last phase copies a block of a panel of B's columns to the nearest cache,
+//! and each row of C, whose sums stay in registers, adds the rows of the block that its list names ([`product`]).
+//! Otherwise the phases of the dense product do what they always do ([`routine`]). Which of both depends on A alone.
 //!
 //! A zero that is left out meets nothing: where B is infinite or NaN, the product would have been NaN.
 

@@ -17,6 +17,11 @@ const NEAR: usize = 32 << 10;
 /// Rows of a chunk from which on copying its blocks costs little.
 const TALL: usize = 256;
 
+/// The part of A that is not zero up to which leaving zeros out pays: beside its products, which do not quite go at the
+/// dense pace, a chunk copies B, or turns it.
+const COPIED: f64 = 0.67;
+const TURNED: f64 = 0.6;
+
 /// How C is cut into panels of columns and chunks of rows, and sums into blocks.
 pub struct Product {
     isa: Isa,
@@ -45,6 +50,11 @@ impl Product {
         let steps = NEAR / (widest * lanes * size_of::<f32>());
         let blocks = k.div_ceil(steps).max(1);
         Product { isa, m, n, k, turned, lanes, vectors, panels, widest, row_chunks, blocks }
+    }
+
+    /// The part of A that is not zero up to which this product is faster than the dense one.
+    pub fn most(&self) -> f64 {
+        if self.turned { TURNED } else { COPIED }
     }
 
     /// Blocks of a sum, shared evenly.

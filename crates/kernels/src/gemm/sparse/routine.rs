@@ -56,7 +56,7 @@ impl Routine for Sparse {
         }
         let last = phase + 1 == self.phases.len();
         // SAFETY: the caller's promise: the first phase is complete.
-        if unsafe { self.lists.pay(listed) } {
+        if unsafe { self.lists.at_most(self.product.most(), listed) } {
             if last && chunk < self.product.chunks() {
                 let finish = self.dense.spec.epilogue.finish(at);
                 // SAFETY: the caller's promise.
