@@ -193,11 +193,8 @@ impl Correlation {
             .unwrap_or_else(|| menu.choose_vectors(all_vectors, &runs));
         let panels = Panels::new(menu.lanes, vectors, lanes);
 
-        let together = match geometry.weight_rows() * panels.stride() {
-            // Each panel reads other channels.
-            _ if geometry.depthwise => 1,
-            panel => (TOGETHER / panel.max(1)).max(1),
-        };
+        let panel = geometry.weight_rows() * panels.stride();
+        let together = (TOGETHER / panel.max(1)).max(1);
 
         let pixel_chunks = geometry.images.div_ceil(images) * places.len();
         let all_panels = panels.count() * geometry.tile_groups();
