@@ -120,8 +120,8 @@ const WORTH: f64 = 1.1;
 
 /// How much cheaper a detour has to look before it is taken. One of six points costs digits too, along a line half as
 /// many, and as many with ten: small networks, whose training is compared with Keras's step by step, gain little by it.
-/// Those digits go through all layers after; not those of a kernel's gradient. Nor are they there in bf16, whose detours are f32 between reading and
-/// writing.
+/// Those digits go through all layers after; not those of a kernel's gradient. Nor are they there in bf16, whose detours
+/// are f32 between reading and writing.
 fn margin(form: Form, part: Part, inputs: Float) -> f64 {
     match (form, part, inputs) {
         (Form::F2_3, _, Float::F32) | (_, Part::KernelGrad, _) => WORTH,
