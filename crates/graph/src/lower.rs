@@ -136,6 +136,11 @@ impl<'a> Lower<'a> {
         });
     }
 
+    /// Pushes the one phase of a routine of the kernels crate. `run` is given chunk and operands.
+    pub fn chunks(&mut self, phase: PhaseSpec, run: impl Fn(usize, &Io) + Send + Sync + 'static) {
+        self.routine(vec![phase], 0, move |_, chunk, io| run(chunk, io));
+    }
+
     /// A planned routine on inputs 0 and 1; those after them are the operands of its epilogue: bias, addend and
     /// gate, as far as there are any. Another may say what max pooling took. `FOVEA_EXPLAIN=1` says how it was
     /// planned.

@@ -2,7 +2,7 @@
 
 /// One phase of a routine. Its chunks may run in any order, on any thread, each exactly once; the
 /// next phase begins when all of them are done. Neither the number of chunks nor what a chunk
-/// computes depends on the number of threads.
+/// computes depends on the number of threads. What has no more than one keeps it as its `phase`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct PhaseSpec {
     /// How many pieces the phase is cut into. Neighbours share operands.

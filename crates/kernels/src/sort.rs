@@ -20,7 +20,8 @@ pub struct ArgSort {
     n: usize,
     inner: usize,
     lanes_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl ArgSort {
@@ -36,17 +37,7 @@ impl ArgSort {
             scratch: n * pair_bytes(dtype),
             cost: (lanes * n) as f64 * depth * 10.0,
         };
-        ArgSort { dtype, descending, outer, n, inner, lanes_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        ArgSort { dtype, descending, outer, n, inner, lanes_per_chunk, phase }
     }
 
     /// Runs one chunk.
@@ -54,14 +45,7 @@ impl ArgSort {
     /// # Safety
     /// `input` and `output` (of `i32`) are valid for the tensor, aligned and apart; `scratch` has the
     /// stated size and is 64-byte aligned.
-    pub unsafe fn run(
-        &self,
-        _phase: usize,
-        chunk: usize,
-        input: *const u8,
-        output: *mut u8,
-        scratch: *mut u8,
-    ) {
+    pub unsafe fn run(&self, chunk: usize, input: *const u8, output: *mut u8, scratch: *mut u8) {
         macro_rules! typed {
             ($t:ty) => {
                 // SAFETY: passed on.
@@ -134,7 +118,7 @@ mod tests {
         let mut scratch = vec![0u64; x.len()];
         // SAFETY: the operands have the planned sizes.
         unsafe {
-            sort.run(0, 0, x.as_ptr().cast(), y.as_mut_ptr().cast(), scratch.as_mut_ptr().cast());
+            sort.run(0, x.as_ptr().cast(), y.as_mut_ptr().cast(), scratch.as_mut_ptr().cast());
         }
         y
     }

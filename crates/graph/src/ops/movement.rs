@@ -7,26 +7,26 @@ use fovea_kernels::routine::PhaseSpec;
 
 /// Pushes a movement from the node's inputs to its output.
 pub(crate) fn lower(cx: &mut Lower, movement: Movement) {
-    cx.routine(movement.phases().to_vec(), movement.temp(), move |phase, chunk, io| {
+    cx.routine(movement.phases().to_vec(), 0, move |phase, chunk, io| {
         // SAFETY: operands have the shapes that the movement was made for.
         unsafe { movement.run(phase, chunk, io.inputs, io.output(0)) }
     });
 }
 
-/// Pushes phases that read input 1 as indices, after one that fails if an index is not below
+/// Pushes a phase that reads input 1 as indices, after one that fails if an index is not below
 /// `limit`.
 pub(crate) fn lower_indexed(
     cx: &mut Lower,
     name: &'static str,
     limit: usize,
-    phases: Vec<PhaseSpec>,
-    run: impl Fn(usize, usize, &Io) + Send + Sync + 'static,
+    phase: PhaseSpec,
+    run: impl Fn(usize, &Io) + Send + Sync + 'static,
 ) {
     let (dtype, count) = (cx.input_types[1].dtype, cx.input_types[1].elements());
     let check = PhaseSpec { chunks: 1, scratch: 0, cost: count as f64 };
-    cx.fallible([vec![check], phases].concat(), 0, move |phase, chunk, io| {
+    cx.fallible(vec![check, phase], 0, move |phase, chunk, io| {
         if phase > 0 {
-            run(phase - 1, chunk, io);
+            run(chunk, io);
             return Ok(());
         }
         // SAFETY: input 1 has `count` indices.

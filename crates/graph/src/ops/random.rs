@@ -39,9 +39,9 @@ pub(crate) fn infer(name: &str, shape: &[usize], dtype: DType, x: &[TensorType])
 /// Lowers a random op.
 pub(crate) fn lower(cx: &mut Lower, draw: Draw) {
     let r = Random::new(cx.isa, draw, cx.output_types[0].elements());
-    cx.routine(r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+    cx.chunks(r.phase, move |chunk, io| {
         // SAFETY: input 0 is a key of two words, and the output has the elements planned for.
-        unsafe { r.run(phase, chunk, io.input(0), io.output(0)) }
+        unsafe { r.run(chunk, io.input(0), io.output(0)) }
     });
 }
 

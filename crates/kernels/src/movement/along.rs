@@ -49,7 +49,8 @@ pub struct TakeAlong {
     along: Along,
     size: usize,
     items_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl TakeAlong {
@@ -62,12 +63,7 @@ impl TakeAlong {
             scratch: 0,
             cost: (items * along.inner * size) as f64 * 10.0,
         };
-        TakeAlong { along, size, items_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
+        TakeAlong { along, size, items_per_chunk, phase }
     }
 
     /// Runs one chunk.
@@ -115,7 +111,8 @@ impl TakeAlong {
 pub struct AddAlong {
     along: Along,
     parts_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl AddAlong {
@@ -128,12 +125,7 @@ impl AddAlong {
             scratch: 0,
             cost: (along.outer * bytes) as f64 * 10.0,
         };
-        AddAlong { along, parts_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
+        AddAlong { along, parts_per_chunk, phase }
     }
 
     /// Runs one chunk.

@@ -65,7 +65,8 @@ pub struct Gather {
     inner: usize,
     slices: usize,
     slices_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl Gather {
@@ -80,31 +81,14 @@ impl Gather {
             scratch: 0,
             cost: (slices * inner * size) as f64 * 10.0,
         };
-        Gather { size, indices, m, axis: shape[axis], inner, slices, slices_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        Gather { size, indices, m, axis: shape[axis], inner, slices, slices_per_chunk, phase }
     }
 
     /// Runs one chunk.
     ///
     /// # Safety
     /// `input`, `indices` and `output` are valid for their shapes, aligned, and apart.
-    pub unsafe fn run(
-        &self,
-        _phase: usize,
-        chunk: usize,
-        input: *const u8,
-        indices: *const u8,
-        output: *mut u8,
-    ) {
+    pub unsafe fn run(&self, chunk: usize, input: *const u8, indices: *const u8, output: *mut u8) {
         let bytes = self.inner * self.size;
         let first = chunk * self.slices_per_chunk;
         for slice in first..self.slices.min(first + self.slices_per_chunk) {
@@ -136,7 +120,8 @@ pub struct ScatterAdd {
     tiles: usize,
     items: usize,
     items_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl ScatterAdd {
@@ -151,41 +136,14 @@ impl ScatterAdd {
         let items_per_chunk = (CHUNK_BYTES * items / bytes.max(1)).max(1);
         let phase =
             PhaseSpec { chunks: items.div_ceil(items_per_chunk), scratch: 0, cost: bytes as f64 * 10.0 };
-        ScatterAdd {
-            isa,
-            indices,
-            m,
-            axis: shape[axis],
-            inner,
-            tiles,
-            items,
-            items_per_chunk,
-            phases: [phase],
-        }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        ScatterAdd { isa, indices, m, axis: shape[axis], inner, tiles, items, items_per_chunk, phase }
     }
 
     /// Runs one chunk.
     ///
     /// # Safety
     /// `g`, `indices` and `output` are valid for their shapes, aligned, and apart.
-    pub unsafe fn run(
-        &self,
-        _phase: usize,
-        chunk: usize,
-        g: *const f32,
-        indices: *const u8,
-        output: *mut f32,
-    ) {
+    pub unsafe fn run(&self, chunk: usize, g: *const f32, indices: *const u8, output: *mut f32) {
         let first = chunk * self.items_per_chunk;
         for item in first..self.items.min(first + self.items_per_chunk) {
             let (outer, tile) = (item / self.tiles, item % self.tiles * TILE);

@@ -160,11 +160,6 @@ impl Movement {
         &self.phases
     }
 
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
-    }
-
     /// Runs one chunk.
     ///
     /// # Safety

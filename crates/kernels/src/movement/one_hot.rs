@@ -17,7 +17,8 @@ pub struct OneHot {
     on: u64,
     off: u64,
     rows_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl OneHot {
@@ -27,24 +28,14 @@ impl OneHot {
         let rows_per_chunk = (CHUNK_BYTES / (depth * size).max(1)).max(1);
         let chunks = if depth == 0 { 0 } else { n.div_ceil(rows_per_chunk) };
         let phase = PhaseSpec { chunks, scratch: 0, cost: (n * depth * size) as f64 * 10.0 };
-        OneHot { size, indices, n, depth, on, off, rows_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        OneHot { size, indices, n, depth, on, off, rows_per_chunk, phase }
     }
 
     /// Runs one chunk.
     ///
     /// # Safety
     /// `indices` holds `n` indices, `output` has room for n · depth elements; both are aligned.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, indices: *const u8, output: *mut u8) {
+    pub unsafe fn run(&self, chunk: usize, indices: *const u8, output: *mut u8) {
         // SAFETY: passed on.
         unsafe {
             match self.size {

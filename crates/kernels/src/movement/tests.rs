@@ -7,7 +7,7 @@ fn moved<T: Copy>(plan: &Movement, inputs: &[&[T]], n: usize) -> Vec<T> {
     let mut out = Guarded::<T>::new(n);
     let to = out.ptr();
     let inputs: Vec<*const u8> = inputs.iter().map(|i| i.as_ptr().cast()).collect();
-    drive(plan.phases(), plan.temp(), 5, |phase, chunk, _, _| {
+    drive(plan.phases(), 0, 5, |phase, chunk, _, _| {
         // SAFETY: the buffers were made for this plan.
         unsafe { plan.run(phase, chunk, &inputs, to) }
     });
@@ -231,13 +231,13 @@ fn gathering_and_its_gradient() {
                 );
                 let (mut out, mut dx) = (Guarded::<f32>::new(g.len()), Guarded::<f32>::new(n));
                 let (o, d, i) = (out.ptr(), dx.ptr(), indices.as_ptr().cast::<u8>());
-                drive(gather.phases(), gather.temp(), 1, |phase, chunk, _, _| {
+                drive(&[gather.phase], 0, 1, |_, chunk, _, _| {
                     // SAFETY: the buffers were made for this plan.
-                    unsafe { gather.run(phase, chunk, x.as_ptr().cast(), i, o) }
+                    unsafe { gather.run(chunk, x.as_ptr().cast(), i, o) }
                 });
-                drive(scatter.phases(), scatter.temp(), 1, |phase, chunk, _, _| {
+                drive(&[scatter.phase], 0, 1, |_, chunk, _, _| {
                     // SAFETY: the buffers were made for this plan.
-                    unsafe { scatter.run(phase, chunk, g.as_ptr(), i, d.cast()) }
+                    unsafe { scatter.run(chunk, g.as_ptr(), i, d.cast()) }
                 });
                 let mut want = vec![0f32; n];
                 for (flat, got) in out.get().into_iter().enumerate() {
@@ -264,9 +264,9 @@ fn one_hot_rows() {
         OneHot::new(4, DType::I64, indices.len(), 10, u64::from(2f32.to_bits()), u64::from(0.5f32.to_bits()));
     let mut out = Guarded::<f32>::new(60);
     let to = out.ptr();
-    drive(plan.phases(), plan.temp(), 1, |phase, chunk, _, _| {
+    drive(&[plan.phase], 0, 1, |_, chunk, _, _| {
         // SAFETY: the buffers were made for this plan.
-        unsafe { plan.run(phase, chunk, indices.as_ptr().cast(), to) }
+        unsafe { plan.run(chunk, indices.as_ptr().cast(), to) }
     });
     for (i, got) in out.get().into_iter().enumerate() {
         assert_eq!(got, if indices[i / 10] == (i % 10) as i64 { 2.0 } else { 0.5 });

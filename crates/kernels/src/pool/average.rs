@@ -9,7 +9,8 @@ pub struct AvgPool {
     isa: Isa,
     shape: PoolShape,
     rows_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl AvgPool {
@@ -17,17 +18,7 @@ impl AvgPool {
     pub fn new(isa: Isa, shape: PoolShape) -> AvgPool {
         let bytes = (shape.input_len() + shape.output_len()) * 4;
         let (phase, rows_per_chunk) = shape.cut(shape.oh, bytes);
-        AvgPool { isa, shape, rows_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        AvgPool { isa, shape, rows_per_chunk, phase }
     }
 
     /// Runs one chunk: a few output rows.
@@ -35,7 +26,7 @@ impl AvgPool {
     /// # Safety
     /// `input` holds [n, h, w, c] floats, `output` has room for [n, oh, ow, c]; both are aligned
     /// and apart.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, input: *const f32, output: *mut f32) {
+    pub unsafe fn run(&self, chunk: usize, input: *const f32, output: *mut f32) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.oh).min(first + self.rows_per_chunk) {
             forward(self.isa, &self.shape, row, input, output);
@@ -79,7 +70,8 @@ pub struct AvgPoolGrad {
     isa: Isa,
     shape: PoolShape,
     rows_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl AvgPoolGrad {
@@ -87,17 +79,7 @@ impl AvgPoolGrad {
     pub fn new(isa: Isa, shape: PoolShape) -> AvgPoolGrad {
         let bytes = (shape.input_len() + shape.output_len()) * 4;
         let (phase, rows_per_chunk) = shape.cut(shape.h, bytes);
-        AvgPoolGrad { isa, shape, rows_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        AvgPoolGrad { isa, shape, rows_per_chunk, phase }
     }
 
     /// Runs one chunk: a few input rows.
@@ -105,7 +87,7 @@ impl AvgPoolGrad {
     /// # Safety
     /// `g` holds [n, oh, ow, c] floats, `dx` has room for [n, h, w, c]; both are aligned and
     /// apart.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, g: *const f32, dx: *mut f32) {
+    pub unsafe fn run(&self, chunk: usize, g: *const f32, dx: *mut f32) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.h).min(first + self.rows_per_chunk) {
             backward(self.isa, &self.shape, row, g, dx);

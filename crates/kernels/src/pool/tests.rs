@@ -97,13 +97,13 @@ fn max_pooling_and_its_gradient() {
             let (mut value, mut index) = (Guarded::<f32>::new(g.len()), Guarded::<u8>::new(g.len() * size));
             let mut dx = Guarded::<f32>::new(x.len());
             let (v, i, d) = (value.ptr(), index.ptr(), dx.ptr());
-            drive(plan.phases(), plan.temp(), 1, |phase, chunk, _, _| {
+            drive(&[plan.phase], 0, 1, |_, chunk, _, _| {
                 // SAFETY: the buffers were made for this shape.
-                unsafe { plan.run(phase, chunk, x.as_ptr(), v.cast(), i) }
+                unsafe { plan.run(chunk, x.as_ptr(), v.cast(), i) }
             });
-            drive(grad.phases(), grad.temp(), 2, |phase, chunk, _, _| {
+            drive(&[grad.phase], 0, 2, |_, chunk, _, _| {
                 // SAFETY: the buffers were made for this shape.
-                unsafe { grad.run(phase, chunk, g.as_ptr(), i, d.cast()) }
+                unsafe { grad.run(chunk, g.as_ptr(), i, d.cast()) }
             });
             let (value, index, dx) = (value.get(), index.get(), dx.get());
             for (i, w) in winners.iter().enumerate() {
@@ -130,13 +130,13 @@ fn average_pooling_and_its_gradient() {
             let (plan, grad) = (AvgPool::new(isa, s), AvgPoolGrad::new(isa, s));
             let (mut out, mut dx) = (Guarded::<f32>::new(g.len()), Guarded::<f32>::new(x.len()));
             let (o, d) = (out.ptr(), dx.ptr());
-            drive(plan.phases(), plan.temp(), 1, |phase, chunk, _, _| {
+            drive(&[plan.phase], 0, 1, |_, chunk, _, _| {
                 // SAFETY: the buffers were made for this shape.
-                unsafe { plan.run(phase, chunk, x.as_ptr(), o.cast()) }
+                unsafe { plan.run(chunk, x.as_ptr(), o.cast()) }
             });
-            drive(grad.phases(), grad.temp(), 2, |phase, chunk, _, _| {
+            drive(&[grad.phase], 0, 2, |_, chunk, _, _| {
                 // SAFETY: the buffers were made for this shape.
-                unsafe { grad.run(phase, chunk, g.as_ptr(), d.cast()) }
+                unsafe { grad.run(chunk, g.as_ptr(), d.cast()) }
             });
             let mut want_dx = vec![0f64; x.len()];
             for (i, (cells, got)) in windows(&s).iter().zip(out.get()).enumerate() {

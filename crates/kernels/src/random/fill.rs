@@ -38,31 +38,22 @@ pub struct Random {
     isa: Isa,
     draw: Draw,
     n: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl Random {
     /// Plans `n` elements.
     pub fn new(isa: Isa, draw: Draw, n: usize) -> Random {
         let phase = PhaseSpec { chunks: n.div_ceil(CHUNK), scratch: 0, cost: n as f64 * 100.0 };
-        Random { isa, draw, n, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        Random { isa, draw, n, phase }
     }
 
     /// Runs one chunk.
     ///
     /// # Safety
     /// `key` holds two words, `output` has room for the elements; both are aligned to 4 bytes.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, key: *const u32, output: *mut u8) {
+    pub unsafe fn run(&self, chunk: usize, key: *const u32, output: *mut u8) {
         let start = chunk * CHUNK;
         let len = CHUNK.min(self.n - start);
         // SAFETY: promised by the caller; words and floats have the same size.

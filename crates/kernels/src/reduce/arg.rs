@@ -31,7 +31,8 @@ pub struct ArgReduce {
     form: Form,
     tiles: usize,
     items_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl ArgReduce {
@@ -48,17 +49,7 @@ impl ArgReduce {
             scratch: if form.rows { 0 } else { TILE * dtype.size() },
             cost: bytes as f64 * 10.0,
         };
-        ArgReduce { isa, op, dtype, form, tiles, items_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        ArgReduce { isa, op, dtype, form, tiles, items_per_chunk, phase }
     }
 
     /// Runs one chunk.
@@ -66,14 +57,7 @@ impl ArgReduce {
     /// # Safety
     /// `input` and `output` (of `i32`) are valid for the operand and the results, aligned to
     /// their elements; `scratch` has the stated size and is 64-byte aligned.
-    pub unsafe fn run(
-        &self,
-        _phase: usize,
-        chunk: usize,
-        input: *const u8,
-        output: *mut u8,
-        scratch: *mut u8,
-    ) {
+    pub unsafe fn run(&self, chunk: usize, input: *const u8, output: *mut u8, scratch: *mut u8) {
         macro_rules! typed {
             ($fold:ident) => {
                 match self.dtype {

@@ -22,7 +22,8 @@ pub struct CumSum {
     lines: usize,
     width: usize,
     items_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl CumSum {
@@ -47,17 +48,7 @@ impl CumSum {
             scratch: TILE * dtype.size(),
             cost: bytes as f64 * 20.0,
         };
-        CumSum { isa, dtype, reverse, exclusive, outer, lines, width, items_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        CumSum { isa, dtype, reverse, exclusive, outer, lines, width, items_per_chunk, phase }
     }
 
     /// Runs one chunk.
@@ -65,14 +56,7 @@ impl CumSum {
     /// # Safety
     /// `input` and `output` are valid for the tensor, aligned to the element, and the same or
     /// apart; `scratch` has the stated size and is 64-byte aligned.
-    pub unsafe fn run(
-        &self,
-        _phase: usize,
-        chunk: usize,
-        input: *const u8,
-        output: *mut u8,
-        scratch: *mut u8,
-    ) {
+    pub unsafe fn run(&self, chunk: usize, input: *const u8, output: *mut u8, scratch: *mut u8) {
         let tiles = self.width.div_ceil(TILE);
         let first = chunk * self.items_per_chunk;
         for item in first..(self.outer * tiles).min(first + self.items_per_chunk) {

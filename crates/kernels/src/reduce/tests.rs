@@ -217,9 +217,9 @@ fn positions_are_the_first_of_equals_or_the_first_nan() {
                     let plan = ArgReduce::new(isa, op, DType::F32, shape, axes);
                     let mut out = Guarded::<i32>::new(groups_len(shape, axes));
                     let to = out.ptr();
-                    drive(plan.phases(), plan.temp(), 1, |phase, chunk, _, scratch| {
+                    drive(&[plan.phase], 0, 1, |_, chunk, _, scratch| {
                         // SAFETY: the buffers were made for this plan.
-                        unsafe { plan.run(phase, chunk, x.as_ptr().cast(), to, scratch) }
+                        unsafe { plan.run(chunk, x.as_ptr().cast(), to, scratch) }
                     });
                     for (group, got) in groups(shape, axes).iter().zip(out.get()) {
                         let mut best = 0;
@@ -250,9 +250,9 @@ fn running_sums_in_both_directions() {
                 let plan = CumSum::new(isa, DType::I32, shape, axis, reverse, exclusive);
                 let mut out = Guarded::<i32>::new(x.len());
                 let to = out.ptr();
-                drive(plan.phases(), plan.temp(), 1, |phase, chunk, _, scratch| {
+                drive(&[plan.phase], 0, 1, |_, chunk, _, scratch| {
                     // SAFETY: the buffers were made for this plan.
-                    unsafe { plan.run(phase, chunk, x.as_ptr().cast(), to, scratch) }
+                    unsafe { plan.run(chunk, x.as_ptr().cast(), to, scratch) }
                 });
                 let out = out.get();
                 let (n, stride) = (shape[axis], shape[axis + 1..].iter().product::<usize>());

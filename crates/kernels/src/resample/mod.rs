@@ -21,7 +21,8 @@ pub struct Resample {
     rows: Taps,
     columns: Taps,
     rows_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl Resample {
@@ -38,12 +39,7 @@ impl Resample {
             scratch: w * channels * 4,
             cost: (n * flops) as f64,
         };
-        Resample { isa, n, from: [h, w], channels, rows, columns, rows_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
+        Resample { isa, n, from: [h, w], channels, rows, columns, rows_per_chunk, phase }
     }
 
     /// Runs one chunk.

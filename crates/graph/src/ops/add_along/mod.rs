@@ -58,7 +58,7 @@ impl Operator for AddAlong {
         let along =
             kernel::Along::new(cx.input_types[1].dtype, &cx.output_sizes(0), &cx.input_sizes(1), self.axis);
         let r = kernel::AddAlong::new(along);
-        movement::lower_indexed(cx, Self::NAME, self.size, r.phases().to_vec(), move |_, chunk, io| {
+        movement::lower_indexed(cx, Self::NAME, self.size, r.phase, move |chunk, io| {
             // SAFETY: operands have the shapes that the routine was made for.
             unsafe { r.run(chunk, io.input(0), io.input(1), io.output(0)) }
         });

@@ -62,9 +62,9 @@ impl Operator for ArgReduce {
             ArgKind::Min => ArgOp::Min,
         };
         let r = reduce::ArgReduce::new(cx.isa, kind, cx.input_types[0].dtype, &cx.input_sizes(0), &[axis]);
-        cx.routine(r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+        cx.chunks(r.phase, move |chunk, io| {
             // SAFETY: operands have the types that the routine was made for.
-            unsafe { r.run(phase, chunk, io.input(0), io.output(0), io.scratch) }
+            unsafe { r.run(chunk, io.input(0), io.output(0), io.scratch) }
         });
         Ok(())
     }

@@ -46,9 +46,9 @@ impl Operator for AvgPool2d {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.input_sizes(0), &cx.output_sizes(0));
         let pool = AvgPool::new(cx.isa, shape);
-        cx.routine(pool.phases().to_vec(), pool.temp(), move |phase, chunk, io| {
+        cx.chunks(pool.phase, move |chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
-            unsafe { pool.run(phase, chunk, io.input(0), io.output(0)) }
+            unsafe { pool.run(chunk, io.input(0), io.output(0)) }
         });
         Ok(())
     }

@@ -47,9 +47,9 @@ impl Operator for Cumsum {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let axis = axes::axis(Self::NAME, self.axis, &cx.input_types[0].shape)?;
         let r = CumSum::new(cx.isa, cx.input_types[0].dtype, &cx.input_sizes(0), axis, self.reverse, false);
-        cx.routine(r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+        cx.chunks(r.phase, move |chunk, io| {
             // SAFETY: operands have the types that the routine was made for.
-            unsafe { r.run(phase, chunk, io.input(0), io.output(0), io.scratch) }
+            unsafe { r.run(chunk, io.input(0), io.output(0), io.scratch) }
         });
         cx.may_overwrite(0);
         Ok(())

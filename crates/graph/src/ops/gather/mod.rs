@@ -50,16 +50,10 @@ impl Operator for Gather {
         let axis = axes::axis(Self::NAME, self.axis, &cx.input_types[0].shape)?;
         let indices = &cx.input_types[1];
         let r = kernel::Gather::new(dtype.size(), &sizes, axis, indices.dtype, indices.elements());
-        movement::lower_indexed(
-            cx,
-            Self::NAME,
-            sizes[axis],
-            r.phases().to_vec(),
-            move |phase, chunk, io| {
-                // SAFETY: operands have the shapes that the routine was made for.
-                unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
-            },
-        );
+        movement::lower_indexed(cx, Self::NAME, sizes[axis], r.phase, move |chunk, io| {
+            // SAFETY: operands have the shapes that the routine was made for.
+            unsafe { r.run(chunk, io.input(0), io.input(1), io.output(0)) }
+        });
         Ok(())
     }
 

@@ -71,7 +71,7 @@ impl Operator for Iota {
 /// Fills [outer, size, inner] with the place along the middle axis.
 fn count<T: Copy + 'static>(cx: &mut Lower, outer: usize, size: usize, inner: usize, of: fn(usize) -> T) {
     let phase = split::phase(outer * size, inner);
-    cx.routine(vec![phase], 0, move |_, chunk, io: &Io| {
+    cx.chunks(phase, move |chunk, io: &Io| {
         for row in split::part(outer * size, &phase, chunk) {
             // SAFETY: row `row` of `outer · size` rows of `inner` elements, which this chunk alone writes.
             let to = unsafe { std::slice::from_raw_parts_mut(io.output::<T>(0).add(row * inner), inner) };

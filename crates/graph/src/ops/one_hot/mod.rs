@@ -40,9 +40,9 @@ impl Operator for OneHot {
         let (dtype, count) = (cx.input_types[0].dtype, cx.input_types[0].elements());
         let one = movement::element(DType::F32, 1.0);
         let r = kernel::OneHot::new(DType::F32.size(), dtype, count, self.depth, one, 0);
-        cx.routine(r.phases().to_vec(), r.temp(), move |phase, chunk, io| {
+        cx.chunks(r.phase, move |chunk, io| {
             // SAFETY: input 0 has `count` indices, the output a row for each.
-            unsafe { r.run(phase, chunk, io.input(0), io.output(0)) }
+            unsafe { r.run(chunk, io.input(0), io.output(0)) }
         });
         Ok(())
     }

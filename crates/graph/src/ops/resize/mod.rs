@@ -89,7 +89,7 @@ impl Interpolation {
 pub(crate) fn lower(cx: &mut Lower, rows: Taps, columns: Taps) {
     let sizes = cx.input_sizes(0);
     let r = Resample::new(cx.isa, [sizes[0], sizes[1], sizes[2], sizes[3]], rows, columns);
-    cx.routine(r.phases().to_vec(), 0, move |_, chunk, io| {
+    cx.chunks(r.phase, move |chunk, io| {
         // SAFETY: operands have the sizes that the routine was made for.
         unsafe { r.run(chunk, io.input(0), io.output(0), io.scratch) }
     });

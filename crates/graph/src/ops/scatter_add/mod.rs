@@ -63,9 +63,9 @@ impl Operator for ScatterAdd {
             indices.dtype,
             indices.elements(),
         );
-        movement::lower_indexed(cx, Self::NAME, self.size, r.phases().to_vec(), move |phase, chunk, io| {
+        movement::lower_indexed(cx, Self::NAME, self.size, r.phase, move |chunk, io| {
             // SAFETY: operands have the shapes that the routine was made for.
-            unsafe { r.run(phase, chunk, io.input(0), io.input(1), io.output(0)) }
+            unsafe { r.run(chunk, io.input(0), io.input(1), io.output(0)) }
         });
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Operator for TakeAlong {
         let axis = axes::axis(Self::NAME, self.axis, &cx.input_types[0].shape)?;
         let along = kernel::Along::new(cx.input_types[1].dtype, &sizes, &indices, axis);
         let r = kernel::TakeAlong::new(along, cx.input_types[0].dtype.size());
-        movement::lower_indexed(cx, Self::NAME, sizes[axis], r.phases().to_vec(), move |_, chunk, io| {
+        movement::lower_indexed(cx, Self::NAME, sizes[axis], r.phase, move |chunk, io| {
             // SAFETY: operands have the shapes that the routine was made for.
             unsafe { r.run(chunk, io.input(0), io.input(1), io.output(0)) }
         });

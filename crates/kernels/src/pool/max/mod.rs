@@ -43,7 +43,8 @@ pub struct MaxPool {
     isa: Isa,
     shape: PoolShape,
     rows_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl MaxPool {
@@ -51,17 +52,7 @@ impl MaxPool {
     pub fn new(isa: Isa, shape: PoolShape) -> MaxPool {
         let bytes = shape.input_len() * 4 + shape.output_len() * 5;
         let (phase, rows_per_chunk) = shape.cut(shape.oh, bytes);
-        MaxPool { isa, shape, rows_per_chunk, phases: [phase] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        MaxPool { isa, shape, rows_per_chunk, phase }
     }
 
     /// Runs one chunk: a few output rows.
@@ -69,14 +60,7 @@ impl MaxPool {
     /// # Safety
     /// `input` holds [n, h, w, c] floats; `value` and `index` have room for [n, oh, ow, c] floats
     /// and indices; all are aligned to their elements and apart.
-    pub unsafe fn run(
-        &self,
-        _phase: usize,
-        chunk: usize,
-        input: *const f32,
-        value: *mut f32,
-        index: *mut u8,
-    ) {
+    pub unsafe fn run(&self, chunk: usize, input: *const f32, value: *mut f32, index: *mut u8) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.oh).min(first + self.rows_per_chunk) {
             if self.shape.index_dtype() == DType::I32 {
@@ -133,7 +117,8 @@ pub struct MaxPoolGrad {
     isa: Isa,
     shape: PoolShape,
     rows_per_chunk: usize,
-    phases: [PhaseSpec; 1],
+    /// Its one phase.
+    pub phase: PhaseSpec,
 }
 
 impl MaxPoolGrad {
@@ -144,17 +129,7 @@ impl MaxPoolGrad {
         // Whole windows of rows, where they do not overlap.
         let rows_per_chunk = if shape.tiles() { rows.next_multiple_of(shape.kh) } else { rows };
         let chunks = if phase.chunks == 0 { 0 } else { (shape.n * shape.h).div_ceil(rows_per_chunk) };
-        MaxPoolGrad { isa, shape, rows_per_chunk, phases: [PhaseSpec { chunks, ..phase }] }
-    }
-
-    /// One phase.
-    pub fn phases(&self) -> &[PhaseSpec] {
-        &self.phases
-    }
-
-    /// Bytes shared by the phases: none.
-    pub fn temp(&self) -> usize {
-        0
+        MaxPoolGrad { isa, shape, rows_per_chunk, phase: PhaseSpec { chunks, ..phase } }
     }
 
     /// Runs one chunk: a few input rows.
@@ -162,7 +137,7 @@ impl MaxPoolGrad {
     /// # Safety
     /// `g` and `index` hold [n, oh, ow, c] floats and indices, `dx` has room for [n, h, w, c]
     /// floats; all are aligned to their elements and apart.
-    pub unsafe fn run(&self, _phase: usize, chunk: usize, g: *const f32, index: *const u8, dx: *mut f32) {
+    pub unsafe fn run(&self, chunk: usize, g: *const f32, index: *const u8, dx: *mut f32) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.h).min(first + self.rows_per_chunk) {
             if self.shape.kh * self.shape.kw <= 256 {
