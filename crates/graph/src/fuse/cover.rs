@@ -18,13 +18,13 @@ pub(super) struct Strip {
     pub step: usize,
 }
 
-/// Totals of a map that one loop takes.
+/// Totals that one loop takes: all results of their map.
 pub(super) struct Sums {
     pub f: SumsFn,
     pub args: Vec<Arg>,
     /// The first operand that has an element for each of the sums.
     pub lines: usize,
-    /// Which of the map's results.
+    /// Which of the map's results, in the order of the loop's.
     pub results: [usize; PAIR],
 }
 
@@ -44,9 +44,9 @@ pub(super) fn cover(map: &Map, isa: Isa) -> Result<Cover> {
             needed[*s as usize] = true;
         }
     };
-    let summed = |result: usize| sums.as_ref().is_some_and(|sums| sums.results.contains(&result));
-    let others = map.results.iter().enumerate().filter(|(i, _)| !summed(*i));
-    others.for_each(|(_, result)| need(&mut needed, &map.source(result)));
+    if sums.is_none() {
+        map.results.iter().for_each(|result| need(&mut needed, &map.source(result)));
+    }
     let kept = needed.clone();
     sums.iter().flat_map(|sums| &sums.args).for_each(|arg| need(&mut needed, arg));
     let mut strips = vec![];

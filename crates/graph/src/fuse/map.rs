@@ -5,6 +5,7 @@ use crate::gpu::{Dispatch, Operand, Program, Shade, index};
 use crate::lower::Lower;
 use fovea_core::{Bf16, DType, Result, TensorType};
 use fovea_kernels::map as kernel;
+use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 /// Elementwise ops that run over one shape in one pass, with any number of results.
@@ -145,42 +146,33 @@ impl Map {
     pub(super) fn program(&self, cx: &Lower) -> Result<kernel::MapProgram> {
         let load =
             |t: &TensorType| kernel::Load { dtype: t.dtype, strides: strides(&t.sizes(), &self.shape) };
-        let mut constants: Vec<Scalar> = Vec::new();
-        let mut number = |c: Scalar| match constants.iter().position(|&k| k == c) {
-            Some(i) => i as u16,
-            None => {
-                constants.push(c);
-                constants.len() as u16 - 1
-            }
-        };
-        // Registers are inputs, then constants, then strips: count the constants first.
         let Cover { strips, sums } = cover(self, cx.isa)?;
+        let mut constants: Vec<Scalar> = Vec::new();
         let args = strips.iter().flat_map(|s| s.args.iter().copied());
         for arg in args.chain(self.results.iter().map(|r| self.source(r))) {
-            if let Arg::Constant(c) = arg {
-                number(c);
+            match arg {
+                Arg::Constant(c) if !constants.contains(&c) => constants.push(c),
+                _ => {}
             }
         }
-        let inputs = self.inputs.len() as u16;
-        let first_strip = inputs + constants.len() as u16;
-        let register = |arg: &Arg| match arg {
-            Arg::Input(i) => *i as u16,
-            Arg::Constant(c) => inputs + constants.iter().position(|k| k == c).unwrap_or(0) as u16,
-            Arg::Step(i) => {
-                first_strip + strips.iter().position(|s| s.step == *i as usize).unwrap_or(0) as u16
-            }
-        };
-        let step = |(i, s): (usize, &Strip)| {
-            let args = s.args.iter().map(register).collect();
-            kernel::Step { f: s.f, args, out: first_strip + i as u16, dtype: self.steps[s.step].result }
+        // Registers are inputs, then constants, then strips.
+        let inputs = (0..self.inputs.len() as u32).map(Arg::Input);
+        let results = strips.iter().map(|s| Arg::Step(s.step as u32));
+        let registers = inputs.chain(constants.iter().map(|&c| Arg::Constant(c))).chain(results);
+        let registers: HashMap<Arg, u16> = registers.zip(0..).collect();
+        let register = |arg: &Arg| registers[arg];
+        let step = |s: &Strip| kernel::Step {
+            f: s.f,
+            args: s.args.iter().map(register).collect(),
+            out: register(&Arg::Step(s.step as u32)),
+            dtype: self.steps[s.step].result,
         };
         let (totals, stores): (Vec<usize>, Vec<usize>) =
             (0..self.results.len()).partition(|&r| self.results[r].total.is_some());
         let total = |&result: &usize| {
             let (output, source) = (&self.results[result], self.source(&self.results[result]));
-            let summed = sums.as_ref().is_some_and(|sums| sums.results.contains(&result));
             kernel::Total {
-                reg: (!summed).then(|| register(&source)),
+                reg: sums.is_none().then(|| register(&source)),
                 dtype: self.dtype(source),
                 kept: output.ty.elements(),
                 mean: output.total == Some(Total::Mean),
@@ -190,12 +182,13 @@ impl Map {
             f: sums.f,
             args: sums.args.iter().map(register).collect(),
             lines: sums.lines,
-            totals: sums.results.map(|r| totals.iter().position(|&t| t == r).unwrap_or(0)),
+            // All results are totals: they have the same numbers.
+            totals: sums.results,
         };
         Ok(kernel::MapProgram {
             shape: self.shape.clone(),
             loads: self.inputs.iter().map(load).collect(),
-            steps: strips.iter().enumerate().map(step).collect(),
+            steps: strips.iter().map(step).collect(),
             stores: stores
                 .iter()
                 .map(|&r| &self.results[r])
