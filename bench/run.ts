@@ -4,6 +4,7 @@ import { compare } from './compare.ts';
 import { fit } from './fit.ts';
 import { floor } from './floor.ts';
 import { gpu } from './gpu.ts';
+import { revision } from './harness/machine.ts';
 import { type Options, readOptions, takesLong, usage } from './harness/options.ts';
 import { type Benchmark, gpuResults, results, save, section } from './harness/report.ts';
 import { infer } from './infer.ts';
@@ -33,10 +34,12 @@ function options(): Options {
 }
 
 const wanted = options();
+// What was built: a commit may come while it is measured.
+const built = revision();
 for (const [name, benchmark] of Object.entries(benchmarks)) {
   if (wanted.benchmark === 'all' ? !inAll(name) : wanted.benchmark !== name) continue;
   try {
-    const text = await section(benchmark, wanted);
+    const text = await section(benchmark, wanted, built);
     console.log(text);
     if (wanted.save) save(text, name === 'gpu' ? gpuResults : results);
   } catch (error) {

@@ -4,12 +4,12 @@ import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'no
 import { native } from '../../ts/native.ts';
 import { root } from './child.ts';
 
-/** The machine and the builds, as a report names them. */
-export function machine(threads: number): string[] {
+/** The machine and the builds, as a report names them; `built` is the revision that is measured. */
+export function machine(threads: number, built: string): string[] {
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB of memory`;
   return [
     `Machine: ${cpuName()}, ${availableParallelism()} cores, ${memory}, ${type()} ${release()}`,
-    `Fovea ${native().version()} (${revision()}, kernels for ${native().deviceInfo().isa}), Node ${process.versions.node}`,
+    `Fovea ${native().version()} (${built}, kernels for ${native().deviceInfo().isa}), Node ${process.versions.node}`,
     ...(process.env.FOVEA_ADDON ? ['Not the release build: FOVEA_ADDON names another'] : []),
     `Threads: ${threads}; date: ${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
   ];
@@ -31,7 +31,8 @@ function textOf(path: string): string {
   }
 }
 
-function revision(): string {
+/** The revision that lies here now, and whether code differs from it. */
+export function revision(): string {
   const git = (...args: string[]) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? '';
   const changed = git('status', '--porcelain', 'crates', 'ts') === '' ? '' : ' with changes';
   return `${git('rev-parse', '--short', 'HEAD') || 'no revision'}${changed}`;

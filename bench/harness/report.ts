@@ -36,12 +36,12 @@ export function target(what: string, value: number, bound: number, unit = '', le
 export const verdict = (value: number, bound: number, least = false): string =>
   Number.isNaN(value) ? '–' : `${value.toFixed(2)} (${(least ? value >= bound : value <= bound) ? 'met' : 'missed'})`;
 
-/** Measures and gives the section of the report, in Markdown. */
-export async function section(benchmark: Benchmark, options: Options): Promise<string> {
+/** Measures the build of a revision and gives the section of the report, in Markdown. */
+export async function section(benchmark: Benchmark, options: Options, revision: string): Promise<string> {
   const before = load();
   const findings = await benchmark(options, (sentence) => console.error(`… ${sentence}`));
   const { title, tables, sentences } = findings;
-  const facts = [`Command: \`${options.command}\``, ...machine(options.threads), ...(findings.facts ?? [])];
+  const facts = [`Command: \`${options.command}\``, ...machine(options.threads, revision), ...(findings.facts ?? [])];
   facts.push(`Load average before and after: ${before}, ${load()} (what is measured counts too)`);
   const parts = [`## ${title}`, list(facts), ...tables.map(markdown), ...(sentences.length ? [list(sentences)] : [])];
   return `${parts.join('\n\n')}\n`;
