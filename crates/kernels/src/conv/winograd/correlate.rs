@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::points::{Four, Input, Kernel, Line, Output, Six, Ten};
-use super::tiling::{Form, LineForm, Tiling};
+use super::points::{Input, Kernel, Line, Output};
+use super::tiling::{Form, Tiling, with_form};
 use super::transform::{Gather, Patch, Slabs, Spread, Steps, patch_rows};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
@@ -332,22 +332,12 @@ impl Routine for Correlation {
         let kernel = if self.turned { turned.cast_const() } else { at.inputs[1] };
         // SAFETY: the caller's promise; the phases before have written what a phase reads.
         unsafe {
-            match (self.phases.len() - phase, self.tiling.form) {
-                (3, _) => self.turn(chunk, at.inputs[1], turned, at.scratch.cast()),
-                (2, Form::F2_3) => self.transform::<Four, 3, 4, 2>(chunk, kernel, transformed),
-                (2, Form::F4_3) => self.transform::<Six, 3, 6, 2>(chunk, kernel, transformed),
-                (2, Form::F2_5) => self.transform::<Six, 5, 6, 2>(chunk, kernel, transformed),
-                (2, Form::Line(_, LineForm::F4_3)) => {
-                    self.transform::<Six, 3, 6, 1>(chunk, kernel, transformed)
-                }
-                (2, Form::Line(_, LineForm::F4_7)) => {
-                    self.transform::<Ten, 7, 10, 1>(chunk, kernel, transformed)
-                }
-                (_, Form::F2_3) => self.block::<Four, 4, 2, 2>(chunk, at, transformed),
-                (_, Form::F4_3) => self.block::<Six, 6, 4, 2>(chunk, at, transformed),
-                (_, Form::F2_5) => self.block::<Six, 6, 2, 2>(chunk, at, transformed),
-                (_, Form::Line(_, LineForm::F4_3)) => self.block::<Six, 6, 4, 1>(chunk, at, transformed),
-                (_, Form::Line(_, LineForm::F4_7)) => self.block::<Ten, 10, 4, 1>(chunk, at, transformed),
+            match self.phases.len() - phase {
+                3 => self.turn(chunk, at.inputs[1], turned, at.scratch.cast()),
+                2 => with_form!(self.tiling.form, [P T R _ AXES] =>
+                    self.transform::<P, T, R, AXES>(chunk, kernel, transformed)),
+                _ => with_form!(self.tiling.form, [P _ R M AXES] =>
+                    self.block::<P, R, M, AXES>(chunk, at, transformed)),
             }
         }
     }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::correlate::apart;
 use super::cut::Cut;
-use super::points::{Four, Gradient, Input, KernelGradient, Line, Six, Ten};
-use super::tiling::{Form, LineForm, Tiling};
+use super::points::{Gradient, Input, KernelGradient, Line};
+use super::tiling::{Form, Tiling, with_form};
 use super::transform::{Gather, Patch, Slabs, Spread, Steps, patch_rows};
 use crate::conv::ConvShape;
 use crate::isa::Isa;
@@ -281,17 +281,9 @@ impl Routine for KernelGrad {
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
         // SAFETY: the caller's promise.
         unsafe {
-            match (phase, self.tiling.form) {
-                (0, Form::F2_3) => self.sum::<Four, 3, 4, 2, 2>(chunk, at),
-                (0, Form::F4_3) => self.sum::<Six, 3, 6, 4, 2>(chunk, at),
-                (0, Form::F2_5) => self.sum::<Six, 5, 6, 2, 2>(chunk, at),
-                (0, Form::Line(_, LineForm::F4_3)) => self.sum::<Six, 3, 6, 4, 1>(chunk, at),
-                (0, Form::Line(_, LineForm::F4_7)) => self.sum::<Ten, 7, 10, 4, 1>(chunk, at),
-                (_, Form::F2_3) => self.finish::<Four, 3, 4, 2>(chunk, at),
-                (_, Form::F4_3) => self.finish::<Six, 3, 6, 2>(chunk, at),
-                (_, Form::F2_5) => self.finish::<Six, 5, 6, 2>(chunk, at),
-                (_, Form::Line(_, LineForm::F4_3)) => self.finish::<Six, 3, 6, 1>(chunk, at),
-                (_, Form::Line(_, LineForm::F4_7)) => self.finish::<Ten, 7, 10, 1>(chunk, at),
+            match phase {
+                0 => with_form!(self.tiling.form, [P T R M AXES] => self.sum::<P, T, R, M, AXES>(chunk, at)),
+                _ => with_form!(self.tiling.form, [P T R _ AXES] => self.finish::<P, T, R, AXES>(chunk, at)),
             }
         }
     }

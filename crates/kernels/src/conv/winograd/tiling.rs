@@ -107,6 +107,27 @@ impl Form {
     }
 }
 
+/// Calls something generic in what a form is made of: its points, the taps, inputs and outputs of a line, and along how
+/// many axes its tiles extend. `_` stands for what the call does not take.
+macro_rules! with_form {
+    ([$p:ident $($name:tt)*] of [$points:ident $($number:literal)*] => $call:expr) => {{
+        type $p = $crate::conv::winograd::points::$points;
+        $(const $name: usize = $number;)*
+        $call
+    }};
+    ($form:expr, $names:tt => $call:expr) => {{
+        use $crate::conv::winograd::tiling::{Form, LineForm, with_form};
+        match $form {
+            Form::F2_3 => with_form!($names of [Four 3 4 2 2] => $call),
+            Form::F4_3 => with_form!($names of [Six 3 6 4 2] => $call),
+            Form::F2_5 => with_form!($names of [Six 5 6 2 2] => $call),
+            Form::Line(_, LineForm::F4_3) => with_form!($names of [Six 3 6 4 1] => $call),
+            Form::Line(_, LineForm::F4_7) => with_form!($names of [Ten 7 10 4 1] => $call),
+        }
+    }};
+}
+pub(super) use with_form;
+
 /// In the notation of Lavin and Gray; of squares a side stands for both.
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
