@@ -1,14 +1,14 @@
 //! The gradient for the input.
 
+use super::PooledShape;
 use super::canvas::{BEYOND, Cut};
 use super::lists::{Lists, Winner};
-use super::{MOST_VECTORS, PooledShape};
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes, free_chunk_count, share};
 use crate::tile::pack::Transpose;
 use crate::tile::simd::{Operation, Simd};
-use crate::tile::vectors::with_vectors;
+use crate::tile::vectors::{MOST_VECTORS, with_vectors};
 use std::ops::Range;
 
 /// Bytes of the weights that lists of winners choose from, and most of those lists: the former stay in the nearest
@@ -240,7 +240,7 @@ impl Operation for Add<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         // SAFETY: the caller's promise.
-        with_vectors!(self.vectors, V of 1 2 3 4 5 6 7 to MOST_VECTORS => unsafe { self.tile::<S, V>(simd) });
+        with_vectors!(self.vectors, V => unsafe { self.tile::<S, V>(simd) });
     }
 }
 

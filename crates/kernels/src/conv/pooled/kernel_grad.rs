@@ -1,15 +1,15 @@
 //! The gradient for the kernel.
 
+use super::PooledShape;
 use super::canvas::{BEYOND, draw};
 use super::lists::{Lists, Winner};
-use super::{MOST_VECTORS, PooledShape};
 use crate::conv::parts::Extent;
 use crate::conv::split::{Cuts, Traffic};
 use crate::isa::Isa;
 use crate::routine::{Operands, PhaseSpec, Routine, Tile, aligned_bytes, chunk_count, share};
 use crate::tile::pack::Transpose;
 use crate::tile::simd::{Operation, Simd};
-use crate::tile::vectors::with_vectors;
+use crate::tile::vectors::{MOST_VECTORS, with_vectors};
 use std::ops::Range;
 
 /// Most chunks of the first phase.
@@ -222,10 +222,10 @@ impl Operation for See {
                             with_vectors!(count, V of 1 2 3 4 to 5 => self.tile::<S, 5, V>(simd, row, vector))
                         }
                         3 => {
-                            with_vectors!(count, V of 1 2 3 4 5 6 7 to MOST_VECTORS => self.tile::<S, 3, V>(simd, row, vector))
+                            with_vectors!(count, V => self.tile::<S, 3, V>(simd, row, vector))
                         }
                         _ => {
-                            with_vectors!(count, V of 1 2 3 4 5 6 7 to MOST_VECTORS => self.tile::<S, 1, V>(simd, row, vector))
+                            with_vectors!(count, V => self.tile::<S, 1, V>(simd, row, vector))
                         }
                     }
                 }

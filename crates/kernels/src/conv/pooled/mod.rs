@@ -15,6 +15,3 @@ mod sizes;
 pub use input_grad::InputGrad;
 pub use kernel_grad::KernelGrad;
 pub use sizes::PooledShape;
-
-/// Most vectors of a row of the kernel in one tile.
-const MOST_VECTORS: usize = 8;

@@ -7,11 +7,9 @@ use crate::routine::{Sizes, aligned_bytes, even_count, free_chunk_count, share};
 use crate::tile::activation::Finish;
 use crate::tile::pack::{CopyRows, LINE_FLOATS, Transpose};
 use crate::tile::simd::{Operation, Simd};
-use crate::tile::vectors::with_vectors;
+use crate::tile::vectors::{MOST_VECTORS, with_vectors};
 use std::ops::Range;
 
-/// Most vectors of a panel: their sums stay in registers, and hide how long each takes.
-const MOST_VECTORS: usize = 8;
 /// Bytes of a block of B: it stays in the nearest cache.
 const NEAR: usize = 32 << 10;
 /// Rows of a chunk from which on copying its blocks costs little.
@@ -217,7 +215,7 @@ impl Operation for Add {
     #[inline(always)]
     unsafe fn run<S: Simd>(self, simd: S) {
         // SAFETY: the caller's promise.
-        with_vectors!(self.vectors, V of 1 2 3 4 5 6 7 to MOST_VECTORS => unsafe { self.tile::<S, V>(simd) });
+        with_vectors!(self.vectors, V => unsafe { self.tile::<S, V>(simd) });
     }
 }
 
