@@ -16,7 +16,7 @@ const wide = String.raw`\[2, 16, 16, 32\] by \[3, 3, 32, 64\] to \[2, 16, 16, 64
 const algorithm = String.raw`(direct|F\([24], 3\))`;
 
 describe('FOVEA_EXPLAIN=1', () => {
-  test('says once how each convolution, gradient and product is computed, and why, and what passes read and write', async () => {
+  test('says once how each convolution, gradient, product and pooling is computed, and why, and what passes read and write', async () => {
     const lines = await explained({ FOVEA_EXPLAIN: '1' });
     expect(new Set(lines).size).toBe(lines.length);
     const cycles = `direct ${estimate}, F\\(2, 3\\) ${estimate}, F\\(4, 3\\) ${estimate}`;
@@ -36,7 +36,14 @@ describe('FOVEA_EXPLAIN=1', () => {
     const product = String.raw`\[5, 7\] by \[7, 3\] to \[5, 3\]: rows from A, lanes from B read where they lie`;
     expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^fovea: matmul ${product}; ${planned}$`)));
     expect(lines).toContain('fovea: map [2, 16, 16, 64]: mul, mul; reads float32; writes float32');
-    expect(lines).toHaveLength(6);
+    for (const [op, window, how] of [
+      ['maxPool2d', '[2, 2] to [2, 8, 8, 32]', 'maxima in registers, cell by cell in rows with NaN'],
+      ['maxPool2dGrad', '[2, 2] to [2, 8, 8, 32]', 'two columns at a time'],
+      ['avgPool2d', '[3, 3] to [2, 8, 8, 32], stride [2, 2]', 'cell by cell'],
+    ]) {
+      expect(lines).toContain(`fovea: ${op} [2, 16, 16, 32] by ${window}: ${how}; portable; chunks 1`);
+    }
+    expect(lines).toHaveLength(9);
   });
 
   test('names the direct sum alone where precision leaves nothing else', async () => {

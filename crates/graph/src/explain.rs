@@ -1,4 +1,4 @@
-//! `FOVEA_EXPLAIN=1`: as plans for the CPU are compiled, how their convolutions and products are computed,
+//! `FOVEA_EXPLAIN=1`: as plans for the CPU are compiled, how their convolutions, products and poolings are computed,
 //! and what each elementwise pass reads and writes.
 
 use fovea_kernels::isa::Isa;

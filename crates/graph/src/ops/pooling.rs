@@ -1,8 +1,11 @@
 //! What the pooling ops share: their window and the shapes on both sides of it.
 
 use super::window::{self, Padding, Window};
+use crate::explain;
+use crate::lower::{Io, Lower};
 use fovea_core::{DType, Error, Result, Shape, TensorType};
 use fovea_kernels::pool::PoolShape;
+use fovea_kernels::routine::PhaseSpec;
 
 /// Where the maximum of a window lies in it, row by row: the dtype that holds every place.
 pub fn index_dtype(size: [usize; 2]) -> DType {
@@ -12,6 +15,18 @@ pub fn index_dtype(size: [usize; 2]) -> DType {
 /// A pooling window; pairs are (height, width).
 pub fn window(size: [usize; 2], strides: [usize; 2], padding: Padding) -> Window {
     Window { size, strides, dilation: [1, 1], padding }
+}
+
+/// Pushes the phase of a pooling, or of its gradient. `FOVEA_EXPLAIN=1` says how it goes through its windows.
+pub(crate) fn lower(
+    cx: &mut Lower,
+    (op, shape): (&str, &PoolShape),
+    how: &str,
+    phase: PhaseSpec,
+    run: impl Fn(usize, &Io) + Send + Sync + 'static,
+) {
+    explain::say(|| format!("{op} {shape}: {how}; {}; chunks {}", cx.isa.name(), phase.chunks));
+    cx.chunks(phase, run);
 }
 
 impl Window {

@@ -357,5 +357,9 @@ mod tests {
         // More weights than a cache holds, each for few rows.
         let long = GemmSpec { m: 8, n: 1024, k: 4096, ..plain };
         assert_eq!(how(long), "sums cut into 32, lanes read where they lie");
+        // Rows and columns enough for lists.
+        let wide = GemmSpec { m: 64, n: 512, k: 1024, ..plain };
+        let zeros = "or zeros of A left out where there are enough";
+        assert_eq!(how(wide), format!("rows from A, lanes from B copied by each chunk, {zeros}"));
     }
 }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::ops::Range;
 
 use fovea_core::DType;
@@ -32,6 +33,20 @@ pub struct PoolShape {
     pub pad: [usize; 2],
 }
 
+/// The input, the window and the output, then what is not plain.
+impl fmt::Display for PoolShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PoolShape { n, h, w, c, kh, kw, oh, ow, stride, pad } = *self;
+        write!(f, "[{n}, {h}, {w}, {c}] by [{kh}, {kw}] to [{n}, {oh}, {ow}, {c}]")?;
+        for (name, pair, plain) in [("stride", stride, [kh, kw]), ("padding", pad, [0; 2])] {
+            if pair != plain {
+                write!(f, ", {name} {pair:?}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl PoolShape {
     /// The element type of window indices: `U8` where they fit, else `I32`.
     pub fn index_dtype(&self) -> DType {
@@ -44,6 +59,11 @@ impl PoolShape {
             && self.pad == [0, 0]
             && self.oh * self.kh <= self.h
             && self.ow * self.kw <= self.w
+    }
+
+    /// Whether they are two columns wide besides.
+    pub(super) fn pairs(&self) -> bool {
+        self.tiles() && self.kw == 2
     }
 
     /// Elements of the input.

@@ -46,7 +46,7 @@ impl Operator for AvgPool2d {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.input_sizes(0), &cx.output_sizes(0));
         let pool = AvgPool::new(cx.isa, shape);
-        cx.chunks(pool.phase, move |chunk, io| {
+        pooling::lower(cx, (Self::NAME, &shape), "cell by cell", pool.phase, move |chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { pool.run(chunk, io.input(0), io.output(0)) }
         });

@@ -45,7 +45,7 @@ impl Operator for AvgPool2dGrad {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.output_sizes(0), &cx.input_sizes(0));
         let pool = AvgPoolGrad::new(cx.isa, shape);
-        cx.chunks(pool.phase, move |chunk, io| {
+        pooling::lower(cx, (Self::NAME, &shape), "cell by cell", pool.phase, move |chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { pool.run(chunk, io.input(0), io.output(0)) }
         });

@@ -50,7 +50,7 @@ impl Operator for MaxPool2d {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.input_sizes(0), &cx.output_sizes(0));
         let pool = MaxPool::new(cx.isa, shape);
-        cx.chunks(pool.phase, move |chunk, io| {
+        pooling::lower(cx, (Self::NAME, &shape), pool.how(), pool.phase, move |chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { pool.run(chunk, io.input(0), io.output(0), io.output(1)) }
         });

@@ -48,7 +48,7 @@ impl Operator for MaxPool2dGrad {
     fn cpu(&self, cx: &mut Lower) -> Result<()> {
         let shape = self.window().lowered(&cx.output_sizes(0), &cx.input_sizes(0));
         let pool = MaxPoolGrad::new(cx.isa, shape);
-        cx.chunks(pool.phase, move |chunk, io| {
+        pooling::lower(cx, (Self::NAME, &shape), pool.how(), pool.phase, move |chunk, io| {
             // SAFETY: the operands have the sizes of `shape`, which was made from their types.
             unsafe { pool.run(chunk, io.input(0), io.input(1), io.output(0)) }
         });

@@ -55,6 +55,19 @@ impl MaxPool {
         MaxPool { isa, shape, rows_per_chunk, phase }
     }
 
+    /// How windows are gone through.
+    pub fn how(&self) -> &'static str {
+        if self.in_registers() {
+            "maxima in registers, cell by cell in rows with NaN"
+        } else {
+            "cell by cell"
+        }
+    }
+
+    fn in_registers(&self) -> bool {
+        self.shape.index_dtype() == DType::U8
+    }
+
     /// Runs one chunk: a few output rows.
     ///
     /// # Safety
@@ -63,7 +76,7 @@ impl MaxPool {
     pub unsafe fn run(&self, chunk: usize, input: *const f32, value: *mut f32, index: *mut u8) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.oh).min(first + self.rows_per_chunk) {
-            if self.shape.index_dtype() == DType::I32 {
+            if !self.in_registers() {
                 forward::<i32>(self.isa, &self.shape, row, input, value, index.cast());
                 continue;
             }
@@ -132,6 +145,11 @@ impl MaxPoolGrad {
         MaxPoolGrad { isa, shape, rows_per_chunk, phase: PhaseSpec { chunks, ..phase } }
     }
 
+    /// How windows are gone through.
+    pub fn how(&self) -> &'static str {
+        if self.shape.pairs() { "two columns at a time" } else { "cell by cell" }
+    }
+
     /// Runs one chunk: a few input rows.
     ///
     /// # Safety
@@ -140,7 +158,7 @@ impl MaxPoolGrad {
     pub unsafe fn run(&self, chunk: usize, g: *const f32, index: *const u8, dx: *mut f32) {
         let first = chunk * self.rows_per_chunk;
         for row in first..(self.shape.n * self.shape.h).min(first + self.rows_per_chunk) {
-            if self.shape.kh * self.shape.kw <= 256 {
+            if self.shape.index_dtype() == DType::U8 {
                 backward::<u8>(self.isa, &self.shape, row, g, index, dx);
             } else {
                 backward::<i32>(self.isa, &self.shape, row, g, index.cast(), dx);
@@ -161,7 +179,7 @@ multiversioned! {
                 (std::slice::from_raw_parts(g.add(at), n), std::slice::from_raw_parts(index.add(at), n))
             };
             let covering = s.covering_rows(y);
-            if s.tiles() && s.kw == 2 {
+            if s.pairs() {
                 if covering.is_empty() {
                     dx.fill(0.0);
                 } else {
