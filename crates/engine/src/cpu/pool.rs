@@ -17,7 +17,8 @@ const SERIAL_COST: f64 = 2e5;
 const SPINS: u32 = 4000;
 const YIELDS: u32 = 40;
 
-/// A fixed number of threads that run one plan together.
+/// A fixed number of threads that run one plan together: that which asks for it is the first of them, so that it
+/// begins while the others wake. Like them it must flush denormals.
 pub(crate) struct Pool {
     threads: rayon::ThreadPool,
     count: usize,
@@ -37,9 +38,10 @@ pub(crate) struct Work<'a> {
 
 impl Pool {
     pub fn new(count: usize) -> Result<Pool> {
+        // None would be as many as there are cores.
         let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(count)
-            .thread_name(|i| format!("fovea-{i}"))
+            .num_threads((count - 1).max(1))
+            .thread_name(|i| format!("fovea-{}", i + 1))
             .start_handler(|_| flush_denormals())
             .panic_handler(|_| {})
             .build()
@@ -57,7 +59,10 @@ impl Pool {
             return run_serially(work, progress);
         }
         progress.reset(work.phases);
-        self.threads.broadcast(|cx| progress.drive(work, cx.index()));
+        self.threads.in_place_scope(|scope| {
+            scope.spawn_broadcast(|_, cx| progress.drive(work, cx.index() + 1));
+            progress.drive(work, 0);
+        });
         progress.profile.end(work.first);
         let mut failure = progress.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take().map_or(Ok(()), Err)
