@@ -154,11 +154,10 @@ pub(crate) fn even_count(chunks: usize) -> usize {
     if chunks < 2 { 1 } else { chunks.next_multiple_of(4) }
 }
 
-/// The part of `0..total` that piece `index` of `pieces` owns; sizes differ by at most one.
+/// The part of `0..total` that piece `index` of `pieces` owns; sizes differ by at most one. The larger ones are spread
+/// over all, so that threads, which own neighbouring pieces, get as many of them.
 pub(crate) fn share(total: usize, pieces: usize, index: usize) -> std::ops::Range<usize> {
-    let (size, larger) = (total / pieces, total % pieces);
-    let start = index * size + index.min(larger);
-    start..start + size + usize::from(index < larger)
+    total * index / pieces..total * (index + 1) / pieces
 }
 
 /// `count` floats in bytes, rounded up to whole cache lines.

@@ -245,11 +245,11 @@ impl ConvShape {
         plain && [self.oh, self.ow] == [self.h, self.w]
     }
 
-    /// The rows of a pointwise convolution as images: they may be grouped freely.
-    fn rows_as_images(self) -> ConvShape {
+    /// The pixels of a pointwise convolution as images: they may be grouped freely.
+    fn pixels_as_images(self) -> ConvShape {
         if !self.is_pointwise() {
             return self;
         }
-        ConvShape { n: self.n * self.h, h: 1, oh: 1, ..self }
+        ConvShape { n: self.n * self.h * self.w, h: 1, w: 1, oh: 1, ow: 1, ..self }
     }
 }

@@ -1,6 +1,7 @@
 //! The engine under the forward convolution and the input gradient.
 
 use super::axis::{Axis, MakeAxis};
+use super::cut::Cut;
 use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
@@ -14,8 +15,8 @@ use std::ops::Range;
 
 /// Fewest output pixels in a chunk: they share each panel of weights.
 const MIN_PIXELS: usize = 96;
-/// Most output pixels in a chunk: their offsets stay in the nearest cache.
-const MAX_PIXELS: usize = 2048;
+/// The same where there are so few panels that they cannot be shared evenly.
+const FEWEST_PIXELS: usize = 8;
 /// Floats of weights that stay in a core's cache: all their panels take a tile's pixels in turn, which stay in the
 /// nearest cache meanwhile and are written whole.
 const TOGETHER: usize = 64 * 1024;
@@ -91,14 +92,6 @@ pub enum Weights {
     Panels,
 }
 
-/// Where a chunk of pixels begins.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    pixels: usize,
-    source: usize,
-    output: usize,
-}
-
 /// Where the operands of a chunk lie.
 #[derive(Clone, Copy)]
 struct Pointers {
@@ -118,13 +111,7 @@ pub struct Correlation {
     weights: Weights,
     epilogue: Epilogue,
     panels: Panels,
-    /// Images in a chunk; 1 if images are cut into `places`.
-    images: usize,
-    /// The chunks of one image, or of `images` whole images.
-    places: Vec<Place>,
-    /// The last, smaller set of images.
-    rest: Option<Place>,
-    lists: Vec<Pixels>,
+    pixels: Cut,
     pixel_chunks: usize,
     panel_chunks: usize,
     /// Panels that a tile's pixels see one after the other.
@@ -143,65 +130,32 @@ impl Correlation {
     ) -> Correlation {
         let menu = if floats.inputs == Float::Bf16 { isa.pairs() } else { isa.menu() };
         let [height, width, channels] = geometry.output;
-        let from = strides(geometry.source);
-        let to = strides(geometry.output);
         let row_work = (geometry.work_per_image() / height.max(1) as f64).max(1.0);
         let total = row_work * (height * geometry.images) as f64;
         let of_chunk = chunk_flops(total);
-        let wanted_rows = (of_chunk / row_work) as usize;
-        let rows = wanted_rows.max(MIN_PIXELS.div_ceil(width.max(1))).max(1);
-        let most_rows = MAX_PIXELS.div_ceil(width.max(1));
-
-        let mut lists = Vec::new();
-        let mut place = |images: usize, rows: std::ops::Range<usize>| {
-            let output = rows.start * to.row;
-            let (mut list, source) = Pixels::new(images, rows, &geometry.axes, from, to);
-            list.go_on(menu.tallest());
-            let pixels = lists.iter().position(|known| *known == list).unwrap_or_else(|| {
-                lists.push(list);
-                lists.len() - 1
-            });
-            Place { pixels, source, output }
+        let rows_of = |pixels: usize| {
+            let fewest = pixels.div_ceil(width.max(1)).max(1);
+            ((of_chunk / row_work).ceil() as usize).max(fewest)
         };
-        let (images, places, rest);
-        if rows < height {
-            let pieces = height.div_ceil(rows.min(most_rows));
-            let pieces =
-                if geometry.images.is_multiple_of(4) { pieces } else { even_count(pieces).min(height) };
-            images = 1;
-            places = (0..pieces).map(|piece| place(1, share(height, pieces, piece))).collect();
-            rest = None;
-        } else {
-            let most = (rows.min(most_rows) / height.max(1)).clamp(1, geometry.images.max(1));
-            images = geometry.images.div_ceil(even_count(geometry.images.div_ceil(most))).max(1);
-            places = vec![place(images, 0..height)];
-            let left = geometry.images % images;
-            rest = (left > 0).then(|| place(left, 0..height));
+        let cut = |pixels: usize| Cut::new(&geometry, rows_of(pixels), menu.tallest());
+        let mut pixels = cut(MIN_PIXELS);
+        let mut panels = choose_panels(menu, &geometry, &pixels);
+        let wanted = even_count((total / of_chunk) as usize);
+        let all = panels.count() * geometry.tile_groups();
+        if pixels.count() == 1 && all < 2 * wanted && !all.is_multiple_of(wanted) {
+            // Threads could not share so few panels evenly.
+            pixels = cut(FEWEST_PIXELS);
+            panels = choose_panels(menu, &geometry, &pixels);
         }
-
-        let lanes = geometry.group_lanes();
-        let pixels = places.first().map(|place| &lists[place.pixels]);
-        let runs: Vec<(usize, usize)> = pixels
-            .into_iter()
-            .flat_map(|pixels| &pixels.runs)
-            .map(|run| (run.len, run.rows.1 * run.columns.1 * geometry.depth()))
-            .collect();
-        let all_vectors = lanes.div_ceil(menu.lanes);
-        let vectors = pixels
-            .filter(|pixels| !geometry.depthwise && pixels.are_paged())
-            .and_then(|_| menu.paged_vectors(all_vectors))
-            .unwrap_or_else(|| menu.choose_vectors(all_vectors, &runs));
-        let panels = Panels::new(menu.lanes, vectors, lanes);
 
         let panel = geometry.weight_rows() * panels.stride();
         let together = (TOGETHER / panel.max(1)).max(1);
 
-        let pixel_chunks = geometry.images.div_ceil(images) * places.len();
-        let all_panels = panels.count() * geometry.tile_groups();
-        let wanted = (total / of_chunk / pixel_chunks.max(1) as f64) as usize;
-        let panel_chunks = wanted.clamp(1, all_panels.max(1));
-        let pixel_chunks = if channels == 0 || height * width == 0 { 0 } else { pixel_chunks };
-        let streams = floats.output.bytes(geometry.images * to.image) > STREAMED;
+        let all = panels.count() * geometry.tile_groups();
+        let panel_chunks = (wanted / pixels.count().max(1)).clamp(1, all.max(1));
+        let empty = geometry.images * height * width * channels == 0;
+        let pixel_chunks = if empty { 0 } else { pixels.count() };
+        let streams = floats.output.bytes(geometry.images * Strides::of(geometry.output).image) > STREAMED;
         Correlation {
             isa,
             menu,
@@ -210,10 +164,7 @@ impl Correlation {
             weights,
             epilogue,
             panels,
-            images,
-            places,
-            rest,
-            lists,
+            pixels,
             pixel_chunks,
             panel_chunks,
             together,
@@ -257,19 +208,13 @@ impl Correlation {
     pub unsafe fn run(&self, chunk: usize, source: *const f32, weights: *const f32, at: &Operands) {
         // Pixels vary fastest: a panel of weights stays in the cache from chunk to chunk.
         let (panel_chunk, pixel_chunk) = (chunk / self.pixel_chunks, chunk % self.pixel_chunks);
-        let set = pixel_chunk / self.places.len();
-        let place = match self.rest {
-            Some(rest) if (set + 1) * self.images > self.geometry.images => rest,
-            _ => self.places[pixel_chunk % self.places.len()],
-        };
-        let image = set * self.images;
-        let [from, to] = [strides(self.geometry.source).image, strides(self.geometry.output).image];
-        let source = source.wrapping_add(image * from + place.source);
+        let piece = self.pixels.piece(pixel_chunk, &self.geometry);
+        let source = source.wrapping_add(piece.source);
         let result = self.floats.output;
-        let first = image * to + place.output;
-        let output = at.output.wrapping_byte_add(result.bytes(first));
-        let at = Pointers { source, weights, finish: self.epilogue.finish(at).at(first), output };
-        let pixels = &self.lists[place.pixels];
+        let output = at.output.wrapping_byte_add(result.bytes(piece.output));
+        let finish = self.epilogue.finish(at).at(piece.output);
+        let at = Pointers { source, weights, finish, output };
+        let pixels = piece.pixels;
         let mut rest = share(self.all_panels(), self.panel_chunks, panel_chunk);
         for run in pixels.runs.iter().filter(|run| !run.sees()) {
             // SAFETY: the caller's promise.
@@ -393,6 +338,19 @@ impl Correlation {
     }
 }
 
-fn strides([height, width, channels]: [usize; 3]) -> Strides {
-    Strides { image: height * width * channels, row: width * channels, pixel: channels }
+/// The panels of a correlation's lanes, for chunks of such pixels.
+fn choose_panels(menu: &Menu, geometry: &Geometry, cut: &Cut) -> Panels {
+    let lanes = geometry.group_lanes();
+    let pixels = cut.sample();
+    let runs: Vec<(usize, usize)> = pixels
+        .into_iter()
+        .flat_map(|pixels| &pixels.runs)
+        .map(|run| (run.len, run.rows.1 * run.columns.1 * geometry.depth()))
+        .collect();
+    let all_vectors = lanes.div_ceil(menu.lanes);
+    let vectors = pixels
+        .filter(|pixels| !geometry.depthwise && pixels.are_paged())
+        .and_then(|_| menu.paged_vectors(all_vectors))
+        .unwrap_or_else(|| menu.choose_vectors(all_vectors, &runs));
+    Panels::new(menu.lanes, vectors, lanes)
 }

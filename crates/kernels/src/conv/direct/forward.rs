@@ -27,7 +27,7 @@ impl Forward {
     /// Plans the convolution, of bf16 if each group has whole pairs of channels; `isa` must be available.
     /// Weights that `last` are copied once for many runs.
     pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats, last: bool) -> Forward {
-        let shape = &shape.rows_as_images();
+        let shape = &shape.pixels_as_images();
         let paired = floats.inputs == Float::Bf16;
         let channels = if paired { shape.c / 2 } else { shape.c };
         let (input, output) = ([shape.h, shape.w, channels], [shape.oh, shape.ow, shape.co]);

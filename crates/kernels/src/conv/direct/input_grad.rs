@@ -23,7 +23,7 @@ impl InputGrad {
     /// Plans the gradient, of bf16 if each group has whole pairs of output channels; `isa` must be
     /// available.
     pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats) -> InputGrad {
-        let shape = shape.rows_as_images();
+        let shape = shape.pixels_as_images();
         let co = if floats.inputs == Float::Bf16 { shape.co / 2 } else { shape.co };
         let (input, output) = ([shape.h, shape.w, shape.c], [shape.oh, shape.ow, co]);
         let geometry = Geometry::new(&shape, output, input, Axis::backward);

@@ -5,6 +5,7 @@
 
 mod axis;
 mod correlate;
+mod cut;
 mod depthwise;
 mod forward;
 mod input_grad;

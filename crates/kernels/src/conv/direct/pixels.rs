@@ -38,6 +38,13 @@ pub struct Strides {
     pub pixel: usize,
 }
 
+impl Strides {
+    /// Those of a tensor of such a height, width and number of channels.
+    pub fn of([height, width, channels]: [usize; 3]) -> Strides {
+        Strides { image: height * width * channels, row: width * channels, pixel: channels }
+    }
+}
+
 impl Pixels {
     /// The pixels of `images` images, output rows `rows`, and the least source offset among them,
     /// which is left out of `source`. Output offsets count from the first of `rows`.
