@@ -17,13 +17,15 @@ use crate::tile::activation::Finish;
 use crate::tile::convert::Widen;
 use crate::tile::kernel::{Ahead, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{PAGE, Panels, even_tiles};
-use crate::tile::pack::Transpose;
+use crate::tile::pack::{LINE_FLOATS, Transpose};
 use fovea_core::Bf16;
 
 /// Steps of the sum between which a panel of weights stays in the nearest cache.
 const STEPS: usize = 256;
 /// Floats of transformed tiles, in and out, that a chunk works on.
 const BLOCK: usize = 256 * 1024;
+/// Floats of a kernel, turned around, that are transformed from the cache of their core.
+const TURNED: usize = 160 * 1024;
 /// Rows of a bf16 kernel that are widened before they are turned around.
 const WIDENED: usize = 16;
 /// Most tiles in a chunk.
@@ -36,8 +38,8 @@ const CHUNKS: usize = 4;
 
 /// `output[n, y, x, o] = Σ source[n, y + i − pad, x + j − pad, c] · kernel[i, j, c, o]`.
 ///
-/// A phase transforms the kernel, for the input gradient after one that turns it around; then each
-/// chunk takes some tiles through all three steps, in memory that stays in its core's cache.
+/// A phase transforms the kernel, for the input gradient turned around; then each chunk takes some tiles
+/// through all three steps, in memory that stays in its core's cache.
 pub struct Correlation {
     isa: Isa,
     menu: &'static Menu,
@@ -46,8 +48,8 @@ pub struct Correlation {
     filters: usize,
     epilogue: Epilogue,
     floats: Floats,
-    /// Whether the kernel's taps lie as `[filters, channels]` and are to be turned around.
-    turned: bool,
+    /// If the kernel's taps lie as `[filters, channels]` and are to be turned around: how many channels at a time.
+    turned: Option<usize>,
     panels: Panels,
     blocks: usize,
     /// The kernel, a row for each channel.
@@ -57,7 +59,7 @@ pub struct Correlation {
     output: Slabs,
     source_rows: Vec<usize>,
     output_rows: Vec<usize>,
-    phases: Vec<PhaseSpec>,
+    phases: [PhaseSpec; 2],
 }
 
 impl Correlation {
@@ -107,17 +109,20 @@ impl Correlation {
         let source = Slabs::new(block, channels, apart(channels));
         let output = Slabs::new(block, filters, apart(filters));
         let weights = (channels * filters * points) as f64;
-        let mut phases = Vec::new();
-        if turned {
-            let taps = tiling.form.weights();
-            let cost = 4.0 * (taps * channels * filters) as f64;
-            let widened = if floats.inputs == Float::Bf16 { WIDENED * channels } else { 0 };
-            phases.push(PhaseSpec { chunks: taps, scratch: aligned_bytes(widened), cost });
-        }
-        let chunks = free_chunk_count(8.0 * weights).min(channels.max(1));
-        phases.push(PhaseSpec { chunks, scratch: 0, cost: 4.0 * weights });
+        // Lines of the kernel that is turned around are read whole.
+        let grain = if turned { LINE_FLOATS } else { 1 };
+        let at_once =
+            (TURNED / (tiling.form.weights() * filters).max(1)).max(1).next_multiple_of(LINE_FLOATS);
+        let at_once = at_once.min(channels.max(1));
+        let own = match (turned, floats.inputs) {
+            (false, _) => 0,
+            (true, Float::F32) => tiling.form.weights() * filters * at_once,
+            (true, Float::Bf16) => (tiling.form.weights() * filters + WIDENED) * at_once,
+        };
+        let chunks = free_chunk_count(8.0 * weights).min(channels.div_ceil(grain).max(1));
+        let transformed = PhaseSpec { chunks, scratch: aligned_bytes(own), cost: 4.0 * weights };
         let scratch = aligned_bytes(points * (source.slab + output.slab));
-        phases.push(PhaseSpec { chunks: blocks, scratch, cost: 2.0 * weights * tiles as f64 });
+        let multiplied = PhaseSpec { chunks: blocks, scratch, cost: 2.0 * weights * tiles as f64 };
         Correlation {
             isa,
             menu,
@@ -126,7 +131,7 @@ impl Correlation {
             filters,
             epilogue,
             floats,
-            turned,
+            turned: turned.then_some(at_once),
             panels,
             blocks,
             kernel: Slabs::new(channels, filters, panels.stride()),
@@ -134,76 +139,92 @@ impl Correlation {
             output,
             source_rows: menu.row_offsets(source.lanes),
             output_rows: menu.row_offsets(output.lanes),
-            phases,
+            phases: [transformed, multiplied],
         }
     }
 
-    /// Floats of the transformed kernel, which `temp` begins with.
-    fn transformed_len(&self) -> usize {
-        (self.tiling.form.points() * self.kernel.slab).next_multiple_of(16)
-    }
-
-    /// Writes a tap of the kernel turned around, `[channels, filters]`, in f32.
+    /// Writes some channels of the kernel turned around, for each tap `[channels, filters]`, in f32.
     ///
     /// # Safety
-    /// `from` holds the kernel, for each tap `[filters, channels]`, `to` has room for it; `scratch` is what the phase
-    /// asks for.
-    unsafe fn turn(&self, tap: usize, from: *const f32, to: *mut f32, scratch: *mut f32) {
-        let (channels, filters) = (self.channels, self.filters);
-        let size = channels * filters;
-        let before = (self.tiling.form.weights() - 1 - tap) * size;
-        let turn = |from: *const f32, rows: Range<usize>| Transpose {
-            from,
-            from_stride: channels,
-            to: to.wrapping_add(tap * size + rows.start),
-            to_stride: filters,
-            rows: rows.len(),
-            columns: channels,
-        };
-        if self.floats.inputs == Float::F32 {
-            // SAFETY: the caller's promise.
-            return unsafe { self.isa.enter(turn(from.wrapping_add(before), 0..filters)) };
-        }
-        for first in (0..filters).step_by(WIDENED) {
-            let rows = first..(first + WIDENED).min(filters);
-            let from = from.cast::<Bf16>().wrapping_add(before + first * channels);
-            // SAFETY: the caller's promise; the scratch has room for so many rows.
-            unsafe {
-                self.isa.enter(Widen { from, to: scratch, length: rows.len() * channels });
-                self.isa.enter(turn(scratch, rows));
+    /// `from` holds the kernel, for each tap `[filters, channels]`; `to` has room for those channels, and behind them
+    /// for as many of [`WIDENED`] rows if the kernel is bf16.
+    unsafe fn turn(&self, channels: Range<usize>, from: *const f32, to: *mut f32) {
+        let (filters, taps, count) = (self.filters, self.tiling.form.weights(), channels.len());
+        let wide = to.wrapping_add(taps * count * filters);
+        for tap in 0..taps {
+            let before = (taps - 1 - tap) * filters * self.channels + channels.start;
+            let to = to.wrapping_add(tap * count * filters);
+            let turn = |from: *const f32, from_stride: usize, rows: Range<usize>| Transpose {
+                from,
+                from_stride,
+                to: to.wrapping_add(rows.start),
+                to_stride: filters,
+                rows: rows.len(),
+                columns: count,
+            };
+            if self.floats.inputs == Float::F32 {
+                // SAFETY: the caller's promise.
+                unsafe { self.isa.enter(turn(from.wrapping_add(before), self.channels, 0..filters)) };
+                continue;
+            }
+            for first in (0..filters).step_by(WIDENED) {
+                let rows = first..(first + WIDENED).min(filters);
+                for row in rows.clone() {
+                    let from = from.cast::<Bf16>().wrapping_add(before + row * self.channels);
+                    let to = wide.wrapping_add((row - first) * count);
+                    // SAFETY: the caller's promise.
+                    unsafe { self.isa.enter(Widen { from, to, length: count }) };
+                }
+                // SAFETY: as above.
+                unsafe { self.isa.enter(turn(wide, count, rows)) };
             }
         }
     }
 
-    /// Transforms channels of the kernel, for each tap `[channels, filters]`.
+    /// Transforms a chunk's channels of the kernel.
     ///
     /// # Safety
-    /// `from` holds the kernel, `to` has room for the transformed one.
+    /// `from` holds the kernel, `to` has room for the transformed one; `scratch` is what the phase asks for.
     unsafe fn transform<P, const T: usize, const R: usize, const AXES: usize>(
         &self,
         chunk: usize,
         from: *const f32,
         to: *mut f32,
+        scratch: *mut f32,
     ) where
         Kernel<P>: Line<T, R>,
     {
-        let (channels, filters) = (self.channels, self.filters);
-        let chunks = self.phases[usize::from(self.turned)].chunks;
-        let owned = share(channels, chunks, chunk);
-        let spread = Spread::<_, _, T, R, AXES> {
-            line: PhantomData::<Kernel<P>>,
-            from,
-            float: if self.turned { Float::F32 } else { self.floats.inputs },
-            steps: Steps::of_kernel(T, channels, filters),
-            patch: |index: usize| Patch::of_kernel([patch_rows(AXES, T), T], owned.start + index, filters),
-            patches: owned.len(),
-            channels: filters,
-            to,
-            slabs: self.kernel,
-            first: owned.start,
+        let (channels, filters, chunks) = (self.channels, self.filters, self.phases[0].chunks);
+        let spread = |from: *const f32, float: Float, kept: usize, start: usize, owned: Range<usize>| {
+            let patch =
+                move |index: usize| Patch::of_kernel([patch_rows(AXES, T), T], start + index, filters);
+            let spread = Spread::<_, _, T, R, AXES> {
+                line: PhantomData::<Kernel<P>>,
+                from,
+                float,
+                steps: Steps::of_kernel(T, kept, filters),
+                patch,
+                patches: owned.len(),
+                channels: filters,
+                to,
+                slabs: self.kernel,
+                first: owned.start,
+            };
+            // SAFETY: the caller's promise.
+            unsafe { self.isa.enter(spread) };
         };
-        // SAFETY: the caller's promise.
-        unsafe { self.isa.enter(spread) };
+        let Some(at_once) = self.turned else {
+            let owned = share(channels, chunks, chunk);
+            return spread(from, self.floats.inputs, channels, owned.start, owned);
+        };
+        let lines = share(channels.div_ceil(LINE_FLOATS), chunks, chunk);
+        let end = (lines.end * LINE_FLOATS).min(channels);
+        for first in (lines.start * LINE_FLOATS..end).step_by(at_once) {
+            let owned = first..(first + at_once).min(end);
+            // SAFETY: the caller's promise; the scratch has room for so many channels.
+            unsafe { self.turn(owned.clone(), from, scratch) };
+            spread(scratch, Float::F32, owned.len(), 0, owned);
+        }
     }
 
     /// Takes the tiles of a chunk from the source to the output.
@@ -310,7 +331,7 @@ impl Correlation {
 
 impl Routine for Correlation {
     fn prelude(&self) -> Option<Prelude> {
-        Some(Prelude { phases: self.phases.len() - 1, input: 1 })
+        Some(Prelude { phases: 1, input: 1 })
     }
 
     fn phases(&self) -> &[PhaseSpec] {
@@ -318,8 +339,7 @@ impl Routine for Correlation {
     }
 
     fn temp(&self) -> usize {
-        let turned = if self.turned { self.tiling.form.weights() * self.channels * self.filters } else { 0 };
-        aligned_bytes(self.transformed_len() + turned)
+        aligned_bytes(self.tiling.form.points() * self.kernel.slab)
     }
 
     fn tile(&self) -> Tile {
@@ -327,15 +347,12 @@ impl Routine for Correlation {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let transformed = at.temp.cast::<f32>();
-        let turned = transformed.wrapping_add(self.transformed_len());
-        let kernel = if self.turned { turned.cast_const() } else { at.inputs[1] };
-        // SAFETY: the caller's promise; the phases before have written what a phase reads.
+        let (w, transformed, scratch) = (at.inputs[1], at.temp.cast::<f32>(), at.scratch.cast());
+        // SAFETY: the caller's promise; the phase before has written what the second reads.
         unsafe {
-            match self.phases.len() - phase {
-                3 => self.turn(chunk, at.inputs[1], turned, at.scratch.cast()),
-                2 => with_form!(self.tiling.form, [P T R _ AXES] =>
-                    self.transform::<P, T, R, AXES>(chunk, kernel, transformed)),
+            match phase {
+                0 => with_form!(self.tiling.form, [P T R _ AXES] =>
+                    self.transform::<P, T, R, AXES>(chunk, w, transformed, scratch)),
                 _ => with_form!(self.tiling.form, [P _ R M AXES] =>
                     self.block::<P, R, M, AXES>(chunk, at, transformed)),
             }
