@@ -157,3 +157,23 @@ fn a_sum_lies_where_its_addend_lay_unless_that_is_multiplied_too() {
     // What is fed is not the plan's to write.
     assert!(!lies_there(|x| conv(conv(x[0], x[1]), x[2]) + x[0]));
 }
+
+#[test]
+fn a_gradient_lies_where_the_activation_lay_whose_slope_it_passes() {
+    // But where the kernel, whose gradient would wait, is larger.
+    for (filters, over) in [(8, true), (64, false)] {
+        let kernels = [[1, 1, 8, 8], [1, 1, 8, filters]];
+        let kernels = kernels.iter().zip(2..).map(|(sides, seed)| Arg::float(sides, seed));
+        let inputs: Vec<Arg> = [Arg::float(&[1, 6, 5, 8], 1)].into_iter().chain(kernels).collect();
+        let f = |x: &[Sym<'_>]| -> Vec<_> {
+            let y = conv(conv(x[0], x[1]).map(Ew::Relu), x[2]).map(Ew::Square);
+            let loss = y.apply(Reduce { kind: ReduceKind::Mean, axes: vec![], keepdims: false });
+            x[0].b.apply(Op::Grad(GradOp), &[loss, x[1], x[2]]).iter().map(|g| g.value).collect()
+        };
+        let graph = folding::build(&inputs, |b, x| f(x).into_iter().map(|v| b.sym(v)).collect());
+        let plan = compile(graph, &Cpu::new(Isa::Portable)).unwrap();
+        let gated = |inputs: &[_]| inputs.len() == 3;
+        let phase = plan.phases.iter().find(|p| p.name == "conv2dInputGrad" && gated(&p.inputs)).unwrap();
+        assert_eq!(phase.outputs[0] == phase.inputs[2], over, "{filters}");
+    }
+}

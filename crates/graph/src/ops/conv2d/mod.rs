@@ -9,6 +9,7 @@ mod gpu;
 use super::window::{self, Padding, Window};
 use super::{Conv2dInputGrad, Conv2dKernelGrad};
 use crate::autodiff::Grad;
+use crate::builder::Sym;
 use crate::explain::Explanation;
 use crate::gpu::{Program, Shade};
 use crate::lower::Lower;
@@ -39,11 +40,17 @@ impl Operator for Conv2d {
 
     fn vjp(&self, g: &mut Grad) -> Result<()> {
         let (x, kernel, dy) = (g.input(0), g.input(1), g.upstream(0));
-        if g.wanted(0) {
-            g.set(0, g.b.one(self.input_grad(&x.ty())?, &[dy, kernel]));
-        }
-        if g.wanted(1) {
-            g.set(1, g.b.one(self.kernel_grad(&kernel.ty())?, &[x, dy]));
+        // With the kernel's gradient first, the input's is the last to read the input, if that is for the slope of
+        // an activation at all, and may be written over it. But a kernel is not updated before both are there:
+        // its gradient waits for the other, which is no gain if it is larger.
+        let elements = |x: Sym| x.ty().elements();
+        let kernel_first = g.wanted(1) && elements(kernel) <= elements(x);
+        for i in if kernel_first { [1, 0] } else { [0, 1] } {
+            match i {
+                _ if !g.wanted(i) => {}
+                0 => g.set(0, g.b.one(self.input_grad(&x.ty())?, &[dy, kernel])),
+                _ => g.set(1, g.b.one(self.kernel_grad(&kernel.ty())?, &[x, dy])),
+            }
         }
         Ok(())
     }
