@@ -201,3 +201,65 @@ fn bring(plan: &Plan<CpuWork>, operands: &[Operand], slots: &Slots, outputs: &[B
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CpuPlan, run};
+    use crate::operand::Operand;
+    use crate::tests::{floats, machine, read, slot, variable};
+    use fovea_core::TensorType;
+    use fovea_graph::autodiff::GradOp;
+    use fovea_graph::builder::{Builder, Sym};
+    use fovea_graph::elementwise::Ew;
+    use fovea_graph::graph::{Assign, Leaf, LeafKind};
+    use fovea_graph::ops::{Conv2d, Op, Padding, Reduce, ReduceKind};
+    use fovea_graph::plan::compile;
+    use fovea_graph::target::Cpu;
+    use fovea_kernels::isa::Isa;
+
+    const IMAGES: [usize; 4] = [2, 32, 32, 1];
+    const KERNELS: [[usize; 4]; 3] = [[1, 1, 1, 64], [5, 5, 64, 16], [3, 3, 16, 256]];
+
+    fn conv<'b>(x: Sym<'b>, kernel: Sym<'b>, stride: usize) -> Sym<'b> {
+        let strides = [stride, stride];
+        x.b.one(Conv2d { strides, dilation: [1, 1], groups: 1, padding: Padding::SAME }, &[x, kernel])
+    }
+
+    /// A training step whose first convolution is most of what backward reads, and next to no work.
+    fn step(guarded: bool) -> CpuPlan {
+        let b = Builder::new();
+        let x = b.leaf(Leaf { kind: LeafKind::Input, ty: TensorType::f32(&IMAGES) });
+        let kernels = KERNELS.map(|sides| b.leaf(variable(TensorType::f32(&sides))));
+        let y = conv(conv(x, kernels[0], 1).map(Ew::Relu), kernels[1], 2).map(Ew::Relu);
+        let y = conv(y, kernels[2], 1).map(Ew::Square);
+        let loss = y.apply(Reduce { kind: ReduceKind::Mean, axes: vec![], keepdims: false });
+        let gradients = b.apply(Op::Grad(GradOp), &[&[loss], &kernels[..]].concat());
+        let updates = (1..).zip(kernels.into_iter().zip(gradients));
+        let assigns = updates.map(|(leaf, (kernel, g))| Assign { leaf, value: (kernel - g * 0.5).value });
+        let (assigns, loss) = (assigns.collect(), loss.value);
+        let graph = b.finish(vec![loss], assigns, guarded.then_some(loss)).unwrap();
+        CpuPlan::new(compile(graph, &Cpu::new(Isa::detect().unwrap())).unwrap(), 2)
+    }
+
+    #[test]
+    fn what_is_next_to_no_work_is_computed_anew_rather_than_kept() {
+        let plans = [step(false), step(true)];
+        let [kept, anew] = plans.each_ref().map(|step| &step.plan);
+        assert!(4 * anew.arena_bytes < 3 * kept.arena_bytes, "{anew:?}, not {kept:?}");
+        let [kept, anew] = plans.map(|step| {
+            let value = |i: usize| (i * 31 % 23) as f32 / 8.0 - 1.0;
+            let (variables, operands): (Vec<_>, Vec<_>) =
+                KERNELS.iter().map(|sides| slot(floats(sides, |i| value(i) / 8.0))).unzip();
+            let images = Operand::Buffer(floats(&IMAGES, value));
+            let operands: Vec<Operand> = [images].into_iter().chain(operands).collect();
+            let (mut machine, mut outputs) = (machine(2), vec![]);
+            for _ in 0..2 {
+                run(&mut machine, &step, &operands, &mut outputs).unwrap();
+            }
+            let trained = variables.iter().flat_map(|variable| read(&variable.snapshot().unwrap()));
+            let values: Vec<u32> = read(&outputs[0]).into_iter().chain(trained).map(f32::to_bits).collect();
+            values
+        });
+        assert_eq!(anew, kept);
+    }
+}

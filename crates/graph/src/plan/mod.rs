@@ -1,5 +1,6 @@
 //! From a graph to a plan: the phases in the order they run, and where every value lies.
 
+mod anew;
 mod assemble;
 mod layout;
 mod prepare;
@@ -99,13 +100,36 @@ impl<W> std::fmt::Debug for Plan<W> {
 /// Compiles a graph for a device.
 pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
     let graph = fuse(settle::settle(graph), target);
-    let roots = roots(&graph);
     let dependence = target.keeps().then(|| Dependence::of(&graph));
-    let lasting = |i| dependence.as_ref().map_or(vec![], |on| on.lasting_inputs(&graph, i));
-    let lowered = (graph.nodes.iter().enumerate())
-        .map(|(i, node)| lower(&graph, node, &lasting(i), target))
-        .collect::<Result<Vec<_>>>()?;
-    let preparation = match &dependence {
+    let lowered = lower_all(&graph, dependence.as_ref(), target)?;
+    let remade = anew::remade(&graph, &lowered);
+    let plan = laid_out(graph, lowered, dependence.as_ref(), target)?;
+    let Some(graph) = remade else { return Ok(plan) };
+    let dependence = target.keeps().then(|| Dependence::of(&graph));
+    let lowered = lower_all(&graph, dependence.as_ref(), target)?;
+    let leaner = laid_out(graph, lowered, dependence.as_ref(), target)?;
+    Ok(if anew::pays(&plan, &leaner) { leaner } else { plan })
+}
+
+fn lower_all<T: Target>(
+    graph: &Graph,
+    dependence: Option<&Dependence>,
+    target: &T,
+) -> Result<Vec<Lowered<T::Work>>> {
+    let lasting = |i| dependence.map_or(vec![], |on| on.lasting_inputs(graph, i));
+    let lower = |(i, node)| lower(graph, node, &lasting(i), target);
+    graph.nodes.iter().enumerate().map(lower).collect()
+}
+
+/// The plan of a graph whose nodes are lowered.
+fn laid_out<T: Target>(
+    graph: Graph,
+    lowered: Vec<Lowered<T::Work>>,
+    dependence: Option<&Dependence>,
+    target: &T,
+) -> Result<Plan<T::Work>> {
+    let roots = roots(&graph);
+    let preparation = match dependence {
         Some(on) => Preparation::of(&graph, &roots, on, &lowered),
         None => Preparation::none(&graph),
     };
