@@ -11,10 +11,24 @@ const WORK: f64 = 256.0;
 /// Of the arena, what has to be gained at least: an eighth.
 const GAIN: usize = 8;
 
+/// A graph that computes something anew.
+pub(super) struct Remade {
+    pub graph: Graph,
+    /// Of what need not lie waiting.
+    bytes: usize,
+}
+
+impl Remade {
+    /// Whether the plan of the graph that keeps it could shrink enough.
+    pub fn may_pay<W>(&self, plan: &Plan<W>) -> bool {
+        self.bytes * GAIN >= plan.arena_bytes
+    }
+}
+
 /// The graph where the gradients of a training step read a second result of a product: the largest of those that take
 /// next to no work, and read only what is there anyway by then. The guard says where forward ends. `None` if there is
 /// no such product.
-pub(super) fn remade<W>(graph: &Graph, lowered: &[Lowered<W>]) -> Option<Graph> {
+pub(super) fn remade<W>(graph: &Graph, lowered: &[Lowered<W>]) -> Option<Remade> {
     graph.guard?;
     let forward = &graph.ancestors(graph.guard);
     let work: f64 = lowered.iter().map(|node| node.flops).sum();
@@ -38,7 +52,7 @@ pub(super) fn remade<W>(graph: &Graph, lowered: &[Lowered<W>]) -> Option<Graph> 
     }
     // Nodes that are ready run in their order: not before somebody waits for it.
     let order: Vec<usize> = (0..first).chain([again]).chain(first..again).collect();
-    Some(reorder(remade, &order))
+    Some(Remade { graph: reorder(remade, &order), bytes: bytes(largest) })
 }
 
 /// Whether a plan that computes something anew takes so much less memory that it is worth it.

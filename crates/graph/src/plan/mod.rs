@@ -104,7 +104,9 @@ pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
     let lowered = lower_all(&graph, dependence.as_ref(), target)?;
     let remade = anew::remade(&graph, &lowered);
     let plan = laid_out(graph, lowered, dependence.as_ref(), target)?;
-    let Some(graph) = remade else { return Ok(plan) };
+    let Some(graph) = remade.filter(|remade| remade.may_pay(&plan)).map(|remade| remade.graph) else {
+        return Ok(plan);
+    };
     let dependence = target.keeps().then(|| Dependence::of(&graph));
     let lowered = lower_all(&graph, dependence.as_ref(), target)?;
     let leaner = laid_out(graph, lowered, dependence.as_ref(), target)?;
