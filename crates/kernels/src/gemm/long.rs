@@ -288,6 +288,7 @@ impl Long {
                     accumulate,
                     finish: Finish::NONE,
                     ahead: Ahead::PANEL,
+                    streams: false,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode::SPLAT, panel.vectors, count, &args) };

@@ -44,6 +44,7 @@ impl Menu {
             result: Float::F32,
             accumulate: false,
             finish: Finish::NONE,
+            streams: false,
             ..*args
         };
         // SAFETY: the caller's promise; the copy has room for all sums.

@@ -4,7 +4,7 @@ use super::activation::{Activation, Finish};
 use super::factors::Factors;
 use super::join::Join;
 use super::pack::LINE_FLOATS;
-use super::simd::Simd;
+use super::simd::{Operation, Simd};
 use crate::routine::Float;
 
 /// A loop around the innermost one: how often it runs and how far its operands move each time.
@@ -68,6 +68,10 @@ pub struct TileArgs {
     /// the activation, [`Menu::run`] sees to the rest.
     pub finish: Finish,
     pub ahead: Ahead,
+    /// Whether to store past the caches, unless more than a bias and an activation follows: lines that nobody reads before
+    /// they would have left them are neither fetched nor in the way. The tile's lanes in a row of `c` are whole cache
+    /// lines then, and [`Fence`] completes what several tiles have stored.
+    pub streams: bool,
 }
 
 impl TileArgs {
@@ -118,10 +122,12 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
     }
     // Pointers advance with `wrapping_add`: they may step past their array after the last read,
     // and the checked `add` would test every step in builds with assertions.
-    for m in 0..ROWS {
-        // SAFETY: `c_rows` holds an offset for every row.
-        let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
-        fetch::<S, VECTORS>(simd, to);
+    if !args.streams {
+        for m in 0..ROWS {
+            // SAFETY: `c_rows` holds an offset for every row.
+            let to = args.c.wrapping_add(unsafe { *args.c_rows.add(m) });
+            fetch::<S, VECTORS>(simd, to);
+        }
     }
     let [a_ahead, b_ahead] = [args.a_step, args.b_step].map(|step| AHEAD.wrapping_mul(step));
     let next = if args.next.is_null() { args.rows } else { args.next };
@@ -292,12 +298,31 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
             }
         }
     }
+    if args.streams {
+        for m in 0..ROWS {
+            for n in 0..VECTORS {
+                // SAFETY: the caller's promise; whole lines are aligned to whole vectors.
+                unsafe { simd.stream(to(m).wrapping_add(n * S::LANES), sums[m][n]) };
+            }
+        }
+        return;
+    }
     for m in 0..ROWS {
         for n in 0..VECTORS {
             let (to, sum) = (to(m).wrapping_add(n * S::LANES), sums[m][n]);
             // SAFETY: the caller's promise.
             unsafe { if n + 1 == VECTORS { simd.store_masked(to, sum, mask) } else { simd.store(to, sum) } }
         }
+    }
+}
+
+/// Completes what tiles have streamed.
+pub struct Fence;
+
+impl Operation for Fence {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self, simd: S) {
+        simd.fence();
     }
 }
 

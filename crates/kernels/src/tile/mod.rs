@@ -139,6 +139,7 @@ mod tests {
                         accumulate: false,
                         finish: activation::Finish::NONE,
                         ahead: Ahead::PANEL,
+                        streams: false,
                     };
                     // SAFETY: the operands have the sizes that the arguments say.
                     unsafe { menu.run(mode::SPLAT, vectors, rows, &args) };

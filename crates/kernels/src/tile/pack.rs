@@ -5,7 +5,7 @@ use super::simd::{Operation, Simd};
 /// Rows that are fetched ahead of their use: they may lie pages apart.
 const AHEAD: usize = 16;
 /// Bytes of a cache line.
-const LINE: usize = 64;
+pub const LINE: usize = 64;
 /// Floats of a cache line, or other words.
 pub const LINE_FLOATS: usize = LINE / size_of::<f32>();
 

@@ -120,6 +120,7 @@ impl DepthwiseKernelGrad {
             accumulate: true,
             finish: Finish::NONE,
             ahead: Ahead::PANEL,
+            streams: false,
         };
         even_tiles(region.taps.len(), self.menu.max_rows(panel.vectors), |first, rows| {
             args.rows = self.source[region.taps.start + first..].as_ptr();

@@ -317,6 +317,7 @@ impl Correlation {
                     accumulate: block > 0,
                     finish: Finish::NONE,
                     ahead: Ahead::PANEL,
+                    streams: false,
                 };
                 even_tiles(tiles, self.menu.max_rows(panel.vectors), |first, rows| {
                     args.a = source.wrapping_add(first * self.source.lanes + steps.start);

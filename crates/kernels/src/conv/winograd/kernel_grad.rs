@@ -198,6 +198,7 @@ impl KernelGrad {
                     accumulate,
                     finish: Finish::NONE,
                     ahead: Ahead::PANEL,
+                    streams: false,
                 };
                 // SAFETY: the caller's promise.
                 unsafe { self.menu.run(mode::SPLAT_UNIT, panel.vectors, rows, &args) };

@@ -143,6 +143,7 @@ impl Product {
             accumulate: false,
             finish: Finish::NONE,
             ahead: Ahead::PANEL,
+            streams: false,
         }
     }
 

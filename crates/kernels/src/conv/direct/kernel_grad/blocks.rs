@@ -250,6 +250,7 @@ impl KernelGrad {
             accumulate,
             finish: Finish::NONE,
             ahead: Ahead::PANEL,
+            streams: false,
         };
         even_tiles(run.len, self.menu.max_rows(panel.vectors), |first, rows| {
             let source = &self.rows.source[run.start + first..][..rows];
