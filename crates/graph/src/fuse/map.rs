@@ -155,7 +155,7 @@ impl Map {
                 _ => {}
             }
         }
-        // Registers are inputs, then constants, then strips.
+        // Registers are inputs, then constants, then strips: whatever a strip or a result names is one of them.
         let inputs = (0..self.inputs.len() as u32).map(Arg::Input);
         let results = strips.iter().map(|s| Arg::Step(s.step as u32));
         let registers = inputs.chain(constants.iter().map(|&c| Arg::Constant(c))).chain(results);

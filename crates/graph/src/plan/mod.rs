@@ -99,44 +99,41 @@ impl<W> std::fmt::Debug for Plan<W> {
 
 /// Compiles a graph for a device.
 pub fn compile<T: Target>(graph: Graph, target: &T) -> Result<Plan<T::Work>> {
-    let graph = fuse(settle::settle(graph), target);
-    let dependence = target.keeps().then(|| Dependence::of(&graph));
-    let lowered = lower_all(&graph, dependence.as_ref(), target)?;
-    let remade = anew::remade(&graph, &lowered);
-    let plan = laid_out(graph, lowered, dependence.as_ref(), target)?;
-    let Some(graph) = remade.filter(|remade| remade.may_pay(&plan)).map(|remade| remade.graph) else {
-        return Ok(plan);
-    };
-    let dependence = target.keeps().then(|| Dependence::of(&graph));
-    let lowered = lower_all(&graph, dependence.as_ref(), target)?;
-    let leaner = laid_out(graph, lowered, dependence.as_ref(), target)?;
+    let draft = Draft::of(fuse(settle::settle(graph), target), target)?;
+    let remade = anew::remade(&draft.graph, &draft.lowered);
+    let plan = draft.plan(target)?;
+    let Some(remade) = remade.filter(|remade| remade.may_pay(&plan)) else { return Ok(plan) };
+    let leaner = Draft::of(remade.graph, target)?.plan(target)?;
     Ok(if anew::pays(&plan, &leaner) { leaner } else { plan })
 }
 
-fn lower_all<T: Target>(
-    graph: &Graph,
-    dependence: Option<&Dependence>,
-    target: &T,
-) -> Result<Vec<Lowered<T::Work>>> {
-    let lasting = |i| dependence.map_or(vec![], |on| on.lasting_inputs(graph, i));
-    let lower = |(i, node)| lower(graph, node, &lasting(i), target);
-    graph.nodes.iter().enumerate().map(lower).collect()
+/// A graph whose nodes are lowered.
+struct Draft<W> {
+    graph: Graph,
+    /// Where what stays as it is from run to run can be kept.
+    dependence: Option<Dependence>,
+    lowered: Vec<Lowered<W>>,
 }
 
-/// The plan of a graph whose nodes are lowered.
-fn laid_out<T: Target>(
-    graph: Graph,
-    lowered: Vec<Lowered<T::Work>>,
-    dependence: Option<&Dependence>,
-    target: &T,
-) -> Result<Plan<T::Work>> {
-    let roots = roots(&graph);
-    let preparation = match dependence {
-        Some(on) => Preparation::of(&graph, &roots, on, &lowered),
-        None => Preparation::none(&graph),
-    };
-    let schedule = schedule::schedule(&graph, &roots)?;
-    Ok(assemble::assemble(graph, lowered, &roots, schedule, &preparation, target))
+impl<W> Draft<W> {
+    fn of<T: Target<Work = W>>(graph: Graph, target: &T) -> Result<Draft<W>> {
+        let dependence = target.keeps().then(|| Dependence::of(&graph));
+        let lasting = |i| dependence.as_ref().map_or(vec![], |on| on.lasting_inputs(&graph, i));
+        let lower = |(i, node)| lower(&graph, node, &lasting(i), target);
+        let lowered = graph.nodes.iter().enumerate().map(lower).collect::<Result<_>>()?;
+        Ok(Draft { graph, dependence, lowered })
+    }
+
+    fn plan<T: Target<Work = W>>(self, target: &T) -> Result<Plan<W>> {
+        let Draft { graph, dependence, lowered } = self;
+        let roots = roots(&graph);
+        let preparation = match &dependence {
+            Some(on) => Preparation::of(&graph, &roots, on, &lowered),
+            None => Preparation::none(&graph),
+        };
+        let schedule = schedule::schedule(&graph, &roots)?;
+        Ok(assemble::assemble(graph, lowered, &roots, schedule, &preparation, target))
+    }
 }
 
 fn lower<T: Target>(graph: &Graph, node: &Node, lasting: &[bool], target: &T) -> Result<Lowered<T::Work>> {
