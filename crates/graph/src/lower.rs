@@ -142,8 +142,8 @@ impl<'a> Lower<'a> {
     }
 
     /// A planned routine on inputs 0 and 1; those after them are the operands of its epilogue: bias, addend and
-    /// gate, as far as there are any. Another may say what max pooling took. `FOVEA_EXPLAIN=1` says how it was
-    /// planned.
+    /// gate, as far as there are any. Another may say what max pooling took. Outputs 1 and 2 are the moments of the
+    /// result, if the epilogue finds them. `FOVEA_EXPLAIN=1` says how it was planned.
     ///
     /// # Safety
     /// The operands have the sizes that it was planned for.
@@ -181,7 +181,9 @@ impl<'a> Lower<'a> {
             }
             let scratch = io.scratch.wrapping_add(own);
             let (output, temp) = (io.output(0), io.temp);
-            let at = Operands { inputs, bias, addend, gate, winners, output, temp, scratch };
+            let moment = |i: usize| if epilogue.moments { io.output(i) } else { std::ptr::null_mut() };
+            let moments = [moment(1), moment(2)];
+            let at = Operands { inputs, bias, addend, gate, winners, moments, output, temp, scratch };
             // SAFETY: the caller's promise; the executor keeps the order of phases and shares memory.
             unsafe { routine.run(phase, chunk, &at) }
         });

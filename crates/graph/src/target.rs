@@ -1,6 +1,6 @@
 //! What fusion and plans ask the device they work for, and how it lowers a node.
 
-use crate::fuse::{Fused, PooledGrad};
+use crate::fuse::{Fused, FusedProduct, PooledGrad};
 use crate::gpu::{Dispatch, Limits, Operand, Shade, word};
 use crate::lower::{CpuWork, Io, Lower, Lowered};
 use crate::ops::{Kernel, Op};
@@ -41,6 +41,9 @@ pub trait Target {
 
     /// Whether a gradient of a convolution of these sizes is rather taken from what max pooling behind it took.
     fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape) -> bool;
+
+    /// Whether a convolution of operands of types `x` can find mean and variance of each channel of its result `y`.
+    fn finds_moments(&self, convolution: &FusedProduct, x: &[TensorType], y: &TensorType) -> bool;
 
     /// Whether runs of a plan can keep what earlier ones made of variables that nobody has written since.
     fn keeps(&self) -> bool;
@@ -125,6 +128,10 @@ impl Target for Cpu {
 
     fn takes_winners_alone(&self, grad: &PooledGrad, shape: &PooledShape) -> bool {
         grad.estimate(self, shape).pays()
+    }
+
+    fn finds_moments(&self, convolution: &FusedProduct, x: &[TensorType], y: &TensorType) -> bool {
+        convolution.finds_moments(*self, x, y)
     }
 
     fn keeps(&self) -> bool {
@@ -216,6 +223,11 @@ impl Target for Gpu {
 
     /// A shader would wait for what it has to look up.
     fn takes_winners_alone(&self, _: &PooledGrad, _: &PooledShape) -> bool {
+        false
+    }
+
+    /// Workgroups that share a sum have a shader of their own.
+    fn finds_moments(&self, _: &FusedProduct, _: &[TensorType], _: &TensorType) -> bool {
         false
     }
 

@@ -19,7 +19,8 @@ use support::layers::{Conv, Dense, NETS};
 use support::peak::peak;
 
 /// What follows a forward convolution or product.
-const RELU: Epilogue = Epilogue { bias: true, addend: false, activation: Activation::Relu, gate: Gate::None };
+const RELU: Epilogue =
+    Epilogue { bias: true, addend: false, activation: Activation::Relu, gate: Gate::None, moments: false };
 
 /// Runs a routine's chunks on this thread, under Criterion and against the peak.
 fn measure(
@@ -99,6 +100,13 @@ fn convolution(criterion: &mut Criterion, isa: Isa, net: &str, layer: &Conv, inp
     let algorithm = Choice::forward(isa, precision, shape, inputs).algorithm;
     let routine = conv::forward(isa, algorithm, shape, RELU, forward, false);
     run("forward", algorithm, routine, operands([x, w], bias, y));
+    if algorithm == Algorithm::Direct && inputs == Float::F32 {
+        let (mut mean, mut variance) = (Floats32::new(shape.co), Floats32::new(shape.co));
+        let epilogue = Epilogue { moments: true, ..Epilogue::default() };
+        let routine = conv::forward(isa, algorithm, shape, epilogue, forward, false);
+        let at = Operands { moments: [mean.ptr(), variance.ptr()], ..operands([x, w], bias, y) };
+        run("forward with moments", algorithm, routine, at);
+    }
 
     let algorithm = Choice::input_grad(isa, precision, shape, inputs).algorithm;
     let routine = conv::input_grad(isa, algorithm, shape, Epilogue::default(), input);

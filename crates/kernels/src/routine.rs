@@ -71,6 +71,8 @@ pub struct Operands {
     pub gate: *const u8,
     /// Which output of each window max pooling took in each channel, counted row by row. Null if nothing was pooled.
     pub winners: *const u8,
+    /// Mean and variance of each channel of the output, f32. Null if nobody wants them.
+    pub moments: [*mut f32; 2],
     pub output: *mut f32,
     /// Memory that all phases of a run share, 64-byte aligned.
     pub temp: *mut u8,
@@ -86,6 +88,7 @@ impl Operands {
         addend: std::ptr::null(),
         gate: std::ptr::null(),
         winners: std::ptr::null(),
+        moments: [std::ptr::null_mut(); 2],
         output: std::ptr::null_mut(),
         temp: std::ptr::null_mut(),
         scratch: std::ptr::null_mut(),

@@ -92,7 +92,7 @@ fn check(problem: &Problem, within: bool, what: &str, plan: impl Fn(Isa, Epilogu
             let sums = compute(&*plan(isa, bare), bare, problem, false, Order::Forward);
             for form in 1..24 {
                 let (activation, gate) = (activations[form / 2 % 3], gates[form / 6]);
-                let epilogue = Epilogue { bias, addend: form % 2 == 1, activation, gate };
+                let epilogue = Epilogue { addend: form % 2 == 1, activation, gate, ..bare };
                 let routine = plan(isa, epilogue);
                 for (order, within) in [(Order::Shuffled(3), false), (Order::Backward, within)] {
                     let received = compute(&*routine, epilogue, problem, within, order);

@@ -138,7 +138,7 @@ fn what_follows_the_sums() {
     let activations = [Activation::None, Activation::Relu, Activation::Relu6];
     for (activation, gate) in activations.into_iter().zip([Gate::Relu, Gate::None, Gate::Relu]) {
         for (bias, addend) in [(true, false), (false, true), (true, true)] {
-            let epilogue = Epilogue { bias, addend, activation, gate };
+            let epilogue = Epilogue { bias, addend, activation, gate, ..Epilogue::default() };
             let spec = GemmSpec { epilogue, ..GemmSpec::new(40, 600, 700) };
             forms(spec).into_iter().for_each(|spec| check(spec, 30));
         }

@@ -15,6 +15,7 @@ mod gradients;
 mod interpret;
 mod mapped;
 mod memory;
+mod moments;
 mod naga;
 mod padding;
 mod pooled;

@@ -8,8 +8,10 @@ use crate::gpu::{Program, Shade};
 use crate::graph::{Graph, Node, Value};
 use crate::lower::{Lower, float, operands};
 use crate::operator::Operator;
-use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, Kernel, MatMul, Op};
+use crate::ops::{Conv2d, Conv2dInputGrad, Conv2dKernelGrad, Kernel, MatMul, Op, axes};
+use crate::target::Cpu;
 use fovea_core::{DType, Result, TensorType};
+use fovea_kernels::conv::{Algorithm, Choice};
 use fovea_kernels::gemm::{Activation, Epilogue, Gate, GemmSpec};
 use fovea_kernels::routine::{Float, Floats};
 
@@ -27,7 +29,8 @@ enum Product {
 
 /// A convolution, a gradient of one or a matrix product and what it does before it stores: it adds a bias over
 /// its last axis and a tensor like its result, applies an activation, and is gated by what another one gave;
-/// the operands of all this are inputs 2 and on. Or one of bfloat16 whose sums are stored as float32.
+/// the operands of all this are inputs 2 and on. Mean and variance of its channels, if it finds them, are outputs 1
+/// and 2. Or one of bfloat16 whose sums are stored as float32.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct FusedProduct {
     product: Product,
@@ -56,6 +59,11 @@ impl FusedProduct {
         if self.wide {
             types.iter_mut().for_each(|ty| ty.dtype = DType::F32);
         }
+        if self.epilogue.moments {
+            let leading: Vec<usize> = (0..types[0].rank() - 1).collect();
+            let moment = TensorType::new(DType::F32, axes::kept(&types[0].shape, &leading));
+            types.extend([moment.clone(), moment]);
+        }
         Ok(types)
     }
 
@@ -68,10 +76,10 @@ impl FusedProduct {
         }
     }
 
-    /// Writes the shaders of the product and its epilogue, unless that reads tensors like the result: such are
-    /// not fused for a GPU.
+    /// Writes the shaders of the product and its epilogue, unless that reads tensors like the result or finds moments:
+    /// such are not fused for a GPU.
     pub fn gpu(&self, cx: &Shade) -> Option<Program> {
-        if self.epilogue.reads() {
+        if self.epilogue.reads() || self.epilogue.moments {
             return None;
         }
         match &self.product {
@@ -126,6 +134,22 @@ impl FusedProduct {
     fn is_open(&self) -> bool {
         let product = matches!(self.product, Product::Conv2d(_) | Product::MatMul(_));
         product && !self.wide && self.epilogue.activation == Activation::None
+    }
+
+    /// A convolution of operands of types `x` that finds the moments of its channels too: of float32, and if no tensor
+    /// joins its result.
+    pub(super) fn with_moments(self, x: &[TensorType]) -> Option<FusedProduct> {
+        let plain =
+            x.iter().all(|ty| ty.dtype == DType::F32) && !self.epilogue.reads() && !self.epilogue.moments;
+        let epilogue = Epilogue { moments: true, ..self.epilogue };
+        (matches!(self.product, Product::Conv2d(_)) && plain).then_some(FusedProduct { epilogue, ..self })
+    }
+
+    /// Whether a CPU computes its result `y` by an algorithm that can find moments.
+    pub(crate) fn finds_moments(&self, cpu: Cpu, x: &[TensorType], y: &TensorType) -> bool {
+        let Product::Conv2d(op) = &self.product else { return false };
+        let shape = op.lowered(&x[0].sizes(), &x[1].sizes(), &y.sizes());
+        Choice::forward(cpu.isa, cpu.precision, &shape, Float::F32).algorithm == Algorithm::Direct
     }
 
     /// With one more operand or activation at the end of its epilogue, if it can have that.

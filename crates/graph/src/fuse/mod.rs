@@ -11,6 +11,7 @@ mod fold;
 mod groups;
 mod map;
 mod mapped;
+mod moments;
 mod order;
 mod pooled;
 mod rematerialise;
@@ -127,6 +128,8 @@ pub fn fuse<T: Target>(graph: Graph, target: &T) -> Graph {
     };
     let graph = prune(pooled::fuse(finish(graph, true), target));
     verify(&graph, "taking gradients from winners alone");
+    let graph = prune(moments::fuse(graph, target));
+    verify(&graph, "finding moments");
     graph
 }
 

@@ -21,5 +21,6 @@ pub(crate) use kernel::{Summand, fold_into, fold_joined, fold_more, merge};
 
 pub use arg::{ArgOp, ArgReduce};
 pub use cumsum::CumSum;
+pub(crate) use moments::Meet;
 pub use moments::Moments;
 pub use plan::{Reduce, ReduceOp};

@@ -2,6 +2,7 @@
 //! from the mean of the block before are summed with their squares, and blocks meet by Chan's formula in a
 //! pairwise tree. So a large mean takes no digits from a small variance.
 
+mod meet;
 mod part;
 mod tree;
 
@@ -11,8 +12,8 @@ use fovea_core::{Bf16, DType};
 
 use crate::isa::Isa;
 use crate::routine::{PhaseSpec, aligned_bytes, even_count, share};
+pub(crate) use meet::Meet;
 use part::Part;
-use tree::Tree;
 
 /// Elements of a chunk.
 const CHUNK: usize = 128 << 10;
@@ -33,8 +34,9 @@ pub struct Moments {
     tiles: usize,
     /// Lines that are taken side by side.
     join: usize,
-    /// Parts of the lines, each with a partial result.
+    /// Parts of the lines, each with a partial result, and where those meet if there are several.
     splits: usize,
+    meet: Option<Meet>,
     phases: Vec<PhaseSpec>,
 }
 
@@ -51,16 +53,12 @@ impl Moments {
         let longest = units.div_ceil(splits) * part::FIRST * join;
         let floats = part::scratch(longest, tile, join);
         let elements = (rows * columns) as f64;
-        let mut phases =
-            vec![PhaseSpec { chunks: tiles * splits, scratch: aligned_bytes(floats), cost: elements * 20.0 }];
-        if splits > 1 {
-            phases.push(PhaseSpec {
-                chunks: tiles,
-                scratch: aligned_bytes(2 * (splits.ilog2() as usize + 2) * tile),
-                cost: (splits * columns) as f64 * 40.0,
-            });
-        }
-        Moments { isa, dtype, rows, columns, tile, tiles, join, splits, phases }
+        let lines = (0..splits).map(|split| lines(rows, join, splits, split).len());
+        let meet = (splits > 1).then(|| Meet::new(isa, columns, tile, lines.collect(), 2));
+        let first =
+            PhaseSpec { chunks: tiles * splits, scratch: aligned_bytes(floats), cost: elements * 20.0 };
+        let phases = [first].into_iter().chain(meet.iter().map(Meet::phase)).collect();
+        Moments { isa, dtype, rows, columns, tile, tiles, join, splits, meet, phases }
     }
 
     /// One phase, or two where partial results meet in the second.
@@ -70,7 +68,7 @@ impl Moments {
 
     /// Bytes for the partial results.
     pub fn temp(&self) -> usize {
-        if self.splits > 1 { aligned_bytes(2 * self.splits * self.columns) } else { 0 }
+        self.meet.as_ref().map_or(0, Meet::temp)
     }
 
     /// Runs one chunk.
@@ -87,44 +85,36 @@ impl Moments {
         temp: *mut f32,
         scratch: *mut f32,
     ) {
+        if phase == 1 {
+            // SAFETY: the caller's promise; the first phase is complete.
+            return self
+                .meet
+                .iter()
+                .for_each(|meet| unsafe { meet.run(chunk, temp, [mean, variance], scratch) });
+        }
         let (tile, split) = (chunk % self.tiles, chunk / self.tiles);
         let columns = tile * self.tile..self.columns.min((tile + 1) * self.tile);
         let width = columns.len();
+        let to = self.meet.as_ref().map_or([mean, variance], |meet| {
+            let mean = meet.partial(temp, split);
+            [mean, mean.wrapping_add(self.columns)]
+        });
+        // SAFETY: results and partial results have a number for each column.
+        let [to_mean, to_spread] =
+            to.map(|to| unsafe { std::slice::from_raw_parts_mut(to.add(columns.start), width) });
         let floats = self.phases[phase].scratch / size_of::<f32>();
-        let numbers = |from: *mut f32, at: usize| {
-            // SAFETY: results and partial results have a number for each column.
-            unsafe { std::slice::from_raw_parts_mut(from.add(at + columns.start), width) }
-        };
-        let partial = |part: usize| [0, 1].map(|k| numbers(temp, (2 * part + k) * self.columns));
         // SAFETY: the caller's promise.
         let scratch = unsafe { std::slice::from_raw_parts_mut(scratch, floats) };
-        let whole = self.splits == 1;
-        let [to_mean, to_spread] = match phase == 0 && !whole {
-            true => partial(split),
-            false => [numbers(mean, 0), numbers(variance, 0)],
-        };
-        if phase == 1 {
-            let mut tree = Tree::new(scratch, width);
-            for part in 0..self.splits {
-                let [mean, spread] = partial(part);
-                let (to_mean, to_spread) = tree.top();
-                to_mean.copy_from_slice(mean);
-                to_spread.copy_from_slice(spread);
-                tree.push(self.isa, self.lines(part).len());
-            }
-            tree.finish(self.isa, to_mean, to_spread);
-        } else {
-            let lines = self.lines(split);
-            // SAFETY: the part lies inside the matrix.
-            let x = unsafe { x.add((lines.start * self.columns + columns.start) * self.dtype.size()) };
-            let (rows, join) = (lines.len(), self.join);
-            let part = Part { x, stride: self.columns, width, join };
-            match self.dtype {
-                DType::Bf16 => part.moments::<Bf16>(self.isa, rows, scratch, to_mean, to_spread),
-                _ => part.moments::<f32>(self.isa, rows, scratch, to_mean, to_spread),
-            }
+        let lines = lines(self.rows, self.join, self.splits, split);
+        // SAFETY: the part lies inside the matrix.
+        let x = unsafe { x.add((lines.start * self.columns + columns.start) * self.dtype.size()) };
+        let (rows, join) = (lines.len(), self.join);
+        let part = Part { x, stride: self.columns, width, join };
+        match self.dtype {
+            DType::Bf16 => part.moments::<Bf16>(self.isa, rows, scratch, to_mean, to_spread),
+            _ => part.moments::<f32>(self.isa, rows, scratch, to_mean, to_spread),
         }
-        if phase == 1 || whole {
+        if self.meet.is_none() {
             let count = self.rows as f32;
             to_spread.iter_mut().for_each(|spread| *spread /= count);
             if self.rows == 0 {
@@ -132,11 +122,11 @@ impl Moments {
             }
         }
     }
+}
 
-    /// The lines of one part.
-    fn lines(&self, split: usize) -> Range<usize> {
-        let unit = part::FIRST * self.join;
-        let units = share(self.rows.div_ceil(unit), self.splits, split);
-        units.start * unit..self.rows.min(units.end * unit)
-    }
+/// The lines of one part of so many.
+fn lines(rows: usize, join: usize, splits: usize, split: usize) -> Range<usize> {
+    let unit = part::FIRST * join;
+    let units = share(rows.div_ceil(unit), splits, split);
+    units.start * unit..rows.min(units.end * unit)
 }

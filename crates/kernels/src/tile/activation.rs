@@ -2,6 +2,7 @@
 
 use super::pack::fetch;
 use super::simd::Simd;
+use super::statistics::Statistics;
 use crate::routine::{Float, Operands};
 
 /// What follows the sum, element by element. A NaN stays one.
@@ -113,6 +114,9 @@ pub struct Epilogue {
     pub activation: Activation,
     /// Another tensor of the output's shape says where it is open; the output is f32 then.
     pub gate: Gate,
+    /// Whether mean and variance of each channel of the result are found, which is f32 then and joined by no tensor.
+    /// Direct convolutions can.
+    pub moments: bool,
 }
 
 impl Epilogue {
@@ -129,6 +133,7 @@ impl Epilogue {
             activation: self.activation,
             gate: self.gate,
             open: at.gate,
+            statistics: Statistics::NONE,
         }
     }
 }
@@ -144,6 +149,8 @@ pub(crate) struct Finish {
     pub gate: Gate,
     /// Where the gate is open, if there is one: at the offsets of the output.
     pub open: *const u8,
+    /// Where the moments of the results are found, if no tensor joins those.
+    pub statistics: Statistics,
 }
 
 impl Finish {
@@ -154,6 +161,7 @@ impl Finish {
         activation: Activation::None,
         gate: Gate::None,
         open: std::ptr::null(),
+        statistics: Statistics::NONE,
     };
 
     /// Whether a tensor like the output is read.

@@ -167,7 +167,7 @@ pub unsafe fn tile<S: Simd, F: Factors<S>, const ROWS: usize, const VECTORS: usi
         outer_ahead = outer_ahead.wrapping_add(args.ahead.outer);
     }
     // SAFETY: the caller's promise.
-    unsafe { finish::<S, ROWS, VECTORS>(simd, args, &mut sums) }
+    unsafe { finish::<S, ROWS, VECTORS, MODE>(simd, args, &mut sums) }
 }
 
 /// [`tile`] with the instructions of `whole` if no vector is cut, else with those of `cut`. That is asked here: in the
@@ -257,14 +257,14 @@ unsafe fn load<S: Simd, const VECTORS: usize>(
     unsafe { if n + 1 == VECTORS { simd.load_masked(from, mask) } else { simd.load(from) } }
 }
 
-/// Adds what was there and the bias, applies the activation and stores: each for the whole tile, so that
+/// Adds what was there and the bias, applies the activation, finds moments and stores: each for the whole tile, so that
 /// nothing is asked of every vector.
 ///
 /// # Safety
 /// As [`tile`].
 #[expect(clippy::needless_range_loop, reason = "through an iterator the compiler keeps the sums in memory")]
 #[inline(always)]
-unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
+unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u8>(
     simd: S,
     args: &TileArgs,
     sums: &mut [[S::Vector; VECTORS]; ROWS],
@@ -281,7 +281,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
             }
         }
     }
-    let Finish { bias, activation, .. } = args.finish;
+    let Finish { bias, activation, statistics, .. } = args.finish;
     if !bias.is_null() {
         for n in 0..VECTORS {
             // SAFETY: the caller's promise.
@@ -297,6 +297,11 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize>(
                 sums[m][n] = activation.vector(simd, sums[m][n]);
             }
         }
+    }
+    // No convolution has unit rows.
+    if MODE != mode::SPLAT_UNIT && statistics.wanted() {
+        // SAFETY: the caller's promise.
+        unsafe { statistics.take(simd, sums, mask) };
     }
     if args.streams {
         for m in 0..ROWS {

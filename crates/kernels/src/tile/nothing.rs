@@ -99,6 +99,7 @@ mod tests {
                 activation: Activation::Relu6,
                 gate: Gate::Relu,
                 open: numbers.as_ptr().cast(),
+                ..Finish::NONE
             };
             let finish = if joins { finish } else { Finish::NONE };
             let before = c.clone();

@@ -69,7 +69,8 @@ pub(crate) fn samples() -> Vec<AnySample> {
         bare.push((Product::MatMul(op), vec![Arg::float(&[5, 300], 1), Arg::float(&[300, 6], 2)]));
     }
     let (none, relu, relu6) = (Activation::None, Activation::Relu, Activation::Relu6);
-    let epilogue = |bias, addend, activation, gate| Epilogue { bias, addend, activation, gate };
+    let epilogue =
+        |bias, addend, activation, gate| Epilogue { bias, addend, activation, gate, moments: false };
     let plain = [
         epilogue(true, false, relu, Gate::None),
         epilogue(true, false, none, Gate::None),

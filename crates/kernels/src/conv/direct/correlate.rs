@@ -6,12 +6,14 @@ use super::pixels::{Pixels, Run, Strides};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
+use crate::reduce::Meet;
 use crate::routine::{Float, Floats, Operands, Tile, chunk_flops, even_count, share};
 use crate::tile::activation::Finish;
 use crate::tile::kernel::{Ahead, Fence, Menu, Segments, TileArgs, mode};
 use crate::tile::menu::{Panel, Panels, even_tiles};
 use crate::tile::nothing::{Nothing, STREAMED};
 use crate::tile::pack::{LINE, LINE_FLOATS};
+use crate::tile::statistics::Statistics;
 use std::ops::Range;
 
 /// Fewest output pixels in a chunk: they share each panel of weights.
@@ -197,6 +199,12 @@ impl Correlation {
         self.pixel_chunks * self.panel_chunks
     }
 
+    /// How many output pixels each chunk of them has.
+    pub fn pixels(&self) -> Vec<usize> {
+        let piece = |chunk| self.pixels.piece(chunk, &self.geometry);
+        (0..self.pixel_chunks).map(|chunk| piece(chunk).pixels.output.len()).collect()
+    }
+
     /// Floats of [`Weights::Panels`].
     pub fn packed_len(&self) -> usize {
         self.geometry.weight_rows() * self.panels.stride() * self.all_panels()
@@ -206,21 +214,34 @@ impl Correlation {
         self.panels.count() * self.geometry.tile_groups()
     }
 
+    /// Where moments meet, the chunk leaves those of its pixels, in the memory for that.
+    ///
     /// # Safety
     /// The pointers hold the tensors that the geometry describes, and so do the operands that the epilogue
     /// reads and the output.
-    pub unsafe fn run(&self, chunk: usize, source: *const f32, weights: *const f32, at: &Operands) {
+    pub unsafe fn run(
+        &self,
+        chunk: usize,
+        [source, weights]: [*const f32; 2],
+        at: &Operands,
+        moments: Option<(&Meet, *mut f32)>,
+    ) {
         // Pixels vary fastest: a panel of weights stays in the cache from chunk to chunk.
         let (panel_chunk, pixel_chunk) = (chunk / self.pixel_chunks, chunk % self.pixel_chunks);
         let piece = self.pixels.piece(pixel_chunk, &self.geometry);
         let source = source.wrapping_add(piece.source);
         let result = self.floats.output;
         let output = at.output.wrapping_byte_add(result.bytes(piece.output));
-        let finish = self.epilogue.finish(at).at(piece.output);
+        let mut finish = self.epilogue.finish(at).at(piece.output);
+        if let Some((meet, temp)) = moments {
+            finish.statistics = Statistics::new(meet.partial(temp, pixel_chunk), self.geometry.output[2]);
+        }
         let at = Pointers { source, weights, finish, output };
         let pixels = piece.pixels;
         let mut rest = share(self.all_panels(), self.panel_chunks, panel_chunk);
-        for run in pixels.runs.iter().filter(|run| !run.sees()) {
+        // Tiles find the moments of all results, those of no taps too.
+        let tiled = |run: &&Run| run.sees() || finish.statistics.wanted();
+        for run in pixels.runs.iter().filter(|run| !tiled(run)) {
             // SAFETY: the caller's promise.
             unsafe { self.finish_nothing(pixels, run, rest.clone(), at) };
         }
@@ -230,8 +251,8 @@ impl Correlation {
                 rest.clone().take(self.together).take_while(|&index| self.panel(index).vectors == vectors);
             let panels = rest.start..rest.start + alike.count();
             rest.start = panels.end;
-            for run in pixels.runs.iter().filter(|run| run.sees()) {
-                // SAFETY: the caller's promise; every pixel of a run sees taps inside the source.
+            for run in pixels.runs.iter().filter(tiled) {
+                // SAFETY: the caller's promise; every pixel of a run sees its taps inside the source.
                 unsafe { self.run_tiles(pixels, run, panels.clone(), at) };
             }
         }
@@ -345,6 +366,7 @@ impl Correlation {
                 args.c = at.output.wrapping_byte_add(self.floats.output.bytes(lane));
                 args.tail = panel.tail;
                 args.finish = at.finish.at_lane(lane);
+                args.finish.statistics = at.finish.statistics.at(lane, run.start + first);
                 let whole = panel.width.is_multiple_of(LINE_FLOATS) && args.c.addr().is_multiple_of(LINE);
                 args.streams = whole && self.streams();
                 // SAFETY: the caller's promise.

@@ -5,14 +5,19 @@ use super::correlate::{Correlation, Geometry, Weights};
 use crate::conv::ConvShape;
 use crate::gemm::Epilogue;
 use crate::isa::Isa;
-use crate::routine::{Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile};
+use crate::reduce::Meet;
+use crate::routine::{Float, Floats, Operands, PhaseSpec, Prelude, Routine, Tile, aligned_bytes};
 use crate::tile::convert::PairRows;
 use crate::tile::pack::CopyRows;
+use crate::tile::statistics::NUMBERS;
 use fovea_core::Bf16;
 
 /// Output pixels from which on copying the weights into panels costs little: out of whole rows, a
 /// panel's lines would crowd into few sets of the cache.
 const PACKED_PIXELS: usize = 128;
+
+/// Channels of a chunk where their moments meet.
+const MET: usize = 1024;
 
 /// `y = epilogue(conv(x, w))`.
 pub struct Forward {
@@ -20,13 +25,17 @@ pub struct Forward {
     floats: Floats,
     correlation: Correlation,
     weights: Weights,
+    /// Where the moments of the result meet, if they are wanted.
+    meet: Option<Meet>,
     phases: Vec<PhaseSpec>,
 }
 
 impl Forward {
     /// Plans the convolution, of bf16 if each group has whole pairs of channels; `isa` must be available.
-    /// Weights that `last` are copied once for many runs.
+    /// Weights that `last` are copied once for many runs. Moments are found of f32 that no tensor joins.
     pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats, last: bool) -> Forward {
+        let joined = epilogue.reads() || floats != Floats::F32;
+        assert!(!(epilogue.moments && joined), "moments are those of sums as they are");
         let shape = &shape.pixels_as_images();
         let paired = floats.inputs == Float::Bf16;
         let channels = if paired { shape.c / 2 } else { shape.c };
@@ -47,7 +56,9 @@ impl Forward {
             scratch: 0,
             cost: shape.weight() * shape.flops(),
         });
-        Forward { isa, floats, correlation, weights, phases }
+        let meet = epilogue.moments.then(|| Meet::new(isa, shape.co, MET, correlation.pixels(), NUMBERS));
+        phases.extend(meet.iter().map(Meet::phase));
+        Forward { isa, floats, correlation, weights, meet, phases }
     }
 }
 
@@ -61,10 +72,7 @@ impl Routine for Forward {
     }
 
     fn temp(&self) -> usize {
-        match self.weights {
-            Weights::Rows => 0,
-            Weights::Panels => crate::routine::aligned_bytes(self.correlation.packed_len()),
-        }
+        self.packed() + self.meet.as_ref().map_or(0, Meet::temp)
     }
 
     fn tile(&self) -> Tile {
@@ -72,19 +80,31 @@ impl Routine for Forward {
     }
 
     unsafe fn run(&self, phase: usize, chunk: usize, at: &Operands) {
-        let Operands { inputs: [x, w], temp, .. } = *at;
+        let Operands { inputs: [x, w], moments, temp, scratch, .. } = *at;
         let packed = temp.cast::<f32>();
-        if phase + 1 < self.phases.len() {
-            // SAFETY: the caller's promise.
-            return unsafe { self.pack(chunk, w, packed) };
-        }
-        let weights = if self.weights == Weights::Panels { packed.cast_const() } else { w };
+        let meet = self.meet.as_ref().map(|meet| (meet, temp.wrapping_add(self.packed()).cast()));
+        let packs = self.weights == Weights::Panels;
         // SAFETY: the caller's promise.
-        unsafe { self.correlation.run(chunk, x, weights, at) }
+        match (phase + usize::from(!packs), meet) {
+            (0, _) => unsafe { self.pack(chunk, w, packed) },
+            (2, Some((meet, temp))) => unsafe { meet.run(chunk, temp, moments, scratch.cast()) },
+            _ => {
+                let weights = if packs { packed.cast_const() } else { w };
+                unsafe { self.correlation.run(chunk, [x, weights], at, meet) }
+            }
+        }
     }
 }
 
 impl Forward {
+    /// Bytes of the weights in panels.
+    fn packed(&self) -> usize {
+        match self.weights {
+            Weights::Rows => 0,
+            Weights::Panels => aligned_bytes(self.correlation.packed_len()),
+        }
+    }
+
     /// Copies one panel of the weights.
     ///
     /// # Safety

@@ -58,7 +58,7 @@ impl Routine for InputGrad {
             unsafe { self.pack(chunk, w, packed) }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.correlation.run(chunk, g, packed, at) }
+            unsafe { self.correlation.run(chunk, [g, packed], at, None) }
         }
     }
 }

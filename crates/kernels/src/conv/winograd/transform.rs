@@ -245,7 +245,7 @@ impl<L: Line<R, K>, P: Fn(usize) -> Patch, const R: usize, const K: usize, const
         for index in 0..self.patches {
             let patch = (self.patch)(index);
             let to = self.to.cast::<T>();
-            let Finish { bias, addend, activation, gate, open } = self.finish;
+            let Finish { bias, addend, activation, gate, open, .. } = self.finish;
             for channel in (0..self.channels).step_by(S::LANES) {
                 let from = self.from.wrapping_add(self.slabs.at(self.first + index, channel));
                 let mask = simd.mask((self.channels - channel).min(S::LANES));

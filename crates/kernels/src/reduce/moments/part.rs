@@ -37,7 +37,7 @@ pub(super) struct Part {
 pub(super) fn scratch(lines: usize, width: usize, join: usize) -> usize {
     let blocks = lines.div_ceil(join).div_ceil(BLOCK) + 3;
     let wide = width * join;
-    3 * wide.next_multiple_of(VECTOR) + 2 * (blocks.ilog2() as usize + 2) * wide
+    3 * wide.next_multiple_of(VECTOR) + Tree::floats(blocks, wide)
 }
 
 impl Part {

@@ -30,6 +30,11 @@ pub(super) struct Tree<'s> {
 }
 
 impl<'s> Tree<'s> {
+    /// Floats of the levels where so many moments of `width` columns meet.
+    pub fn floats(pushed: usize, width: usize) -> usize {
+        2 * (pushed.max(1).ilog2() as usize + 2) * width
+    }
+
     pub fn new(levels: &'s mut [f32], width: usize) -> Tree<'s> {
         Tree { levels, width, counts: vec![], pushed: 0 }
     }

@@ -16,7 +16,7 @@ fn output(isa: Isa, shape: &ConvShape, streams: bool) -> Vec<u32> {
     for chunk in 0..correlation.chunks() {
         let at = Operands { output: y.as_mut_ptr(), ..Operands::NONE };
         // SAFETY: the operands have the sizes of the geometry.
-        unsafe { correlation.run(chunk, x.as_ptr(), w.as_ptr(), &at) };
+        unsafe { correlation.run(chunk, [x.as_ptr(), w.as_ptr()], &at, None) };
     }
     y.iter().map(|value| value.to_bits()).collect()
 }
