@@ -13,6 +13,7 @@ use fovea_core::{Bf16, DType};
 use crate::isa::Isa;
 use crate::routine::{PhaseSpec, aligned_bytes, even_count, share};
 pub(crate) use meet::Meet;
+use meet::settle;
 use part::Part;
 
 /// Elements of a chunk.
@@ -87,10 +88,8 @@ impl Moments {
     ) {
         if phase == 1 {
             // SAFETY: the caller's promise; the first phase is complete.
-            return self
-                .meet
-                .iter()
-                .for_each(|meet| unsafe { meet.run(chunk, temp, [mean, variance], scratch) });
+            let run = |meet: &Meet| unsafe { meet.run(chunk, temp, [mean, variance], scratch) };
+            return self.meet.iter().for_each(run);
         }
         let (tile, split) = (chunk % self.tiles, chunk / self.tiles);
         let columns = tile * self.tile..self.columns.min((tile + 1) * self.tile);
@@ -115,11 +114,7 @@ impl Moments {
             _ => part.moments::<f32>(self.isa, rows, scratch, to_mean, to_spread),
         }
         if self.meet.is_none() {
-            let count = self.rows as f32;
-            to_spread.iter_mut().for_each(|spread| *spread /= count);
-            if self.rows == 0 {
-                to_mean.fill(f32::NAN);
-            }
+            settle(self.rows, to_mean, to_spread);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::tree::Tree;
 use crate::isa::Isa;
 use crate::routine::{PhaseSpec, aligned_bytes};
 
-/// The last phase of a computation whose chunks leave the moments of parts of the lines. Of nothing, both are NaN.
+/// The last phase of a computation whose chunks leave the moments of parts of the lines.
 #[derive(Debug)]
 pub(crate) struct Meet {
     isa: Isa,
@@ -64,10 +64,15 @@ impl Meet {
         }
         let [mean, variance] = to.map(numbers);
         tree.finish(self.isa, mean, variance);
-        let count = self.parts.iter().sum::<usize>() as f32;
-        variance.iter_mut().for_each(|spread| *spread /= count);
-        if count == 0.0 {
-            mean.fill(f32::NAN);
-        }
+        settle(self.parts.iter().sum(), mean, variance);
+    }
+}
+
+/// Makes variances of sums of squared deviations in so many lines. Of nothing, both moments are NaN.
+pub(super) fn settle(lines: usize, mean: &mut [f32], spread: &mut [f32]) {
+    let count = lines as f32;
+    spread.iter_mut().for_each(|spread| *spread /= count);
+    if lines == 0 {
+        mean.fill(f32::NAN);
     }
 }
