@@ -24,6 +24,7 @@ pub(super) fn fuse<T: Target>(mut graph: Graph, target: &T) -> Graph {
         let product = &mut graph.nodes[of.node as usize];
         product.op = Op::Fused(Fused::Product(fused));
         product.types.extend(found);
+        // The product's own result stays its first.
         let to = |v: Value| if v.node as usize == i { Value { node: of.node, out: v.out + 1 } } else { v };
         graph.nodes.iter_mut().for_each(|n| n.inputs.iter_mut().for_each(|v| *v = to(*v)));
         graph.map_results(to);

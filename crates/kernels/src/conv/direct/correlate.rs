@@ -366,6 +366,7 @@ impl Correlation {
                 args.c = at.output.wrapping_byte_add(self.floats.output.bytes(lane));
                 args.tail = panel.tail;
                 args.finish = at.finish.at_lane(lane);
+                // Those of the pixels before, in the order of the list, are there: runs come in that order too.
                 args.finish.statistics = at.finish.statistics.at(lane, run.start + first);
                 let whole = panel.width.is_multiple_of(LINE_FLOATS) && args.c.addr().is_multiple_of(LINE);
                 args.streams = whole && self.streams();
