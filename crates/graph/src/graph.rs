@@ -84,6 +84,12 @@ impl Graph {
         }
     }
 
+    /// Calls `f` on every value that a node reads and on every result, to point it somewhere else.
+    pub fn map_values(&mut self, f: impl Fn(Value) -> Value) {
+        self.nodes.iter_mut().flat_map(|node| &mut node.inputs).for_each(|v| *v = f(*v));
+        self.map_results(f);
+    }
+
     /// For each node, whether `of` is computed from it; `of`'s own node counts.
     pub fn ancestors(&self, of: Option<Value>) -> Vec<bool> {
         let mut is = vec![false; self.nodes.len()];

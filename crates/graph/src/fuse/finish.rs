@@ -202,8 +202,7 @@ fn stand_in(graph: &mut Graph, i: usize, step: u32, slot: usize, value: Value) {
     let inputs = graph.nodes[i].inputs.clone();
     replace(graph, i, map, &inputs);
     let to = |v: Value| if v.node as usize == i && given[v.out as usize] { value } else { v };
-    graph.nodes.iter_mut().for_each(|n| n.inputs.iter_mut().for_each(|v| *v = to(*v)));
-    graph.map_results(to);
+    graph.map_values(to);
     let reads = |v: Value| v.node as usize == i;
     let read = graph.nodes.iter().any(|n| n.inputs.iter().copied().any(reads)) || graph.results().any(reads);
     match &graph.nodes[i].op {

@@ -260,8 +260,7 @@ pub(super) fn drop_unread(graph: &mut Graph, node: usize) {
     let inputs = graph.nodes[node].inputs.clone();
     replace(graph, node, map, &inputs);
     let to = |v: Value| if v.node as usize == node { Value { out: moved[v.out as usize], ..v } } else { v };
-    graph.nodes.iter_mut().for_each(|n| n.inputs.iter_mut().for_each(|v| *v = to(*v)));
-    graph.map_results(to);
+    graph.map_values(to);
 }
 
 /// Lets a node be a map of such inputs, less the steps that no result needs and the inputs that nothing does.

@@ -94,10 +94,7 @@ impl Moments {
         let (tile, split) = (chunk % self.tiles, chunk / self.tiles);
         let columns = tile * self.tile..self.columns.min((tile + 1) * self.tile);
         let width = columns.len();
-        let to = self.meet.as_ref().map_or([mean, variance], |meet| {
-            let mean = meet.partial(temp, split);
-            [mean, mean.wrapping_add(self.columns)]
-        });
+        let to = self.meet.as_ref().map_or([mean, variance], |meet| meet.moments(temp, split));
         // SAFETY: results and partial results have a number for each column.
         let [to_mean, to_spread] =
             to.map(|to| unsafe { std::slice::from_raw_parts_mut(to.add(columns.start), width) });

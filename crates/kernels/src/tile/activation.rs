@@ -115,7 +115,7 @@ pub struct Epilogue {
     /// Another tensor of the output's shape says where it is open; the output is f32 then.
     pub gate: Gate,
     /// Whether mean and variance of each channel of the result are found, which is f32 then and joined by no tensor.
-    /// Direct convolutions can.
+    /// Direct convolutions can, which are no gradients.
     pub moments: bool,
 }
 

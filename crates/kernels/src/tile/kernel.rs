@@ -298,7 +298,7 @@ unsafe fn finish<S: Simd, const ROWS: usize, const VECTORS: usize, const MODE: u
             }
         }
     }
-    // No convolution has unit rows.
+    // Unit rows are those of products and of kernel gradients.
     if MODE != mode::SPLAT_UNIT && statistics.wanted() {
         // SAFETY: the caller's promise.
         unsafe { statistics.take(simd, sums, mask) };

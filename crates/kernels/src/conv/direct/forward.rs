@@ -32,10 +32,8 @@ pub struct Forward {
 
 impl Forward {
     /// Plans the convolution, of bf16 if each group has whole pairs of channels; `isa` must be available.
-    /// Weights that `last` are copied once for many runs. Moments are found of f32 that no tensor joins.
+    /// Weights that `last` are copied once for many runs.
     pub fn new(isa: Isa, shape: &ConvShape, epilogue: Epilogue, floats: Floats, last: bool) -> Forward {
-        let joined = epilogue.reads() || floats != Floats::F32;
-        assert!(!(epilogue.moments && joined), "moments are those of sums as they are");
         let shape = &shape.pixels_as_images();
         let paired = floats.inputs == Float::Bf16;
         let channels = if paired { shape.c / 2 } else { shape.c };

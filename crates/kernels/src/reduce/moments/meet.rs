@@ -41,6 +41,12 @@ impl Meet {
         temp.wrapping_add(self.numbers * part * self.columns)
     }
 
+    /// The means and the sums of squared deviations among them.
+    pub fn moments(&self, temp: *mut f32, part: usize) -> [*mut f32; 2] {
+        let mean = self.partial(temp, part);
+        [mean, mean.wrapping_add(self.columns)]
+    }
+
     /// Lets those of some columns meet, as mean and population variance.
     ///
     /// # Safety
@@ -55,8 +61,7 @@ impl Meet {
         // SAFETY: as above.
         let mut tree = Tree::new(unsafe { std::slice::from_raw_parts_mut(scratch, floats) }, width);
         for (part, &lines) in self.parts.iter().enumerate() {
-            let mean = self.partial(temp, part);
-            let [mean, spread] = [mean, mean.wrapping_add(self.columns)].map(numbers);
+            let [mean, spread] = self.moments(temp, part).map(numbers);
             let (to_mean, to_spread) = tree.top();
             to_mean.copy_from_slice(mean);
             to_spread.copy_from_slice(spread);
