@@ -32,8 +32,11 @@ export declare class NativeOperands {
 
 /** A compiled graph. */
 export declare class NativePlan {
-  /** Runs once on the compute thread; gives the outputs. */
-  run(operands: Array<Operand>, abort?: NativeAbort | undefined | null): Promise<NativeBuffer[]>
+  /**
+   * Runs once; gives the outputs. On the compute thread, unless `at_once` allows a brief run here and no
+   * other work is under way.
+   */
+  run(operands: Array<Operand>, abort?: NativeAbort | undefined | null, atOnce?: boolean | undefined | null): Promise<NativeBuffer[]> | NativeBuffer[]
   /** Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`. */
   profile(): Array<PhaseTime>
   /** Runs once while the caller waits. */

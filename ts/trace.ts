@@ -58,7 +58,7 @@ export interface CompiledFunction {
  * Runs what writes the variables of functions natively. Meanwhile a read of one of them takes its value at
  * once: the next step, which JavaScript does not see, may change it.
  */
-export async function whileWritten<T>(functions: readonly CompiledFunction[], run: () => Promise<T>): Promise<T> {
+export async function whileWritten<T>(functions: readonly CompiledFunction[], run: () => Promise<T> | T): Promise<T> {
   const slots = new Set(functions.flatMap(({ assigned }) => assigned.map(({ slot }) => slot)));
   for (const slot of slots) slot.writers++;
   try {

@@ -1,11 +1,12 @@
 import { FoveaError, wrapNative } from '../errors.ts';
-import { calling, type NativeBuffer, native } from '../native.ts';
+import { calling, type NativeBuffer, type NativePlan, native } from '../native.ts';
 import { checkNotTraced } from './context.ts';
 import { currentDevice, type DeviceName } from './device.ts';
 import { type Missing, type Program, write } from './graph.ts';
 import { released } from './node.ts';
 import { currentPrecision } from './precision.ts';
 import { pendingSlots, type Slot, versions } from './slot.ts';
+import { runSoon } from './soon.ts';
 import type { Tensor } from './tensor.ts';
 import { typeId } from './types.ts';
 import { bufferOf } from './values.ts';
@@ -190,14 +191,21 @@ async function run(wish: Wish, device: DeviceName): Promise<void> {
       // While it was compiled a synchronous read may have moved the variables on.
       if (versions.count !== before) continue;
       submit(job);
-      running++;
-      const buffers = await plan.run(job.operands).finally(() => running--);
-      finish(job, buffers);
+      finish(job, await ran(plan, job));
       return;
     } catch (error) {
       revoke(job);
       throw wrapNative(error, job);
     }
+  }
+}
+
+async function ran(plan: NativePlan, { operands }: Job): Promise<NativeBuffer[]> {
+  running++;
+  try {
+    return await runSoon(plan, operands);
+  } finally {
+    running--;
   }
 }
 

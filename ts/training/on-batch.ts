@@ -2,6 +2,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { flatten } from '../layers/nest.ts';
 import { unknownOption } from '../options.ts';
 import { fromBuffer } from '../tensor/from.ts';
+import { runSoon } from '../tensor/soon.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { whileWritten } from '../trace.ts';
 import { type Batch, type Data, isBatch, toBatch } from './batch.ts';
@@ -40,7 +41,7 @@ export async function onBatch(
   const { fn, logs } = await model.training.step(kind, batch, evaluation);
   try {
     const operands = [...flatten(batch).map(bufferOf), ...fn.operands];
-    const outputs = await whileWritten([fn], () => fn.plan.run(operands));
+    const outputs = await whileWritten([fn], () => runSoon(fn.plan, operands));
     const values = await Promise.all(outputs.map((buffer) => fromBuffer(buffer).item()));
     return toLogs(logs, values);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { flatten, mapNest } from '../layers/nest.ts';
 import { fromBuffer } from '../tensor/from.ts';
+import { runSoon } from '../tensor/soon.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { whileWritten } from '../trace.ts';
 import type { Batch } from './batch.ts';
@@ -22,7 +23,7 @@ export async function predictOnce(
   const { fn, structure } = await model.training.step('predict', batch);
   const fed = flatten(batch).map(bufferOf);
   try {
-    const buffers = await whileWritten([fn], () => fn.plan.run([...fed, ...fn.operands]));
+    const buffers = await whileWritten([fn], () => runSoon(fn.plan, [...fed, ...fn.operands]));
     const logs = toLogs([], []);
     progress?.(1, logs);
     let next = 0;

@@ -4,8 +4,8 @@ use crate::environment::{self, Promised};
 use crate::error::js;
 use crate::handles::{Fresh, NativeAbort};
 use crate::operands::{JsOperand, operands};
-use fovea_engine::{CompiledPlan, Device, Engine, Precision, device};
-use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
+use fovea_engine::{Buffer, CompiledPlan, Device, Engine, Precision, device};
+use napi::bindgen_prelude::{ClassInstance, Either, Int32Array, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 use std::sync::Arc;
@@ -73,6 +73,10 @@ pub fn compile_sync(
     Ok(NativePlan { plan })
 }
 
+fn fresh(outputs: Vec<Buffer>) -> Vec<Fresh> {
+    outputs.into_iter().map(Fresh).collect()
+}
+
 fn on(device: Option<String>) -> Result<Device> {
     device.map_or(Ok(Device::Cpu), |name| device::parse(&name).map_err(js))
 }
@@ -83,22 +87,31 @@ fn to(precision: Option<String>) -> Result<Precision> {
 
 #[napi]
 impl NativePlan {
-    /// Runs once on the compute thread; gives the outputs.
-    #[napi(catch_unwind, ts_return_type = "Promise<NativeBuffer[]>")]
+    /// Runs once; gives the outputs. On the compute thread, unless `at_once` allows a brief run here and no
+    /// other work is under way.
+    #[napi(catch_unwind, ts_return_type = "Promise<NativeBuffer[]> | NativeBuffer[]")]
     pub fn run<'e>(
         &self,
         env: &'e Env,
         operands_: Vec<JsOperand>,
         abort: Option<ClassInstance<NativeAbort>>,
-    ) -> Result<Object<'e>> {
+        at_once: Option<bool>,
+    ) -> Result<Either<Vec<Fresh>, Object<'e>>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
+        if at_once == Some(true)
+            && abort.is_none()
+            && self.plan.is_brief()
+            && let Some(outputs) = engine.run_at_once(&self.plan, &operands)
+        {
+            return Ok(Either::A(fresh(outputs.map_err(js)?)));
+        }
         let (deferred, promise): (Promised<Vec<Fresh>>, _) = environment::promise(env)?;
         let abort = abort.map_or_else(|| environment::end(env), |a| Ok(a.get()))?;
         engine.run_later(self.plan.clone(), operands, abort, move |outputs| {
-            deferred.settle(outputs, |_, outputs| Ok(outputs.into_iter().map(Fresh).collect()));
+            deferred.settle(outputs, |_, outputs| Ok(fresh(outputs)));
         });
-        Ok(promise)
+        Ok(Either::B(promise))
     }
 
     /// Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`.
@@ -122,7 +135,6 @@ impl NativePlan {
     pub fn run_sync(&self, operands_: Vec<JsOperand>) -> Result<Vec<Fresh>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
-        let outputs = engine.run(self.plan.clone(), operands).map_err(js)?;
-        Ok(outputs.into_iter().map(Fresh).collect())
+        engine.run(self.plan.clone(), operands).map(fresh).map_err(js)
     }
 }

@@ -9,6 +9,9 @@ use std::sync::Arc;
 /// How many plans a device keeps for graphs that may come again. A model has a handful for each batch size.
 const MOST_PLANS: usize = 256;
 
+/// Floating-point operations of a brief run: a fifth of a millisecond on one core with AVX-512.
+const BRIEF: f64 = 2e7;
+
 /// A plan for one device, and what its runs reuse.
 pub struct CompiledPlan {
     pub(crate) run: Executable,
@@ -49,6 +52,15 @@ impl CompiledPlan {
 
     pub(crate) fn gpu(plan: Plan<GpuWork>, index: u32) -> CompiledPlan {
         CompiledPlan { run: Executable::Gpu(Box::new(GpuPlan::new(plan, index))) }
+    }
+
+    pub(crate) fn is_for_cpu(&self) -> bool {
+        matches!(self.run, Executable::Cpu(_))
+    }
+
+    /// Whether a run takes about as long as to have another thread do it, and to hear of it.
+    pub fn is_brief(&self) -> bool {
+        matches!(&self.run, Executable::Cpu(cpu) if cpu.cost() < BRIEF)
     }
 
     /// Whether it writes variables only if a loss is finite.

@@ -16,7 +16,7 @@ use fovea_graph::import::Interner;
 use fovea_graph::plan;
 use fovea_graph::target::{Cpu, Gpu};
 use fovea_kernels::conv::Precision;
-use fovea_kernels::isa::{Isa, flush_denormals};
+use fovea_kernels::isa::{Isa, denormals_flushed, flush_denormals};
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -62,16 +62,15 @@ impl Engine {
     fn start() -> Result<Engine> {
         let isa = Isa::detect()?;
         let threads = thread_count()?;
-        let queue = Queue::default();
         let arena_bytes = Arc::new(AtomicUsize::new(0));
         let gpus = Arc::new(Gpus::default());
-        let machine = Machine::new(threads, arena_bytes.clone(), gpus.clone())?;
+        let queue = Queue::new(Machine::new(threads, arena_bytes.clone(), gpus.clone())?);
         let served = queue.clone();
         std::thread::Builder::new()
             .name("fovea-compute".into())
             .spawn(move || {
                 flush_denormals();
-                served.serve(machine);
+                served.serve();
             })
             .map_err(|e| Error::internal(format!("could not start the compute thread: {e}")))?;
         Ok(Engine {
@@ -167,8 +166,18 @@ impl Engine {
         self.queue.push(Box::new(RunOnce { plan, operands, abort, done: Some(done) }));
     }
 
+    /// Runs a plan for the CPU once, on this thread, unless other work is under way.
+    pub fn run_at_once(&self, plan: &CompiledPlan, operands: &[Operand]) -> Option<Result<Vec<Buffer>>> {
+        let run = |machine: &mut Machine| denormals_flushed(|| run_once(machine, plan, operands));
+        let result = plan.is_for_cpu().then(|| self.queue.at_once(run)).flatten()?;
+        Some(result.unwrap_or_else(|panic| Err(panicked("a run", panic.as_ref()))))
+    }
+
     /// Runs a plan once and waits for it.
     pub fn run(&self, plan: Arc<CompiledPlan>, operands: Vec<Operand>) -> Result<Vec<Buffer>> {
+        if let Some(result) = self.run_at_once(&plan, &operands) {
+            return result;
+        }
         let (send, receive) = mpsc::channel();
         self.run_later(plan, operands, Arc::default(), move |result| drop(send.send(result)));
         receive.recv().map_err(|_| Error::internal("the compute thread is gone"))?
@@ -224,16 +233,18 @@ struct RunOnce<F> {
     done: Option<F>,
 }
 
-impl<F: FnOnce(Result<Vec<Buffer>>) + Send> RunOnce<F> {
-    /// On a GPU the outputs may still be on their way; only a run that can refuse to write variables is
-    /// waited for.
-    fn run(&self, machine: &mut Machine, outputs: &mut Vec<Buffer>) -> Result<()> {
-        match execute::start(machine, &self.plan, &self.operands, outputs, &mut Halt::default())? {
-            Started::Flying(flight) if self.plan.is_guarded() => flight.finish(machine, &self.plan).map(drop),
-            Started::Flying(_) | Started::Done => Ok(()),
-        }
+/// Runs a plan once; gives the outputs. On a GPU they may still be on their way; only a run that can refuse
+/// to write variables is waited for.
+fn run_once(machine: &mut Machine, plan: &CompiledPlan, operands: &[Operand]) -> Result<Vec<Buffer>> {
+    let mut outputs = Vec::new();
+    match execute::start(machine, plan, operands, &mut outputs, &mut Halt::default())? {
+        Started::Flying(flight) if plan.is_guarded() => flight.finish(machine, plan).map(drop)?,
+        Started::Flying(_) | Started::Done => {}
     }
+    Ok(outputs)
+}
 
+impl<F: FnOnce(Result<Vec<Buffer>>) + Send> RunOnce<F> {
     fn finish(&mut self, result: Result<Vec<Buffer>>) {
         // Operands go before the answer, so that whoever gets it finds their memory free.
         self.operands.clear();
@@ -245,13 +256,12 @@ impl<F: FnOnce(Result<Vec<Buffer>>) + Send> RunOnce<F> {
 
 impl<F: FnOnce(Result<Vec<Buffer>>) + Send> Job for RunOnce<F> {
     fn turn(&mut self, machine: &mut Machine) -> Flow {
-        let mut outputs = Vec::new();
         let result = if self.abort.aborted() {
             Err(Error::new(Code::Aborted, "the run was aborted"))
         } else {
-            self.run(machine, &mut outputs)
+            run_once(machine, &self.plan, &self.operands)
         };
-        self.finish(result.map(|()| outputs));
+        self.finish(result);
         Flow::Done
     }
 

@@ -1,5 +1,7 @@
 //! The compute thread: it takes jobs in turn, one plan run at a time, so that a prediction is
-//! served between the steps of a training that runs beside it.
+//! served between the steps of a training that runs beside it. Where nothing waits for its turn, another
+//! thread may run something on the machine itself: to wake this one and be woken takes longer than a small
+//! network.
 
 use crate::fault;
 use crate::machine::Machine;
@@ -25,49 +27,96 @@ pub trait Job: Send {
     fn panicked(&mut self, panic: &(dyn std::any::Any + Send));
 }
 
-/// Jobs that wait for the compute thread.
-#[derive(Clone, Default)]
+/// The machine, and the jobs that wait for it.
+#[derive(Clone)]
 pub(crate) struct Queue {
     inner: Arc<Inner>,
 }
 
-#[derive(Default)]
 struct Inner {
-    jobs: Mutex<VecDeque<Box<dyn Job>>>,
+    state: Mutex<State>,
+    /// A job has come, or the machine is back.
     arrived: Condvar,
 }
 
+struct State {
+    jobs: VecDeque<Box<dyn Job>>,
+    /// `None` while somebody uses it.
+    machine: Option<Machine>,
+}
+
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Box<dyn Job>>> {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn push(&self, job: Box<dyn Job>) {
-        self.lock().push_back(job);
+        self.lock().jobs.push_back(job);
         self.arrived.notify_one();
+    }
+
+    /// The next job with the machine, when both are there.
+    fn next(&self) -> (Box<dyn Job>, Machine) {
+        let mut state = self.lock();
+        loop {
+            if !state.jobs.is_empty()
+                && let Some(machine) = state.machine.take()
+                && let Some(job) = state.jobs.pop_front()
+            {
+                return (job, machine);
+            }
+            state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// The machine, if nobody uses it or waits for it.
+    fn idle(&self) -> Option<Machine> {
+        let mut state = self.lock();
+        if state.jobs.is_empty() { state.machine.take() } else { None }
+    }
+
+    fn give_back(&self, machine: Machine) {
+        let mut state = self.lock();
+        state.machine = Some(machine);
+        if !state.jobs.is_empty() {
+            self.arrived.notify_one();
+        }
     }
 }
 
+/// Works on the machine; a panic becomes the error.
+fn take_turn<T>(machine: &mut Machine, work: impl FnOnce(&mut Machine) -> T) -> std::thread::Result<T> {
+    catch_unwind(AssertUnwindSafe(|| {
+        fault::point("turn");
+        work(machine)
+    }))
+}
+
 impl Queue {
+    pub fn new(machine: Machine) -> Queue {
+        let state = State { jobs: VecDeque::new(), machine: Some(machine) };
+        Queue { inner: Arc::new(Inner { state: Mutex::new(state), arrived: Condvar::new() }) }
+    }
+
     pub fn push(&self, job: Box<dyn Job>) {
         self.inner.push(job);
     }
 
+    /// Works on the machine on this thread, unless somebody uses it or waits for it: jobs run in the order
+    /// they came in. The thread must flush denormals.
+    pub fn at_once<T>(&self, work: impl FnOnce(&mut Machine) -> T) -> Option<std::thread::Result<T>> {
+        let mut machine = self.inner.idle()?;
+        let result = take_turn(&mut machine, work);
+        self.inner.give_back(machine);
+        Some(result)
+    }
+
     /// Serves jobs for as long as the process lives.
-    pub fn serve(&self, mut machine: Machine) {
+    pub fn serve(&self) {
         loop {
-            let mut jobs = self.inner.lock();
-            let mut job = loop {
-                match jobs.pop_front() {
-                    Some(job) => break job,
-                    None => jobs = self.inner.arrived.wait(jobs).unwrap_or_else(PoisonError::into_inner),
-                }
-            };
-            drop(jobs);
-            let turn = catch_unwind(AssertUnwindSafe(|| {
-                fault::point("turn");
-                job.turn(&mut machine)
-            }));
+            let (mut job, mut machine) = self.inner.next();
+            let turn = take_turn(&mut machine, |machine| job.turn(machine));
+            self.inner.give_back(machine);
             // What `panicked` or a destructor does must not end the thread either.
             let _ = catch_unwind(AssertUnwindSafe(move || match turn {
                 Ok(Flow::Done) => drop(job),
@@ -144,6 +193,24 @@ mod tests {
     use super::*;
     use std::sync::mpsc::{Sender, channel};
 
+    fn idle() -> Queue {
+        Queue::new(Machine::new(1, Arc::default(), Arc::default()).unwrap())
+    }
+
+    #[test]
+    fn an_idle_machine_is_used_at_once_and_a_wanted_one_is_not() {
+        let queue = idle();
+        let within = queue.at_once(|_| queue.at_once(|_| ()).is_none());
+        assert!(within.unwrap().unwrap(), "in use");
+        assert!(queue.at_once(|_| panic!("on purpose")).unwrap().is_err());
+        assert!(queue.at_once(|_| ()).unwrap().is_ok(), "a panic gives the machine back");
+        let (send, receive) = channel();
+        queue.at_once(|_| queue.push(Box::new(Waits(Gate::new(), true, send)))).unwrap().unwrap();
+        assert!(queue.at_once(|_| ()).is_none(), "a job waits for it");
+        std::thread::spawn(move || queue.serve());
+        assert_eq!(receive.recv(), Ok("woken"));
+    }
+
     /// Panics wherever its turn, the news of that, or its end may.
     struct Fragile(Sender<&'static str>);
 
@@ -188,14 +255,14 @@ mod tests {
 
     #[test]
     fn jobs_that_panic_do_not_stop_the_others() {
-        let queue = Queue::default();
+        let queue = idle();
         let (send, receive) = channel();
         let gate = Gate::new();
         queue.push(Box::new(Fragile(send.clone())));
         queue.push(Box::new(EndsBadly));
         queue.push(Box::new(Waits(gate.clone(), false, send.clone())));
         queue.push(Box::new(Fragile(send)));
-        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default(), Arc::default()).unwrap()));
+        std::thread::spawn(move || queue.serve());
         assert_eq!(receive.recv(), Ok("in its turn"));
         assert_eq!(receive.recv(), Ok("in its turn"));
         gate.open();
@@ -207,14 +274,14 @@ mod tests {
     fn an_abort_opens_the_gates_that_are_waited_for() {
         let abort = crate::Abort::default();
         let (send, receive) = channel();
-        let queue = Queue::default();
+        let queue = idle();
         let (before, after) = (Gate::new(), Gate::new());
         abort.watch(&before);
         abort.abort();
         abort.watch(&after);
         queue.push(Box::new(Waits(before, false, send.clone())));
         queue.push(Box::new(Waits(after, false, send)));
-        std::thread::spawn(move || queue.serve(Machine::new(1, Arc::default(), Arc::default()).unwrap()));
+        std::thread::spawn(move || queue.serve());
         assert_eq!((receive.recv(), receive.recv()), (Ok("woken"), Ok("woken")));
     }
 }

@@ -93,31 +93,76 @@ fn choose(forced: Option<&str>) -> Result<Isa> {
 /// Makes the calling thread treat denormal numbers as zero, in operands and in results: late in
 /// training they would slow every multiplication down. Does nothing where there is no such switch.
 pub fn flush_denormals() {
-    #[cfg(target_arch = "x86_64")]
-    {
-        const FLUSH_TO_ZERO: u32 = 1 << 15;
-        const DENORMALS_ARE_ZERO: u32 = 1 << 6;
-        let mut state = 0u32;
-        // SAFETY: both instructions are part of SSE, which every x86-64 processor has; they read
-        // and write `state` and the control register, of which only the two switches change.
-        unsafe {
-            std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut state, options(nostack, preserves_flags));
-            state |= FLUSH_TO_ZERO | DENORMALS_ARE_ZERO;
-            std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const state, options(nostack, preserves_flags));
+    control::set(control::get() | control::FLUSH);
+}
+
+/// Calls `work` with denormal numbers treated as zero; afterwards the calling thread does with them what it
+/// did before.
+pub fn denormals_flushed<T>(work: impl FnOnce() -> T) -> T {
+    struct Before(control::Word);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            control::set(self.0);
         }
     }
-    #[cfg(target_arch = "aarch64")]
-    {
-        const FLUSH_TO_ZERO: u64 = 1 << 24;
-        let mut state: u64;
-        // SAFETY: every aarch64 processor has this control register, and programs may write it; of
-        // it only the switch changes, which stands for operands and results.
-        unsafe {
-            std::arch::asm!("mrs {}, fpcr", out(reg) state, options(nomem, nostack, preserves_flags));
-            state |= FLUSH_TO_ZERO;
-            std::arch::asm!("msr fpcr, {}", in(reg) state, options(nostack, preserves_flags));
-        }
+    let _before = Before(control::get());
+    flush_denormals();
+    work()
+}
+
+/// The register that says how a thread's floating-point numbers are treated.
+#[cfg(target_arch = "x86_64")]
+mod control {
+    pub type Word = u32;
+    const TO_ZERO: u32 = 1 << 15;
+    const ARE_ZERO: u32 = 1 << 6;
+    /// The switches for results and operands.
+    pub const FLUSH: u32 = TO_ZERO | ARE_ZERO;
+
+    pub fn get() -> u32 {
+        let mut word = 0u32;
+        // SAFETY: an instruction of SSE, which every x86-64 processor has; it writes `word`.
+        unsafe { std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut word, options(nostack, preserves_flags)) };
+        word
     }
+
+    pub fn set(word: u32) {
+        // SAFETY: as above; it reads `word`, which is what `get` gave but for the two switches.
+        unsafe {
+            std::arch::asm!("ldmxcsr [{}]", in(reg) &raw const word, options(nostack, preserves_flags))
+        };
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod control {
+    pub type Word = u64;
+    /// The switch, for operands and results.
+    pub const FLUSH: u64 = 1 << 24;
+
+    pub fn get() -> u64 {
+        let word;
+        // SAFETY: every aarch64 processor has this register, and programs may read it.
+        unsafe { std::arch::asm!("mrs {}, fpcr", out(reg) word, options(nomem, nostack, preserves_flags)) };
+        word
+    }
+
+    pub fn set(word: u64) {
+        // SAFETY: programs may write it too; `word` is what `get` gave but for the switch.
+        unsafe { std::arch::asm!("msr fpcr, {}", in(reg) word, options(nostack, preserves_flags)) };
+    }
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod control {
+    pub type Word = u32;
+    pub const FLUSH: u32 = 0;
+
+    pub fn get() -> u32 {
+        0
+    }
+
+    pub fn set(_: u32) {}
 }
 
 #[cfg(test)]
@@ -149,5 +194,9 @@ mod tests {
         });
         assert_eq!(flushed.join().unwrap(), 0.0);
         assert!(halved() > 0.0);
+        assert_eq!(denormals_flushed(halved), 0.0);
+        assert!(halved() > 0.0, "as before");
+        assert!(std::panic::catch_unwind(|| denormals_flushed(|| panic!("on purpose"))).is_err());
+        assert!(halved() > 0.0, "as before a panic");
     }
 }

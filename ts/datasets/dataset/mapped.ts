@@ -5,6 +5,7 @@ import { withKey } from '../../random/seed.ts';
 import { placeholder } from '../../symbolic.ts';
 import { fromBuffer } from '../../tensor/from.ts';
 import { realise } from '../../tensor/realise.ts';
+import { runSoon } from '../../tensor/soon.ts';
 import { bufferOf } from '../../tensor/values.ts';
 import { type DType, type Shape, type Tensor, tensor } from '../../tensor.ts';
 import { type CompiledFunction, compileFunction, Trace } from '../../trace.ts';
@@ -63,7 +64,7 @@ export class Mapped implements Stage {
     );
     try {
       await fn.ready();
-      const buffers = await fn.plan.run([...fed, bufferOf(key), ...fn.operands]);
+      const buffers = await runSoon(fn.plan, [...fed, bufferOf(key), ...fn.operands]);
       let next = 0;
       return mapNest(structure, () => fromBuffer(buffers[next++]!)) as Element;
     } catch (error) {

@@ -38,6 +38,11 @@ impl CpuPlan {
         CpuPlan { plan, progress, number, scratch_bytes, costs, state: Mutex::default() }
     }
 
+    /// Roughly how many floating-point operations a run is, with what it prepares.
+    pub fn cost(&self) -> f64 {
+        self.costs[0]
+    }
+
     fn lock(&self) -> MutexGuard<'_, RunState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

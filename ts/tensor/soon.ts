@@ -1,0 +1,24 @@
+import type { NativeBuffer, NativePlan, Operand } from '../native.ts';
+
+/** Milliseconds for which brief runs may go on at once before events get their turn. */
+const PATIENCE = 1;
+
+/** When the first of them began in this turn of the event loop. */
+let began: number | null = null;
+
+/**
+ * Runs a plan on the compute thread, or on this one if that takes no longer than to hand it over and to hear of it. A
+ * loop that awaits one prediction after the other must not keep events waiting, though, so this happens for a
+ * millisecond at a time.
+ */
+export function runSoon(plan: NativePlan, operands: Operand[]): Promise<NativeBuffer[]> | NativeBuffer[] {
+  const now = performance.now();
+  const outputs = plan.run(operands, undefined, began === null || now - began < PATIENCE);
+  if (began === null && Array.isArray(outputs)) {
+    began = now;
+    setImmediate(() => {
+      began = null;
+    });
+  }
+  return outputs;
+}
