@@ -32,13 +32,12 @@ export declare class NativeOperands {
 
 /** A compiled graph. */
 export declare class NativePlan {
-  /**
-   * Runs once; gives the outputs. On the compute thread, unless `at_once` allows a brief run here and no
-   * other work is under way.
-   */
-  run(operands: Array<Operand>, abort?: NativeAbort | undefined | null, atOnce?: boolean | undefined | null): Promise<NativeBuffer[]> | NativeBuffer[]
+  /** Runs once on the compute thread; gives the outputs. */
+  run(operands: Array<Operand>, abort?: NativeAbort | undefined | null): Promise<NativeBuffer[]>
   /** Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`. */
   profile(): Array<PhaseTime>
+  /** Runs once on this thread, if that is brief and no other work is under way; else `null`. */
+  runAtOnce(operands: Array<Operand>): NativeBuffer[] | null
   /** Runs once while the caller waits. */
   runSync(operands: Array<Operand>): NativeBuffer[]
 }

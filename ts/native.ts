@@ -56,9 +56,9 @@ export interface PhaseTime {
 
 /** A compiled graph. */
 export interface NativePlan {
-  /** On the compute thread, unless `atOnce` allows a brief run on this one and no other work is under way. */
   run(operands: Operand[], abort?: NativeAbort): Promise<NativeBuffer[]>;
-  run(operands: Operand[], abort: undefined, atOnce: boolean): Promise<NativeBuffer[]> | NativeBuffer[];
+  /** On the calling thread, if that is brief and no other work is under way. */
+  runAtOnce(operands: Operand[]): NativeBuffer[] | null;
   runSync(operands: Operand[]): NativeBuffer[];
   /** Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`. */
   profile(): PhaseTime[];

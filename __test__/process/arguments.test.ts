@@ -62,6 +62,7 @@ const entries: Record<string, [call: (...args: never[]) => unknown, args: () => 
   'new NativeOperands': [(o: never) => new addon.NativeOperands(o), () => [[buffer, t.weights, 1]]],
   assign: [(b: never) => new addon.NativeVariable(buffer).assign(b), () => [buffer]],
   run: [t.plan.run.bind(t.plan), () => [[floats([64, 256], () => 1), ...training().operands]]],
+  runAtOnce: [t.plan.runAtOnce.bind(t.plan), () => [[floats([64, 256], () => 1), ...training().operands]]],
   runSync: [t.plan.runSync.bind(t.plan), () => [[floats([64, 256], () => 1), ...training().operands]]],
   push: [
     (...args: never[]) => {

@@ -13,12 +13,12 @@ let began: number | null = null;
  */
 export function runSoon(plan: NativePlan, operands: Operand[]): Promise<NativeBuffer[]> | NativeBuffer[] {
   const now = performance.now();
-  const outputs = plan.run(operands, undefined, began === null || now - began < PATIENCE);
-  if (began === null && Array.isArray(outputs)) {
+  const outputs = began === null || now - began < PATIENCE ? plan.runAtOnce(operands) : null;
+  if (began === null && outputs !== null) {
     began = now;
     setImmediate(() => {
       began = null;
     });
   }
-  return outputs;
+  return outputs ?? plan.run(operands);
 }

@@ -5,7 +5,7 @@ use crate::error::js;
 use crate::handles::{Fresh, NativeAbort};
 use crate::operands::{JsOperand, operands};
 use fovea_engine::{Buffer, CompiledPlan, Device, Engine, Precision, device};
-use napi::bindgen_prelude::{ClassInstance, Either, Int32Array, Object};
+use napi::bindgen_prelude::{ClassInstance, Int32Array, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 use std::sync::Arc;
@@ -87,31 +87,22 @@ fn to(precision: Option<String>) -> Result<Precision> {
 
 #[napi]
 impl NativePlan {
-    /// Runs once; gives the outputs. On the compute thread, unless `at_once` allows a brief run here and no
-    /// other work is under way.
-    #[napi(catch_unwind, ts_return_type = "Promise<NativeBuffer[]> | NativeBuffer[]")]
+    /// Runs once on the compute thread; gives the outputs.
+    #[napi(catch_unwind, ts_return_type = "Promise<NativeBuffer[]>")]
     pub fn run<'e>(
         &self,
         env: &'e Env,
         operands_: Vec<JsOperand>,
         abort: Option<ClassInstance<NativeAbort>>,
-        at_once: Option<bool>,
-    ) -> Result<Either<Vec<Fresh>, Object<'e>>> {
+    ) -> Result<Object<'e>> {
         let operands = operands(operands_)?;
         let engine = Engine::get().map_err(js)?;
-        if at_once == Some(true)
-            && abort.is_none()
-            && self.plan.is_brief()
-            && let Some(outputs) = engine.run_at_once(&self.plan, &operands)
-        {
-            return Ok(Either::A(fresh(outputs.map_err(js)?)));
-        }
         let (deferred, promise): (Promised<Vec<Fresh>>, _) = environment::promise(env)?;
         let abort = abort.map_or_else(|| environment::end(env), |a| Ok(a.get()))?;
         engine.run_later(self.plan.clone(), operands, abort, move |outputs| {
             deferred.settle(outputs, |_, outputs| Ok(fresh(outputs)));
         });
-        Ok(Either::B(promise))
+        Ok(promise)
     }
 
     /// Each phase with the fewest nanoseconds it took; empty unless `FOVEA_PROFILE=1`.
@@ -128,6 +119,15 @@ impl NativePlan {
             bytes: p.node.as_ref().map(|node| node.bytes as f64),
         };
         self.plan.profile().into_iter().map(time).collect()
+    }
+
+    /// Runs once on this thread, if that is brief and no other work is under way; else `null`.
+    #[napi(catch_unwind, ts_return_type = "NativeBuffer[] | null")]
+    pub fn run_at_once(&self, operands_: Vec<JsOperand>) -> Result<Option<Vec<Fresh>>> {
+        let operands = operands(operands_)?;
+        let engine = Engine::get().map_err(js)?;
+        let outputs = self.plan.is_brief().then(|| engine.run_at_once(&self.plan, &operands)).flatten();
+        outputs.map(|outputs| outputs.map(fresh).map_err(js)).transpose()
     }
 
     /// Runs once while the caller waits.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What the compute thread alone touches.
+/// What runs touch: whoever has it runs alone.
 pub struct Machine {
     pub(crate) pool: Pool,
     pub(crate) arena: Storage,
