@@ -3,7 +3,8 @@
 //! stretches of its weights' rows, a few steps at a time, and adds its part of the sum to partial results,
 //! which are then added in a fixed tree. For few rows the tiles read weights where they lie, along so
 //! few steps that the processor sees where those lead, and add to partial results in the nearest cache.
-//! For more rows those would not stay there: weights are copied into panels first, for many steps.
+//! For more rows those would not stay there: weights are copied into panels first, for many steps. A single
+//! row is no work for tiles: it is a sum of the weights' rows, each read from its beginning to its end.
 
 use super::form::Form;
 use super::product::Sources;
@@ -16,11 +17,14 @@ use crate::tile::menu::{Panels, even_tiles};
 use crate::tile::pack::CopyRows;
 use crate::tile::simd::{Operation, Simd};
 use crate::tile::tree::SumPartials;
+use crate::tile::weighted::WeightedRows;
 use fovea_core::Bf16;
 use std::ops::Range;
 
-/// Words of the lanes operand from which on it pays: more than most caches hold.
+/// Words of the lanes operand from which on it pays: more than most caches hold, and for a single row
+/// whatever takes longer than to add partial results.
 const LARGE: usize = 1 << 22;
+const LARGE_FOR_A_ROW: usize = 1 << 18;
 /// Products of a word of weights for each float that a partial result adds to the traffic.
 const SPARED: usize = 8;
 /// Chunks that are enough for any number of cores, and the least partial results.
@@ -68,13 +72,19 @@ pub struct Long {
 impl Long {
     /// How many partial results a product is cut into, if it is.
     pub fn partials(form: &Form) -> Option<usize> {
-        let large = form.k * form.lanes >= LARGE && form.rows > 0;
+        let large = if Long::is_row(form) { LARGE_FOR_A_ROW } else { LARGE };
+        let large = form.k * form.lanes >= large && form.rows > 0;
         if !large || form.exchanged || form.turned || form.row_step != 1 {
             return None;
         }
         let most = form.k / (SPARED * form.rows);
         let enough = (CHUNKS / form.lanes.div_ceil(LANES)).max(PARTIALS);
         (most >= PARTIALS).then(|| most.min(enough))
+    }
+
+    /// Whether it is a weighted sum of rows.
+    fn is_row(form: &Form) -> bool {
+        form.rows == 1 && !form.paired
     }
 
     /// Whether tiles read the lanes operand where it lies.
@@ -157,6 +167,19 @@ impl Long {
         let all = share(self.form.k, self.partials, partial);
         let panels = share(self.panels.count(), self.lane_chunks, lane_chunk);
         let to = partials.wrapping_add(partial * self.partial_len());
+        if Long::is_row(&self.form) {
+            let start = panels.start * self.panels.stride();
+            let sums = WeightedRows {
+                weights: from.rows.wrapping_add(all.start),
+                rows: from.lanes.wrapping_add(all.start * self.form.lanes + start),
+                stride: self.form.lanes,
+                count: all.len(),
+                to: to.wrapping_add(start),
+                width: (panels.end * self.panels.stride()).min(self.form.lanes) - start,
+            };
+            // SAFETY: the caller's promise; a partial result of one row has its lanes side by side.
+            return unsafe { self.isa.enter(sums) };
+        }
         let blocks = all.len().div_ceil(STEPS);
         let rows = scratch.wrapping_add(aligned_bytes(self.copied()) / size_of::<f32>());
         for block in 0..blocks {

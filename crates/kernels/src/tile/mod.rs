@@ -20,6 +20,7 @@ pub(crate) mod simd;
 pub(crate) mod statistics;
 pub(crate) mod tree;
 pub(crate) mod vectors;
+pub(crate) mod weighted;
 
 use simd::{Operation, Simd};
 
