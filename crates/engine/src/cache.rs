@@ -58,7 +58,7 @@ impl CompiledPlan {
         matches!(self.run, Executable::Cpu(_))
     }
 
-    /// Whether a run takes about as long as to have another thread do it, and to hear of it.
+    /// Whether a run takes little longer than to have another thread do it and to hear of it.
     pub fn is_brief(&self) -> bool {
         matches!(&self.run, Executable::Cpu(cpu) if cpu.cost() < BRIEF)
     }

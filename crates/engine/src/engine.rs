@@ -166,11 +166,14 @@ impl Engine {
         self.queue.push(Box::new(RunOnce { plan, operands, abort, done: Some(done) }));
     }
 
-    /// Runs a plan for the CPU once, on this thread, unless other work is under way.
+    /// Runs a plan for the CPU once, on this thread, unless other work is under way. Where a GPU has buffers,
+    /// the compute thread alone may wait for them.
     pub fn run_at_once(&self, plan: &CompiledPlan, operands: &[Operand]) -> Option<Result<Vec<Buffer>>> {
-        let run = |machine: &mut Machine| denormals_flushed(|| run_once(machine, plan, operands));
-        let result = plan.is_for_cpu().then(|| self.queue.at_once(run)).flatten()?;
-        Some(result.unwrap_or_else(|panic| Err(panicked("a run", panic.as_ref()))))
+        let run = |machine: &mut Machine| {
+            let here = plan.is_for_cpu() && self.gpus.live().0 == 0;
+            here.then(|| denormals_flushed(|| run_once(machine, plan, operands)))
+        };
+        self.queue.at_once(run)?.unwrap_or_else(|panic| Some(Err(panicked("a run", panic.as_ref()))))
     }
 
     /// Runs a plan once and waits for it.
