@@ -13,12 +13,15 @@ const targets = { torch: 1.2, onnxruntime: 1, 'keras-tensorflow': null } as cons
 /** How many images a call predicts: one as it comes, or many. */
 const batches = [1, 32];
 
-/** One call after the other is over in milliseconds where a training step takes seconds. */
+/**
+ * A call of a small network is over in a tenth of a millisecond: a turn has so many that a timer's grain and a sleepy
+ * core do not show, and begins with a tenth of them uncounted, in which compilers that watch programs see them run.
+ */
 const turnsOf = (net: Net, batch: number, { rounds = 7, steps, smoke }: Options) => {
-  const { turns } = factsOf(net, smoke);
+  const { turns, calls } = factsOf(net, smoke);
   if (smoke) return turns;
-  const many = batch === 1 ? 40 : 2;
-  return { rounds, steps: steps ?? Math.max(many, turns.steps), idle: Math.max(2, turns.idle) };
+  const many = steps ?? (batch === 1 ? calls : Math.max(2, Math.round((2 * calls) / batch)));
+  return { rounds, steps: many, idle: Math.max(2, Math.round(many / 10)) };
 };
 
 /** The row of the table that the targets are about. */

@@ -22,6 +22,8 @@ export interface Facts {
   readonly target: number;
   /** Those of `nets`, and the steps before the first turn. */
   readonly turns: Required<Turns> & { readonly warm: number };
+  /** How many predictions of one image a turn of `infer` has: a few tenths of a second, or more. */
+  readonly calls: number;
   /** The image that `--smoke` takes instead. */
   readonly smoke: ImageShape;
 }
@@ -44,5 +46,5 @@ export const isNet = (name: string): name is Net => Object.hasOwn(facts, name);
 export function factsOf(net: Net, smoke = false): Facts {
   const known = facts[net];
   if (!smoke) return known;
-  return { ...known, image: known.smoke, batch: 2, turns: { rounds: 1, steps: 1, idle: 1, warm: 1 } };
+  return { ...known, image: known.smoke, batch: 2, turns: { rounds: 1, steps: 1, idle: 1, warm: 1 }, calls: 1 };
 }
