@@ -1,6 +1,7 @@
 //! One run of a plan on the CPU: finds where everything lies, runs the phases, gives variables their
 //! new contents.
 
+mod crew;
 pub(crate) mod kept;
 pub(crate) mod pool;
 mod profile;

@@ -1,10 +1,10 @@
 //! Threads, and how a run's phases are shared among them.
 
+use super::crew::Crew;
 use super::profile::Profile;
 use crate::fault;
 use fovea_core::{Code, Error, Result};
 use fovea_graph::lower::{CpuWork, Phase};
-use fovea_kernels::isa::flush_denormals;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -20,8 +20,7 @@ const YIELDS: u32 = 40;
 /// A fixed number of threads that run one plan together: that which asks for it is the first of them, so that it
 /// begins while the others wake. Like them it must flush denormals.
 pub(crate) struct Pool {
-    threads: rayon::ThreadPool,
-    count: usize,
+    crew: Crew,
 }
 
 /// The phases of a run and the pointers their operands lie at.
@@ -38,31 +37,20 @@ pub(crate) struct Work<'a> {
 
 impl Pool {
     pub fn new(count: usize) -> Result<Pool> {
-        // None would be as many as there are cores.
-        let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads((count - 1).max(1))
-            .thread_name(|i| format!("fovea-{}", i + 1))
-            .start_handler(|_| flush_denormals())
-            .panic_handler(|_| {})
-            .build()
-            .map_err(|e| Error::internal(format!("could not start {count} threads: {e}")))?;
-        Ok(Pool { threads, count })
+        Ok(Pool { crew: Crew::new(count)? })
     }
 
     pub fn threads(&self) -> usize {
-        self.count
+        self.crew.count()
     }
 
     /// Runs all phases, or until one fails. Gives the number of the phase that failed with it.
-    pub fn run(&self, work: &Work, progress: &Progress) -> std::result::Result<(), (usize, Error)> {
-        if self.count == 1 || work.cost < SERIAL_COST {
+    pub fn run(&mut self, work: &Work, progress: &Progress) -> std::result::Result<(), (usize, Error)> {
+        if self.threads() == 1 || work.cost < SERIAL_COST {
             return run_serially(work, progress);
         }
         progress.reset(work.phases);
-        self.threads.in_place_scope(|scope| {
-            scope.spawn_broadcast(|_, cx| progress.drive(work, cx.index() + 1));
-            progress.drive(work, 0);
-        });
+        self.crew.work(&|worker| progress.drive(work, worker));
         progress.profile.end(work.first);
         let mut failure = progress.failure.lock().unwrap_or_else(PoisonError::into_inner);
         failure.take().map_or(Ok(()), Err)
@@ -257,7 +245,7 @@ mod tests {
         phases: &[Phase<CpuWork>],
         chunk: &(dyn Fn(usize, usize) -> Result<()> + Sync),
     ) -> std::result::Result<(), (usize, Error)> {
-        let pool = Pool::new(threads).unwrap();
+        let mut pool = Pool::new(threads).unwrap();
         let work =
             Work { phases, first: 0, chunk: &|p, c, _| chunk(p, c), scratch: &vec![0; threads], cost: 1e9 };
         pool.run(&work, &Progress::new(phases.len(), threads))
