@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { NativeBuffer } from '../../ts/native.ts';
 import * as ops from '../../ts/ops/index.ts';
 import { placeholder } from '../../ts/symbolic.ts';
-import { runSoon } from '../../ts/tensor/soon.ts';
+import { eventsFirst, runSoon } from '../../ts/tensor/soon.ts';
 import { ones, zeros } from '../../ts/tensor.ts';
 import { compileFunction, Trace } from '../../ts/trace.ts';
 import { fromBuffer } from './support.ts';
@@ -52,4 +52,25 @@ test('reads in a loop let events have their turn', async () => {
   while (!ended && performance.now() < deadline) await x.add(1).data();
   clearTimeout(timer);
   expect(ended).toBe(true);
+});
+
+test('who lets events go first has its brief runs at once again', async () => {
+  const { plan, operands } = await product(8);
+  const atOnce = () => Array.isArray(runSoon(plan, operands));
+  const losePatience = async () => {
+    await pause(50);
+    expect(atOnce()).toBe(true);
+    const begun = performance.now();
+    while (performance.now() - begun < 2);
+  };
+  await losePatience();
+  let turned = false;
+  setImmediate(() => {
+    turned = true;
+  });
+  await eventsFirst();
+  expect(turned).toBe(true);
+  expect(atOnce()).toBe(true);
+  await losePatience();
+  expect(atOnce()).toBe(false);
 });

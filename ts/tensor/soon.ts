@@ -22,3 +22,11 @@ export function runSoon(plan: NativePlan, operands: Operand[]): Promise<NativeBu
   }
   return outputs ?? plan.run(operands);
 }
+
+/**
+ * Gives events their turn if brief runs have kept them waiting for long enough. Who awaits this before a run may have it
+ * at once again, instead of waking the compute thread; what was asked for in the meantime comes before it.
+ */
+export async function eventsFirst(): Promise<void> {
+  if (began !== null && performance.now() - began >= PATIENCE) await new Promise<void>((go) => setImmediate(go));
+}

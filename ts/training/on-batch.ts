@@ -2,7 +2,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { flatten } from '../layers/nest.ts';
 import { unknownOption } from '../options.ts';
 import { fromBuffer } from '../tensor/from.ts';
-import { runSoon } from '../tensor/soon.ts';
+import { eventsFirst, runSoon } from '../tensor/soon.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { whileWritten } from '../trace.ts';
 import { type Batch, type Data, isBatch, toBatch } from './batch.ts';
@@ -37,6 +37,7 @@ export async function onBatch(
   batch: Batch,
   evaluation?: Evaluation,
 ): Promise<Logs> {
+  await eventsFirst();
   await checkedBatch(where, batch);
   const { fn, logs } = await model.training.step(kind, batch, evaluation);
   try {

@@ -1,6 +1,6 @@
 import { flatten, mapNest } from '../layers/nest.ts';
 import { fromBuffer } from '../tensor/from.ts';
-import { runSoon } from '../tensor/soon.ts';
+import { eventsFirst, runSoon } from '../tensor/soon.ts';
 import { bufferOf } from '../tensor/values.ts';
 import { whileWritten } from '../trace.ts';
 import type { Batch } from './batch.ts';
@@ -19,6 +19,7 @@ export async function predictOnce(
   { where, progress }: EpochOptions,
   batch: Batch,
 ): Promise<EpochOutcome> {
+  await eventsFirst();
   await checkedBatch(where, batch);
   const { fn, structure } = await model.training.step('predict', batch);
   const fed = flatten(batch).map(bufferOf);
