@@ -6,6 +6,8 @@ const PATIENCE = 1;
 /** When the first of them began in this turn of the event loop. */
 let began: number | null = null;
 
+const patient = (now: number): boolean => began === null || now - began < PATIENCE;
+
 /**
  * Runs a plan on the compute thread, or on this one if that takes no longer than to hand it over and to hear of it. A
  * loop that awaits one prediction after the other must not keep events waiting, though, so this happens for a
@@ -13,7 +15,7 @@ let began: number | null = null;
  */
 export function runSoon(plan: NativePlan, operands: Operand[]): Promise<NativeBuffer[]> | NativeBuffer[] {
   const now = performance.now();
-  const outputs = began === null || now - began < PATIENCE ? plan.runAtOnce(operands) : null;
+  const outputs = patient(now) ? plan.runAtOnce(operands) : null;
   if (began === null && outputs !== null) {
     began = now;
     setImmediate(() => {
@@ -28,5 +30,5 @@ export function runSoon(plan: NativePlan, operands: Operand[]): Promise<NativeBu
  * at once again, instead of waking the compute thread; what was asked for in the meantime comes before it.
  */
 export async function eventsFirst(): Promise<void> {
-  if (began !== null && performance.now() - began >= PATIENCE) await new Promise<void>((go) => setImmediate(go));
+  if (!patient(performance.now())) await new Promise<void>((go) => setImmediate(go));
 }
