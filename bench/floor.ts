@@ -49,6 +49,7 @@ export const floor: Benchmark = async (options, say) => {
     sentences: [
       'The floor is the sum over the nodes of the plan of the longer of two times: that of the operations that are left of a product after Winograd, at the peak, and that of its operands through memory once, if they are more than the caches hold.',
       'It is one of this plan, not of the network: what is fused no more passes through memory.',
+      'Products that pass over zeros, as those of dense layers behind relu and dropout do, are counted whole, as the plan does not know how many there will be: where they are most of a network, a step can be faster than its floor.',
     ],
   };
 };
