@@ -17,6 +17,7 @@ pub(crate) mod nothing;
 pub(crate) mod pack;
 pub(crate) mod portable;
 pub(crate) mod simd;
+pub(crate) mod spread;
 pub(crate) mod statistics;
 pub(crate) mod tree;
 pub(crate) mod vectors;
