@@ -17,7 +17,6 @@ pub(crate) mod nothing;
 pub(crate) mod pack;
 pub(crate) mod portable;
 pub(crate) mod simd;
-pub(crate) mod spread;
 pub(crate) mod statistics;
 pub(crate) mod tree;
 pub(crate) mod vectors;
